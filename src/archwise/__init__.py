@@ -1,0 +1,1 @@
+"""Archwise: Python architecture advice, made executable."""

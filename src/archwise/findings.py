@@ -1,0 +1,45 @@
+"""What a rule reports, in the terms of every output format."""
+
+from typing import Literal
+
+import msgspec
+
+Severity = Literal["error", "warning", "info"]
+Confidence = Literal["certain", "likely"]
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One step of the path that proves a finding."""
+
+    path: str
+    line: int
+    column: int
+    symbol: str
+    note: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A defect at a place.
+
+    ``path`` is relative to the project root and POSIX; ``line`` and ``column`` count from one. ``trace`` runs from the finding's own
+    place to the sink; ``roots`` says in words from where the place is reached (``GET /orders``). ``fingerprint``
+    survives moved lines; findings of one defect (same helper, same sink) share a ``cause``.
+    """
+
+    rule: str
+    name: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    symbol: str
+    message: str
+    severity: Severity
+    confidence: Confidence
+    claims: tuple[str, ...]
+    help: str
+    fingerprint: str
+    cause: str
+    cause_message: str
+    roots: tuple[str, ...] = ()
+    trace: tuple[Hop, ...] = ()

@@ -1,0 +1,117 @@
+"""What a knowledge file may say: the schema of ``knowledge/<import root>.toml``.
+
+``docs/knowledge.md`` explains every field with an example.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal[
+    "network", "database", "file", "subprocess", "sleep", "dns", "lock", "input", "cpu", "nested-loop"
+]
+"""What a call does to the thread that makes it: waits for one of these, or (``cpu``) computes for long."""
+
+Passing = Literal["inline", "loop", "task", "thread", "process", "greenlet", "enqueue", "new-loop"]
+"""How a callable handed to a library comes to run."""
+
+Role = Literal[
+    "endpoint", "websocket", "middleware", "dependency", "handler", "startup", "task", "command", "test"
+]
+"""What a framework calls a function for."""
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    pass
+
+
+class Library(_Strict):
+    """Which package a file speaks for, and where its facts were read."""
+
+    name: str
+    source: str
+    twin: str | None = None
+    module_aliases: dict[str, str] = {}
+
+
+class Superseded(_Strict):
+    """A package that another one has replaced (AW209)."""
+
+    by: str
+    since: str
+    source: str
+    note: str = ""
+
+
+class Function(_Strict):
+    """Functions that behave alike, by importable dotted name."""
+
+    names: tuple[str, ...]
+    blocks: Kind | None = None
+    returns: str | None = None
+    coroutine: bool = False
+    pooled: bool = False
+    timeout: str | None = None
+    unless: tuple[str, ...] = ()
+    twin: str | None = None
+    note: str = ""
+
+
+class Class(_Strict):
+    """A class: what its methods do and what they return."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    twin: str | None = None
+    pooled: bool = False
+    init: Kind | None = None
+    enter: Kind | None = None
+    yields: str | None = None
+    iterates: Kind | None = None
+    items: str | None = None
+    call: str | None = None
+    call_blocks: Kind | None = None
+    timeout: str | None = None
+    unless: tuple[str, ...] = ()
+    blocks: dict[Kind, tuple[str, ...]] = {}
+    free: tuple[str, ...] = ()
+    returns: dict[str, str] = {}
+    attributes: dict[str, str] = {}
+    coroutines: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Boundary(_Strict):
+    """Functions or methods that run a callable they are given, here or elsewhere."""
+
+    names: tuple[str, ...]
+    passes: Passing
+    callable: int | str
+    keyword: str | None = None
+    arguments: int | None = None
+    gives: Literal["value", "awaitable", "future", "none"] = "none"
+
+
+class Handler(_Strict):
+    """How a framework is told to call a function, and where a plain ``def`` then runs."""
+
+    role: Role
+    sync: Literal["thread", "loop", "process", "worker"]
+    decorators: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    argument: int | None = None
+    keyword: str | None = None
+    bases: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+
+
+class File(_Strict):
+    """One knowledge file."""
+
+    library: Library
+    superseded: Superseded | None = None
+    function: tuple[Function, ...] = ()
+    class_: tuple[Class, ...] = msgspec.field(default=(), name="class")
+    boundary: tuple[Boundary, ...] = ()
+    handler: tuple[Handler, ...] = ()
