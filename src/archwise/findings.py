@@ -21,9 +21,9 @@ class Hop(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """A defect at a place.
 
-    ``path`` is relative to the project root and POSIX; ``line`` and ``column`` count from one. ``trace`` runs from the finding's own
-    place to the sink; ``roots`` says in words from where the place is reached (``GET /orders``). ``fingerprint``
-    survives moved lines; findings of one defect (same helper, same sink) share a ``cause``.
+    ``path`` is relative to the project root and POSIX; ``line`` and ``column`` count from one. ``trace`` runs from the
+    finding's own place to the sink; ``roots`` says in words from where the place is reached (``GET /orders``).
+    ``fingerprint`` survives moved lines; findings of one defect (same helper, same sink) share a ``cause``.
     """
 
     rule: str
@@ -43,3 +43,27 @@ class Finding(msgspec.Struct, frozen=True):
     cause_message: str
     roots: tuple[str, ...] = ()
     trace: tuple[Hop, ...] = ()
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A file that was named or discovered but could not be read or parsed."""
+
+    path: str
+    reason: str
+    line: int | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What one run of ``check`` found; every renderer takes this and nothing else.
+
+    ``findings`` are sorted by path, line, column and rule, of every severity, after selection and suppression.
+    ``files`` and ``lines`` count everything discovered, the unread included. ``root`` is absolute, and every path is
+    relative to it.
+    """
+
+    root: str
+    findings: tuple[Finding, ...]
+    files: int
+    lines: int
+    unread: tuple[Unread, ...] = ()
+    seconds: float = 0.0

@@ -1,0 +1,1 @@
+"""The command line: thin commands, heavy things imported late."""

@@ -1,6 +1,7 @@
 """Reads knowledge files, only those of the packages a program imports, and answers questions by dotted name."""
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterable
 from importlib import resources
@@ -11,6 +12,7 @@ import msgspec
 from archwise.knowledge.schema import File
 
 ALWAYS = ("builtins",)
+_ROOT = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\.)")
 
 
 class KnowledgeError(Exception):
@@ -22,14 +24,29 @@ def available() -> frozenset[str]:
     return frozenset(_files())
 
 
-def load(roots: Iterable[str]) -> tuple[File, ...]:
-    """The files of the given import roots, and the always-needed ones, in a fixed order.
+def load(roots: Iterable[str]) -> dict[str, File]:
+    """The files of the given import roots, of the roots those refer to, and the always-needed ones, in order of their names.
 
     Raises:
         KnowledgeError: a file cannot be read as the schema says.
     """
     files = _files()
-    return tuple(_read(files[root]) for root in sorted({*roots, *ALWAYS}) if root in files)
+    found: dict[str, File] = {}
+    pending = {*roots, *ALWAYS}
+    while pending:
+        root = pending.pop()
+        if root in files and root not in found:
+            found[root] = _read(files[root])
+            pending |= _referred(found[root])
+    return dict(sorted(found.items()))
+
+
+def _referred(file: File) -> set[str]:
+    """The import roots of the types a file speaks of."""
+    texts: list[str | None] = [function.returns for function in file.function]
+    for cls in file.class_:
+        texts += [cls.yields, cls.items, cls.call, *cls.bases, *cls.returns.values(), *cls.attributes.values()]
+    return {root for text in texts if text for root in _ROOT.findall(text)}
 
 
 def parse(text: str, origin: str) -> File:

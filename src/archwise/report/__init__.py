@@ -1,0 +1,40 @@
+"""The renderers: one a format, each from a report to text."""
+
+from importlib import import_module
+
+import msgspec
+
+from archwise.findings import Report
+from archwise.report.sources import SourceLines
+
+FORMATS = {
+    "text": "text",
+    "concise": "concise",
+    "json": "json_",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+}
+"""The module that renders each format."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a renderer may need besides the report."""
+
+    sources: SourceLines
+    color: bool = False
+    prefix: str = ""
+    """The way from the working folder to the root, for paths that a person is to click on."""
+    hidden: int = 0
+    """How many findings are below the severity shown."""
+
+    def place(self, path: str) -> str:
+        """A path as seen from the working folder."""
+        return f"{self.prefix}{path}"
+
+
+def render(report: Report, name: str, view: View) -> str:
+    """The report in the format of that name, with a line end at its end (or nothing at all)."""
+    text: str = import_module(f"archwise.report.{FORMATS[name]}").render(report, view)
+    return text

@@ -1,0 +1,42 @@
+"""The rules: a folder a section of the guide, a module a rule."""
+
+from archwise.rules.async_ import (
+    async_without_await,
+    blocking_call_on_event_loop,
+    client_per_request,
+    coroutine_never_awaited,
+    cpu_bound_on_event_loop,
+    lock_held_across_await,
+    nested_event_loop,
+    sequential_awaits_in_loop,
+    superseded_async_library,
+)
+from archwise.rules.own import unreadable_file, unused_suppression
+from archwise.rules.rule import Rule
+from archwise.rules.selection import matching
+
+MODULES = (
+    unreadable_file,
+    unused_suppression,
+    blocking_call_on_event_loop,
+    cpu_bound_on_event_loop,
+    async_without_await,
+    nested_event_loop,
+    coroutine_never_awaited,
+    lock_held_across_await,
+    client_per_request,
+    sequential_awaits_in_loop,
+    superseded_async_library,
+)
+"""A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
+
+RULES: tuple[Rule, ...] = tuple(module.RULE for module in MODULES)
+
+
+def by_selector(selector: str) -> tuple[Rule, ...]:
+    """The rules that a code, a prefix of codes, a name or ``ALL`` means.
+
+    Raises:
+        UnknownSelectorError: no rule is called so.
+    """
+    return matching(selector, RULES)

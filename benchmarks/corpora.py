@@ -1,0 +1,62 @@
+"""The pinned packages that the benchmarks read, and where they lie on disk."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+HERE = Path(__file__).resolve().parent
+PINS = HERE / "corpora.toml"
+LABELS = HERE / "labels"
+DEFAULT_FOLDER = HERE / "corpora"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One pinned package.
+
+    ``folder`` is the import package inside the corpus; label paths start with it and use forward slashes.
+    """
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    folder: str
+    kind: str
+    why: str
+
+
+def load(pins: Path = PINS) -> dict[str, Corpus]:
+    with pins.open("rb") as stream:
+        rows = tomllib.load(stream)["corpus"]
+    return {row["name"]: Corpus(**row) for row in rows}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two options that every benchmark shares."""
+    parser.add_argument(
+        "--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="where fetch.py unpacked the packages"
+    )
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this corpus (repeatable)")
+
+
+def chosen(arguments: argparse.Namespace) -> list[tuple[Corpus, Path]]:
+    """The corpora asked for that are on disk, each with its folder."""
+    wanted: list[str] = arguments.only
+    pinned = load()
+    if unknown := set(wanted) - set(pinned):
+        raise SystemExit(f"not in corpora.toml: {', '.join(sorted(unknown))}")
+    found = [
+        (corpus, arguments.corpora / name)
+        for name, corpus in pinned.items()
+        if (not wanted or name in wanted) and (arguments.corpora / name).is_dir()
+    ]
+    if not found:
+        raise SystemExit(f"no corpus under {arguments.corpora}: run `python benchmarks/fetch.py --into DIR` first")
+    return found

@@ -1,0 +1,83 @@
+"""Download the pinned packages and unpack their Python files; nothing is installed or run.
+
+python benchmarks/fetch.py --into DIR
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from corpora import DEFAULT_FOLDER, Corpus, load
+
+# Pinned so that every machine gets the very files whose hashes are recorded, compiled wheels included.
+WHEEL_TAGS = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64"]
+STAMP = ".sha256"
+
+
+def digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def download(corpus: Corpus, wheels: Path) -> Path:
+    target = wheels / corpus.file
+    if not target.is_file():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *WHEEL_TAGS]
+        subprocess.run([*command, "--dest", str(wheels), f"{corpus.name}=={corpus.version}"], check=True)
+    if not target.is_file():
+        raise SystemExit(f"{corpus.name}: pip did not deliver {corpus.file}")
+    if digest(target) != corpus.sha256:
+        raise SystemExit(f"{corpus.name}: {target} does not have the pinned sha256")
+    return target
+
+
+def unpack(wheel: Path, folder: Path) -> int:
+    """Write the Python files of a wheel under ``folder``; returns how many."""
+    count = 0
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            parts = PurePosixPath(name).parts
+            if not name.endswith(".py") or parts[0].endswith((".data", ".dist-info")) or ".." in parts:
+                continue
+            target = folder.joinpath(*parts)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(archive.read(name))
+            count += 1
+    return count
+
+
+def fetch(corpus: Corpus, into: Path, wheels: Path) -> str:
+    folder = into / corpus.name
+    stamp = folder / STAMP
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == corpus.sha256:
+        return "already there"
+    wheel = download(corpus, wheels)
+    shutil.rmtree(folder, ignore_errors=True)
+    count = unpack(wheel, folder)
+    stamp.write_text(corpus.sha256, encoding="ascii")
+    return f"{count} files"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--into", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--wheels", type=Path, metavar="DIR", help="keep the downloads here (default: DIR/.wheels)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these packages")
+    arguments = parser.parse_args()
+    wheels: Path = arguments.wheels or arguments.into / ".wheels"
+    wheels.mkdir(parents=True, exist_ok=True)
+    pinned = load()
+    for name in arguments.names or pinned:
+        if name not in pinned:
+            raise SystemExit(f"not in corpora.toml: {name}")
+        print(f"{name} {pinned[name].version}: {fetch(pinned[name], arguments.into, wheels)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Choose, by a seeded draw, the files whose blocking calls were labelled by reading.
+
+    python benchmarks/sample_files.py --corpora DIR
+
+The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
+module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
+One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
+So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpora import DEFAULT_FOLDER, load
+
+SEED = 20261122
+PER_PACKAGE = 6
+SHORTEST, LONGEST = 40, 520
+LONG = range(LONGEST + 1, 1001)
+PACKAGES = (
+    "chainlit",
+    "open-webui",
+    "khoj",
+    "langflow-base",
+    "letta",
+    "skypilot",
+    "prefect",
+    "gns3-server",
+    "jupyterhub",
+    "homeassistant",
+)
+SERVING_PACKAGES = (
+    "chainlit",
+    "open-webui",
+    "khoj",
+    "langflow-base",
+    "letta",
+    "skypilot",
+    "prefect",
+    "gns3-server",
+    "jupyterhub",
+    "jupyter-server",
+    "flower",
+    "mlflow",
+)
+LONG_PACKAGES = (
+    "chainlit",
+    "open-webui",
+    "khoj",
+    "langflow-base",
+    "letta",
+    "skypilot",
+    "prefect",
+    "gns3-server",
+    "jupyterhub",
+    "jupyter-server",
+    "mlflow",
+)
+SERVING = re.compile(r"(^|/)(api|apihandlers|handlers|routers?|routes|server|services?|storage|views)(/|\.py$|_)")
+SKIPPED = re.compile(
+    r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?)(/|$)|/(test_|conftest)"
+)
+MAY_BLOCK = re.compile(
+    rb"\b(requests|subprocess|urllib|sqlite3|boto3|psycopg2|redis|smtplib|shutil|socket|sqlalchemy\.orm)\b"
+    rb"|\bopen\(|time\.sleep|\.(read|write)_(text|bytes)\(|httpx\.Client|\.objects\b|\.query\("
+)
+COROUTINE = re.compile(rb"^\s*async def ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    path: str
+    may_block: bool
+
+
+def imported_files(path: Path, root: Path, tree: ast.Module) -> set[Path]:
+    """The files of the same corpus that this one imports by name."""
+    found: set[Path] = set()
+    package = path.relative_to(root).parts[:-1]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            base += node.module.split(".") if node.module else []
+            modules = [base, *([*base, alias.name] for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name.split(".") for alias in node.names]
+        else:
+            continue
+        for parts in modules:
+            file = root.joinpath(*parts).with_suffix(".py") if parts else root
+            if file.is_file():
+                found.add(file)
+    return found
+
+
+def candidates(root: Path) -> list[Candidate]:
+    rows: list[Candidate] = []
+    for path in sorted(root.rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        source = path.read_bytes()
+        if SKIPPED.search(name) or not COROUTINE.search(source):
+            continue
+        if not SHORTEST <= source.count(b"\n") <= LONGEST:
+            continue
+        reach = {path} | imported_files(path, root, ast.parse(source))
+        rows.append(Candidate(name, any(MAY_BLOCK.search(file.read_bytes()) for file in reach)))
+    return rows
+
+
+def draw(name: str, root: Path, count: int, seed: int) -> list[str]:
+    # Seeded by name as well, so that adding a package leaves the others' files as they were.
+    chance = random.Random(f"{seed}:{name}")
+    rows = candidates(root)
+    likely = [row.path for row in rows if row.may_block]
+    chosen = chance.sample(likely, min(count // 2, len(likely)))
+    rest = [row.path for row in rows if row.path not in set(chosen)]
+    return sorted(chosen + chance.sample(rest, min(count - len(chosen), len(rest))))
+
+
+def named(root: Path, lines: range, path: re.Pattern[str]) -> list[str]:
+    """The files of this length, at such a path, that define coroutines and name a blocking call themselves."""
+    rows = []
+    for file in sorted(root.rglob("*.py")):
+        name = file.relative_to(root).as_posix()
+        source = file.read_bytes()
+        if (
+            path.search(name)
+            and not SKIPPED.search(name)
+            and source.count(b"\n") in lines
+            and COROUTINE.search(source)
+            and MAY_BLOCK.search(source)
+        ):
+            rows.append(name)
+    return rows
+
+
+def draw_long(name: str, root: Path, seed: int) -> list[str]:
+    rows = named(root, LONG, re.compile(""))
+    return random.Random(f"{seed}:{name}:long").sample(rows, min(1, len(rows)))
+
+
+def draw_serving(name: str, root: Path, seed: int, drawn: set[str]) -> list[str]:
+    rows = [row for row in named(root, range(SHORTEST, LONG.stop), SERVING) if row not in drawn]
+    return sorted(random.Random(f"{seed}:{name}:serving").sample(rows, min(2, len(rows))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--per-package", type=int, default=PER_PACKAGE)
+    arguments = parser.parse_args()
+    pinned = load()
+    rows = [(name, draw(name, arguments.corpora / name, arguments.per_package, arguments.seed)) for name in PACKAGES]
+    rows += [(name, draw_long(name, arguments.corpora / name, arguments.seed)) for name in LONG_PACKAGES]
+    drawn = {path for _, paths in rows for path in paths}
+    rows += [(name, draw_serving(name, arguments.corpora / name, arguments.seed, drawn)) for name in SERVING_PACKAGES]
+    for name, paths in rows:
+        for path in paths:
+            print(json.dumps({"package": name, "version": pinned[name].version, "path": path}))
+
+
+if __name__ == "__main__":
+    main()

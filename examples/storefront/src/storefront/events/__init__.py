@@ -1,0 +1,3 @@
+from .bus import EventBus, bus, publish_now
+
+__all__ = ["EventBus", "bus", "publish_now"]

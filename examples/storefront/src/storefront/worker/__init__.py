@@ -1,0 +1,3 @@
+from .app import celery
+
+__all__ = ["celery"]

@@ -1,0 +1,64 @@
+"""``archwise check``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archwise.cli.complete import rules
+
+FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+_FILE = click.Path(path_type=Path)
+
+
+def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    listed = (code.strip() for value in values for code in value.split(","))
+    return tuple(code.upper() if "-" not in code else code for code in listed if code)
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=_FILE)
+@click.option(
+    "--select",
+    multiple=True,
+    callback=_codes,
+    shell_complete=rules,
+    metavar="RULES",
+    help="Only these: codes, prefixes, names, ALL.",
+)
+@click.option(
+    "--extend-select", multiple=True, callback=_codes, shell_complete=rules, metavar="RULES", help="These as well."
+)
+@click.option("--ignore", multiple=True, callback=_codes, shell_complete=rules, metavar="RULES", help="Not these.")
+@click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="The lowest shown.  [warning]")
+@click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output-file", type=_FILE, help="Write the report there.")
+@click.option("--statistics", is_flag=True, help="Count findings a rule instead of listing them.")
+@click.option("--add-ignore", is_flag=True, help="Write `# archwise: ignore[CODE]` beside each finding.")
+@click.option("--baseline", type=_FILE, help="Hide the findings that this file holds; fail when one of them is fixed.")
+@click.option("--write-baseline", is_flag=True, help="Make the baseline, or remove from it what is fixed.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings.")
+@click.option("--show-files", is_flag=True, help="List the files that would be checked.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in force, as JSON.")
+@click.option("--config", type=_FILE, help="Take the settings from this file.")
+@click.option("--python", type=_FILE, help="An environment whose packages may be looked into.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--cache-dir", type=_FILE, help="Keep the cache there.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but the report.")
+@click.pass_context
+def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Check PATHS (default: here) as one program.
+
+    Exit codes: 0 nothing found, 1 findings, 2 the job could not be done.
+    """
+    from archwise.baseline import BaselineError
+    from archwise.cli.job import Job
+    from archwise.knowledge.loader import KnowledgeError
+    from archwise.settings import SettingsError
+
+    try:
+        ctx.exit(Job(paths or (Path(),), options).run())
+    except (SettingsError, BaselineError, KnowledgeError) as error:
+        raise click.ClickException(str(error)) from error

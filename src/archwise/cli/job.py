@@ -1,0 +1,138 @@
+"""One run of ``archwise check``, from its options to its exit code."""
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from archwise.cli.gate import gate
+from archwise.cli.output import colored, tell, write
+from archwise.cli.progress import progress
+from archwise.findings import Report
+from archwise.report import View, render
+from archwise.report.causes import SEVERITIES
+from archwise.report.sources import SourceLines
+from archwise.report.style import plural
+from archwise.settings import Settings, load
+
+CLEAN, FOUND, FAILED = 0, 1, 2
+_STATISTICS_FORMATS = ("text", "json")
+
+
+class Job:
+    """What was asked for, carried out."""
+
+    def __init__(self, paths: tuple[Path, ...], options: Mapping[str, Any]) -> None:
+        self.paths, self.options = paths, options
+        self.quiet: bool = options["quiet"]
+
+    def run(self) -> int:
+        """Check, report, and return the exit code."""
+        self._validate()
+        settings = self._settings()
+        if self.options["show_settings"]:
+            values = msgspec.json.encode(settings, enc_hook=str)
+            write(msgspec.json.format(values, indent=2).decode() + "\n")
+            return CLEAN
+        if self.options["show_files"]:
+            files = sorted(import_module("archwise.check").discover(self.paths, settings))
+            write("".join(f"{file}\n" for file in files))
+            return CLEAN
+        report = self._check(settings)
+        gated = gate(report, settings, self.paths, update=self.options["write_baseline"])
+        shown = _at_least(gated.report, settings)
+        if self.options["add_ignore"]:
+            return self._add_ignores(shown)
+        hidden = len(gated.report.findings) - len(shown.findings)
+        write(self._rendered(shown, hidden), self.options["output_file"])
+        return self._exit_code(shown, stale=gated.stale)
+
+    def _validate(self) -> None:
+        missing = [str(path) for path in self.paths if not _exists(path)]
+        if missing:
+            raise click.ClickException(f"no such file or folder: {', '.join(missing)}")
+        if self.options["statistics"] and self.options["output_format"] not in _STATISTICS_FORMATS:
+            raise click.UsageError(f"--statistics has no {self.options['output_format']} format: take text or json")
+
+    def _settings(self) -> Settings:
+        settings = load(self.paths[0], self.options["config"])
+        values = {key: self.options[key] for key in ("severity", "workers") if self.options[key]}
+        values |= _selection(settings, self.options)
+        if settings.baseline is not None:
+            values["baseline"] = str(settings.root / settings.baseline)
+        if self.options["baseline"] is not None:
+            values["baseline"] = str(self.options["baseline"])
+        paths = {key: self.options[key] for key in ("cache_dir", "python")}
+        values |= {key: str(path.absolute()) for key, path in paths.items() if path is not None}
+        if self.options["no_cache"]:
+            values["cache"] = False
+        return settings.override(**values)
+
+    def _check(self, settings: Settings) -> Report:
+        with progress(quiet=self.quiet) as tick:
+            report: Report = import_module("archwise.check").check(self.paths, settings, tick)
+        if not report.files:
+            tell(f"warning: no Python files in {', '.join(map(str, self.paths))}", quiet=self.quiet)
+        return report
+
+    def _rendered(self, report: Report, hidden: int) -> str:
+        color = self.options["output_file"] is None and colored(self.options["color"], sys.stdout)
+        view = View(SourceLines(report.root), color=color, prefix=_prefix(report.root), hidden=hidden)
+        name = self.options["output_format"]
+        if self.options["statistics"]:
+            from archwise.report import statistics
+
+            return statistics.render(report, view, as_json=name == "json")
+        return render(report, name, view)
+
+    def _add_ignores(self, report: Report) -> int:
+        from archwise.cli.add_ignore import add_ignores
+
+        added = add_ignores(Path(report.root), report.findings)
+        tell(f"wrote {plural(added.lines, 'suppression')} in {plural(added.files, 'file')}", quiet=self.quiet)
+        for finding in added.refused:
+            tell(f"{finding.path}:{finding.line}: no comment can stand here for {finding.rule}")
+        return FOUND if added.refused else CLEAN
+
+    def _exit_code(self, report: Report, *, stale: bool) -> int:
+        if report.files and len(report.unread) >= report.files:
+            tell("none of the files could be read")
+            return FAILED
+        failing = stale or any(finding.severity != "info" for finding in report.findings)
+        return FOUND if failing and not self.options["exit_zero"] else CLEAN
+
+
+def _selection(settings: Settings, options: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """``--select`` starts afresh; without it, what is given comes on top of the settings."""
+    given: dict[str, tuple[str, ...]] = {key: options[key] for key in ("select", "extend_select", "ignore")}
+    if given["select"]:
+        return given
+    return {
+        "extend_select": settings.extend_select + given["extend_select"],
+        "ignore": settings.ignore + given["ignore"],
+    }
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _at_least(report: Report, settings: Settings) -> Report:
+    shown = SEVERITIES[: SEVERITIES.index(settings.severity) + 1]
+    return msgspec.structs.replace(report, findings=tuple(f for f in report.findings if f.severity in shown))
+
+
+def _prefix(root: str) -> str:
+    try:
+        way = Path(os.path.relpath(root)).as_posix()
+    except ValueError:  # another drive
+        return f"{Path(root).as_posix()}/"
+    return "" if way == "." else f"{way}/"

@@ -1,0 +1,96 @@
+"""The ``archwise`` command, and what becomes of an error on its way to the user."""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+COMMANDS = {
+    "check": "archwise.cli.check",
+    "explain": "archwise.cli.explain",
+    "rules": "archwise.cli.rules",
+    "version": "archwise.cli.version",
+}
+"""The module of each command; it has a ``command``, and is imported when that command is asked for."""
+
+FAILED, INTERRUPTED = 2, 130
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would print an empty line first
+            click.echo("archwise: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from archwise.cli.version import banner
+
+        click.echo(banner())
+        ctx.exit()
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="The version."
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Architecture advice for Python, made executable.
+
+    Shell completion: add `eval "$(_ARCHWISE_COMPLETE=bash_source archwise)"` to ~/.bashrc (zsh_source for ~/.zshrc;
+    for fish, `_ARCHWISE_COMPLETE=fish_source archwise | source`).
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(FAILED)
+
+
+def main() -> NoReturn:
+    """Run the command that the process was called with."""
+    sys.exit(run())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 clean, 1 findings, 2 could not do the job, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(arguments, prog_name="archwise", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except click.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("ARCHWISE_DEBUG") == "1":
+        raise error
+    said = " ".join(str(error).split())
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return _fail(f"internal error: {what} (please report it, with the output of the same run under ARCHWISE_DEBUG=1)")
+
+
+def _fail(message: str) -> int:
+    click.echo(f"archwise: {message}", err=True)
+    return FAILED

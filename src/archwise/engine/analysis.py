@@ -1,0 +1,89 @@
+"""The whole program, read: what rules ask their questions of."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+
+from archwise.engine import ir
+from archwise.engine.contexts import Contexts
+from archwise.engine.effects import Effects, Found, Reach
+from archwise.engine.events import Events
+from archwise.engine.fallback import Fallback
+from archwise.engine.inference import Inference
+from archwise.engine.program import Code, Program
+from archwise.engine.roots import Root, Roots
+from archwise.engine.values import Environment
+from archwise.knowledge.facts import Facts
+from archwise.knowledge.schema import File
+
+
+class Analysis:
+    """A program with everything derived from it; each part is computed when it is first asked for."""
+
+    def __init__(self, summaries: Mapping[str, ir.Summary], files: Mapping[str, File]) -> None:
+        """``summaries`` are keyed by path relative to the root; ``files`` are knowledge by import root."""
+        self.program = Program(summaries)
+        self.facts = Facts(files)
+        self.inference = Inference(self.program, self.facts)
+        self.events = Events(self.inference)
+        self.fallback = Fallback(self.inference)
+        self.effects = Effects(self.inference, self.events, self.fallback)
+
+    @functools.cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The functions frameworks call."""
+        return Roots(self.inference, self.fallback).find()
+
+    @functools.cached_property
+    def on_loop(self) -> tuple[Code, ...]:
+        """Code that an event loop runs: async functions, plain ones that a framework or a library calls there."""
+        found = {code: None for code in self.program.codes() if code.scope.is_async}
+        found.update({root.code: None for root in self.roots if root.on_loop})
+        for code in self._scheduled_elsewhere():
+            found[code] = None
+        self.effects.settle(found)
+        while fresh := [code for code in self._called_back() if code not in found]:
+            found.update(dict.fromkeys(fresh))
+            self.effects.settle(fresh)
+        return tuple(found)
+
+    def _called_back(self) -> Iterator[Code]:
+        launched = self.effects.launched(self.effects.known)
+        for code, launches in launched.items():
+            if any(passes == "loop" for _, _, passes, _ in launches):
+                yield code
+
+    def _scheduled_elsewhere(self) -> Iterator[Code]:
+        """Plain functions that code outside any coroutine hands to a loop."""
+        names = {
+            name.rpartition(".")[2] for name, boundary in self.facts.boundaries.items() if boundary.passes == "loop"
+        }
+        called = self.fallback.called()
+        for last in sorted(names):
+            for code, _ in called.get(last, ()):
+                for target, launches in self.effects.launched([code]).items():
+                    if any(passes == "loop" for _, _, passes, _ in launches):
+                        yield target
+
+    @functools.cached_property
+    def contexts(self) -> Contexts:
+        """When code runs, and from which root."""
+        return Contexts(self.events, self.effects, self.roots, self.on_loop)
+
+    @functools.cached_property
+    def launches(self) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
+        """Who makes which function run otherwise than by calling it."""
+        return self.effects.launched([*self.on_loop, *self.effects.known])
+
+    def reaches(self, code: Code) -> Iterable[Reach]:
+        """The effects that a function which the loop runs has there."""
+        found: Found = self.effects.of(code)
+        reaches = dict(found.reaches)
+        if found.pendings:
+            environments = [environment for _, _, _, environment in self.launches.get(code, ())]
+            for pending in found.pendings.values():
+                for reach in self.effects.settled(code, pending, environments):
+                    sink = reach.sink
+                    reaches.setdefault((sink.code, sink.op, reach.effect.name, reach.once), reach)
+        return reaches.values()

@@ -1,0 +1,265 @@
+"""What annotations, and the type expressions of knowledge files, say of a value."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN,
+    UNKNOWN_VALUES,
+    Awaitable,
+    ClassValue,
+    External,
+    ExternalInstance,
+    Instance,
+    ItemsOf,
+    Literal,
+    MappingOf,
+    Symbolic,
+    TupleOf,
+    Unknown,
+    Value,
+    Values,
+    is_known,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_ITEMS = frozenset(
+    {
+        *("list", "set", "frozenset", "List", "Set", "FrozenSet", "Sequence", "MutableSequence", "Iterable", "Iterator"),
+        *("Collection", "deque", "Deque", "Generator", "AsyncIterator", "AsyncGenerator", "AsyncIterable", "AbstractSet"),
+        *("Reversible", "KeysView", "ValuesView"),
+    }
+)
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "WeakValueDictionary"})
+_AWAITABLES = frozenset({"Awaitable", "Coroutine", "Future", "Task"})
+_WRAPPERS = frozenset({"Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Union", "InitVar", "Mapped"})
+_OPAQUE = frozenset(
+    {"Any", "object", "Callable", "TypeVar", "Self", "Literal", "Protocol", "Generic", "None", "NoReturn", "Never"}
+)
+_TYPING = ("typing", "typing_extensions", "collections.abc", "collections", "builtins", "asyncio", "dataclasses", "t")
+
+
+class Annotations:
+    """Reads annotations."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._known: dict[tuple[Code, int], Values] = {}
+
+    def values(self, code: Code, index: int) -> Values:
+        """What an expression annotated with the operation ``index`` of ``code`` may be."""
+        key = code, index
+        found = self._known.get(key)
+        if found is None:
+            self._known[key] = NOTHING
+            found = self._known[key] = self._read(code, index) or UNKNOWN_VALUES
+        return found
+
+    def injected(self, code: Code, index: int) -> Values:
+        """What ``Annotated[T, Depends(f)]`` injects, behind aliases too; nothing where it is no such annotation."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Item) and self._name(code, op.value) == "Annotated":
+            parts = code.scope.ops[op.key]
+            if isinstance(parts, ir.Display):
+                for part in parts.items[1:]:
+                    found = self._inference.injection(code, part)
+                    if found:
+                        return found
+        origin = self._alias(code, index)
+        return self.injected(*origin) if origin else NOTHING
+
+    def _alias(self, code: Code, index: int) -> tuple[Code, int] | None:
+        """Where a name used as an annotation was bound to ``Annotated[…]``."""
+        op = code.scope.ops[index]
+        if not isinstance(op, (ir.Name, ir.Attribute)):
+            return None
+        for _ in range(4):
+            if isinstance(op, ir.Name):
+                bindings = code.scope.bindings.get(op.id) or ()
+                if not bindings and code.parent is not None:
+                    code = code.module.code
+                    bindings = code.scope.bindings.get(op.id) or ()
+                if len(bindings) != 1:
+                    return None
+                index = bindings[0].value
+                op = code.scope.ops[index]
+            elif isinstance(op, ir.Import) and op.name:
+                full = code.module.program.absolute(code.module, op.level, op.module)
+                source = code.module.program.modules.get(full or "")
+                if source is None:
+                    return None
+                code, op = source.code, ir.Name(op.name, 0)
+            elif isinstance(op, ir.Attribute):
+                modules = self._inference.values(code, op.value)
+                module = getattr(modules[0], "module", None) if len(modules) == 1 else None
+                if module is None:
+                    return None
+                code, op = module.code, ir.Name(op.name, 0)
+            else:
+                break
+        return (code, index) if isinstance(op, ir.Item) else None
+
+    def instances(self, types: Values) -> Values:
+        """Instances of the classes among ``types``."""
+        found: list[Value] = []
+        for value in types:
+            if isinstance(value, ClassValue):
+                found.append(Instance(value.code))
+            elif isinstance(value, External):
+                found.extend(self._external(value.name))
+            elif isinstance(value, (TupleOf, ItemsOf)):
+                inner = value.items if isinstance(value, ItemsOf) else union(*value.items)
+                found.extend(self.instances(inner))
+            elif isinstance(value, Literal) and value.kind == "none":
+                found.append(value)
+            elif isinstance(value, (Instance, ExternalInstance, Awaitable, MappingOf)):
+                found.append(value)
+            else:
+                found.append(UNKNOWN)
+        return union(tuple(found))
+
+    def _external(self, name: str) -> Values:
+        last = name.rpartition(".")[2]
+        module = name.rpartition(".")[0]
+        if module in _TYPING and last in _OPAQUE:
+            return UNKNOWN_VALUES
+        if last in _ITEMS and module in _TYPING:
+            return (ItemsOf(UNKNOWN_VALUES),)
+        if last in _MAPPINGS and module in _TYPING:
+            return (MappingOf(UNKNOWN_VALUES),)
+        return (ExternalInstance(self._inference.facts.canonical(name)),)
+
+    def _name(self, code: Code, index: int) -> str:
+        op = code.scope.ops[index]
+        return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+
+    def _read(self, code: Code, index: int) -> Values:
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Constant):
+            return (Literal("none", "None"),) if op.kind == "none" else UNKNOWN_VALUES
+        if isinstance(op, ir.Operation) and op.method == "__or__":
+            return union(self.values(code, op.value), self.values(code, op.operand))
+        if isinstance(op, ir.Item):
+            return self._subscripted(code, op)
+        if isinstance(op, (ir.Name, ir.Attribute)):
+            alias = self._alias(code, index)
+            if alias is not None and alias != (code, index):
+                return self.values(*alias)
+            return self._instances_or_alias(self._inference.values(code, index))
+        return UNKNOWN_VALUES
+
+    def _instances_or_alias(self, found: Values) -> Values:
+        if any(isinstance(value, Symbolic) for value in found):
+            return UNKNOWN_VALUES
+        return self.instances(found)
+
+    def _parts(self, code: Code, index: int) -> tuple[int, ...]:
+        op = code.scope.ops[index]
+        return op.items if isinstance(op, ir.Display) and op.kind == "tuple" else (index,)
+
+    def _subscripted(self, code: Code, op: ir.Item) -> Values:
+        name = self._name(code, op.value)
+        parts = self._parts(code, op.key)
+        origin = self._inference.values(code, op.value)
+        if any(isinstance(value, ClassValue) for value in origin):
+            return self.instances(origin)
+        if name == "Annotated":
+            return self.values(code, parts[0]) if parts else UNKNOWN_VALUES
+        if name in _WRAPPERS:
+            found = union(*(self.values(code, part) for part in parts))
+            return found
+        if name in ("type", "Type"):
+            return self._classes(code, parts[0])
+        if name in _ITEMS:
+            return (ItemsOf(self.values(code, parts[0])),)
+        if name in _MAPPINGS:
+            return (MappingOf(self.values(code, parts[-1])),)
+        if name in _AWAITABLES:
+            return (Awaitable(self.values(code, parts[-1])),)
+        if name in ("tuple", "Tuple"):
+            if len(parts) == 2 and isinstance(code.scope.ops[parts[1]], ir.Constant):
+                return (ItemsOf(self.values(code, parts[0])),)
+            return (TupleOf(tuple(self.values(code, part) for part in parts)),)
+        if name in _OPAQUE:
+            return UNKNOWN_VALUES
+        arguments = tuple(self.values(code, part) for part in parts)
+        return union(
+            tuple(
+                ExternalInstance(self._inference.facts.canonical(value.name), arguments) if isinstance(value, External) else UNKNOWN
+                for value in origin
+            )
+        )
+
+    def _classes(self, code: Code, index: int) -> Values:
+        found = self._inference.values(code, index)
+        return found if is_known(found) else UNKNOWN_VALUES
+
+    # -- type expressions of knowledge files
+
+    def text(self, text: str, receiver: Value | None = None, arguments: tuple[Values, ...] = ()) -> Values:
+        """What a type expression of a knowledge file says; see ``docs/knowledge.md``."""
+        return self._from_node(_parsed(text.replace("$", "_dollar_")), receiver, arguments)
+
+    def _from_node(self, node: ast.expr, receiver: Value | None, arguments: tuple[Values, ...]) -> Values:
+        if isinstance(node, ast.BinOp):
+            return union(self._from_node(node.left, receiver, arguments), self._from_node(node.right, receiver, arguments))
+        if isinstance(node, ast.Call):
+            called = self._from_node(node.func, receiver, arguments)
+            return self._inference.calls.plain_result(called)
+        if isinstance(node, ast.Subscript):
+            return self._from_subscript(node, receiver, arguments)
+        return self._from_name(ast.unparse(node), receiver, arguments)
+
+    def _from_name(self, name: str, receiver: Value | None, arguments: tuple[Values, ...]) -> Values:
+        if name == "self":
+            return (receiver,) if receiver is not None else UNKNOWN_VALUES
+        if name.startswith("arg") and name[3:].isdigit():
+            position = int(name[3:])
+            return arguments[position] if position < len(arguments) else UNKNOWN_VALUES
+        if name.startswith("_dollar_"):
+            given = receiver.arguments if isinstance(receiver, ExternalInstance) else ()
+            position = int(name.removeprefix("_dollar_"))
+            return given[position] if position < len(given) else UNKNOWN_VALUES
+        if name == "None":
+            return (Literal("none", "None"),)
+        if name in ("Any", "object"):
+            return UNKNOWN_VALUES
+        return (ExternalInstance(self._inference.facts.canonical(name)),)
+
+    def _from_subscript(self, node: ast.Subscript, receiver: Value | None, arguments: tuple[Values, ...]) -> Values:
+        name = ast.unparse(node.value)
+        inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = [self._from_node(part, receiver, arguments) for part in inner]
+        match name:
+            case "list" | "Iterator" | "set" | "Iterable" | "AsyncIterator" | "Sequence":
+                return (ItemsOf(parts[0]),)
+            case "dict":
+                return (MappingOf(parts[-1]),)
+            case "tuple":
+                return (TupleOf(tuple(parts)),)
+            case "Awaitable":
+                return (Awaitable(parts[0]),)
+            case "type":
+                return tuple(_class_of(value) for value in parts[0])
+            case _:
+                return (ExternalInstance(self._inference.facts.canonical(name), tuple(parts)),)
+
+
+def _class_of(value: Value) -> Value:
+    if isinstance(value, ExternalInstance):
+        return External(value.name)
+    return ClassValue(value.code) if isinstance(value, Instance) else Unknown()
+
+
+@functools.cache
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body

@@ -1,0 +1,192 @@
+"""What the built-in functions and containers, and a few of the standard library that shape values, give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN_VALUES,
+    ClassValue,
+    ContainerMethod,
+    External,
+    ExternalInstance,
+    FunctionValue,
+    Instance,
+    ItemsOf,
+    Literal,
+    MappingOf,
+    Partial,
+    Self,
+    TupleOf,
+    Values,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.calls import Arguments
+    from archwise.engine.inference import Inference
+
+Special = Callable[["Inference", "Arguments"], Values]
+
+
+def _items(inference: Inference, values: Values) -> Values:
+    return union(*(inference.calls.element(value) for value in values)) or UNKNOWN_VALUES
+
+
+def _collected(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf(_items(inference, arguments.at(0)) if arguments.positional else NOTHING),)
+
+
+def _second_collected(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf(_items(inference, arguments.at(1))),)
+
+
+def _enumerated(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf((TupleOf((UNKNOWN_VALUES, _items(inference, arguments.at(0)))),)),)
+
+
+def _zipped(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf((TupleOf(tuple(_items(inference, values) for values in arguments.positional)),)),)
+
+
+def _mapped(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf(inference.calls.plain_result(arguments.at(0))),)
+
+
+def _first(inference: Inference, arguments: Arguments) -> Values:
+    return arguments.at(0) or UNKNOWN_VALUES
+
+
+def _chosen(inference: Inference, arguments: Arguments) -> Values:
+    return _items(inference, arguments.at(0)) if len(arguments.positional) == 1 else union(*arguments.positional)
+
+
+def _next(inference: Inference, arguments: Arguments) -> Values:
+    return union(_items(inference, arguments.at(0)), arguments.at(1))
+
+
+def _dict(inference: Inference, arguments: Arguments) -> Values:
+    named = arguments.keywords
+    given = tuple(value for value in arguments.at(0) if isinstance(value, MappingOf))
+    return given or (MappingOf(union(*(values for _, values in named)), named),)
+
+
+def _defaultdict(inference: Inference, arguments: Arguments) -> Values:
+    return (MappingOf(inference.calls.plain_result(arguments.at(0))),)
+
+
+def _type(inference: Inference, arguments: Arguments) -> Values:
+    found: list[ClassValue | External] = []
+    for value in arguments.at(0):
+        if isinstance(value, Instance):
+            found.append(ClassValue(value.code))
+        elif isinstance(value, Self):
+            found.append(ClassValue(value.cls))
+        elif isinstance(value, ExternalInstance):
+            found.append(External(value.name))
+    return tuple(found) or UNKNOWN_VALUES
+
+
+def _getattr(inference: Inference, arguments: Arguments) -> Values:
+    name = arguments.at(1)
+    if len(name) != 1 or not isinstance(name[0], Literal):
+        return UNKNOWN_VALUES
+    found = [inference.attribute(value, name[0].text) for value in arguments.at(0)]
+    return union(*found, arguments.at(2)) or UNKNOWN_VALUES
+
+
+def _partial(inference: Inference, arguments: Arguments) -> Values:
+    return (Partial(arguments.at(0), arguments.positional[1:], arguments.keywords),)
+
+
+def _entered(inference: Inference, arguments: Arguments) -> Values:
+    return union(*(inference.calls.entered(value) for value in arguments.at(0))) or UNKNOWN_VALUES
+
+
+def _field(inference: Inference, arguments: Arguments) -> Values:
+    factory = arguments.at("default_factory") or arguments.at("factory")
+    return inference.calls.plain_result(factory) if factory else arguments.at("default") or UNKNOWN_VALUES
+
+
+def _gathered(inference: Inference, arguments: Arguments) -> Values:
+    from archwise.engine.values import Awaitable
+
+    return (Awaitable((TupleOf(tuple(inference.calls.awaited(values) for values in arguments.positional)),)),)
+
+
+def _wraps(inference: Inference, arguments: Arguments) -> Values:
+    return (External("functools.wraps()"),)
+
+
+def _identity(inference: Inference, arguments: Arguments) -> Values:
+    return tuple(v for v in arguments.at(0) if not isinstance(v, Literal)) or UNKNOWN_VALUES
+
+
+def _replaced(inference: Inference, arguments: Arguments) -> Values:
+    return tuple(v for v in arguments.at(0) if isinstance(v, (FunctionValue, Instance))) or UNKNOWN_VALUES
+
+
+SPECIAL: dict[str, Special] = {
+    **dict.fromkeys(("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected),
+    **dict.fromkeys(("builtins.iter", "builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
+    **dict.fromkeys(("itertools.chain", "itertools.islice", "itertools.cycle"), _collected),
+    "builtins.filter": _second_collected,
+    "builtins.enumerate": _enumerated,
+    "builtins.zip": _zipped,
+    "builtins.map": _mapped,
+    "builtins.max": _chosen,
+    "builtins.min": _chosen,
+    "builtins.next": _next,
+    "builtins.dict": _dict,
+    "collections.OrderedDict": _dict,
+    "types.MappingProxyType": _first,
+    "collections.defaultdict": _defaultdict,
+    "builtins.type": _type,
+    "builtins.getattr": _getattr,
+    "functools.partial": _partial,
+    "functools.wraps": _wraps,
+    "functools.wraps()": _identity,
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "dataclasses.replace": _replaced,
+    "contextlib.closing": _first,
+    "contextlib.nullcontext": _first,
+    "contextlib.ExitStack.enter_context": _entered,
+    "dataclasses.field": _field,
+    "attr.ib": _field,
+    "attrs.field": _field,
+    "pydantic.Field": _field,
+    "pydantic.PrivateAttr": _field,
+    "asyncio.gather": _gathered,
+    "random.choice": _chosen,
+    "weakref.ref": _first,
+    "weakref.proxy": _first,
+}
+
+
+def container_result(method: ContainerMethod, arguments: Arguments) -> Values:
+    """What a method of a list, dict or tuple gives."""
+    container = method.container
+    if isinstance(container, MappingOf):
+        match method.name:
+            case "get" | "pop" | "setdefault":
+                named = dict(container.named)
+                key = arguments.at(0)
+                literal = key[0].text if len(key) == 1 and isinstance(key[0], Literal) else None
+                known = named.get(literal) if literal is not None else None
+                return union(known or container.items, arguments.at(1)) or UNKNOWN_VALUES
+            case "values":
+                return (ItemsOf(container.items),)
+            case "items":
+                return (ItemsOf((TupleOf((UNKNOWN_VALUES, container.items)),)),)
+            case "popitem":
+                return (TupleOf((UNKNOWN_VALUES, container.items)),)
+            case "copy":
+                return (container,)
+        return UNKNOWN_VALUES
+    items = union(*container.items) if isinstance(container, TupleOf) else container.items
+    if method.name in ("pop", "popleft"):
+        return items or UNKNOWN_VALUES
+    return (container,) if method.name in ("copy", "union", "difference") else UNKNOWN_VALUES

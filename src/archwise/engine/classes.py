@@ -1,0 +1,368 @@
+"""Classes of the program: their order of lookup, their attributes, who overrides what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN_VALUES,
+    Accessor,
+    ClassValue,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionValue,
+    Instance,
+    ItemsOf,
+    Managed,
+    MappingOf,
+    Method,
+    Offloaded,
+    Self,
+    Symbolic,
+    Value,
+    Values,
+    is_known,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+Base = "Code | str"
+_FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
+_MOST_OVERRIDES = 12
+
+
+class Classes:
+    """Answers questions about classes."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._orders: dict[Code, tuple[Code | str, ...]] = {}
+        self._children: dict[Code, list[Code]] | None = None
+        self._descendants: dict[Code, tuple[Code, ...]] = {}
+        self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
+        self._stored: dict[tuple[Code, str], Values] = {}
+        self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
+
+    # -- hierarchy
+
+    def order(self, cls: Code) -> tuple[Code | str, ...]:
+        """The class and its bases in order of lookup; those of other packages by name."""
+        found = self._orders.get(cls)
+        if found is None:
+            self._orders[cls] = (cls,)
+            found = self._orders[cls] = self._linearise(cls)
+        return found
+
+    def _linearise(self, cls: Code) -> tuple[Code | str, ...]:
+        found: list[Code | str] = [cls]
+        for base in self._bases(cls):
+            tail = self.order(base) if not isinstance(base, str) else (base,)
+            found = [*(entry for entry in found if entry not in tail or entry is cls), *tail]
+        return tuple(found)
+
+    def _bases(self, cls: Code) -> list[Code | str]:
+        parent = cls.parent
+        bases: list[Code | str] = []
+        if parent is None:
+            return bases
+        for index in cls.scope.bases:
+            for value in self._inference.values(parent, index):
+                if isinstance(value, ClassValue) and value.code is not cls:
+                    bases.append(value.code)
+                elif isinstance(value, External):
+                    bases.append(self._inference.facts.canonical(value.name))
+                elif isinstance(value, ExternalInstance):
+                    bases.append(value.name)
+        return bases
+
+    def children(self, cls: Code) -> list[Code]:
+        """The classes that name this one as a base."""
+        if self._children is None:
+            self._children = {}
+            for code in self._inference.program.codes():
+                if code.scope.kind == "class":
+                    for base in self._bases(code):
+                        if not isinstance(base, str):
+                            self._children.setdefault(base, []).append(code)
+        return self._children.get(cls, [])
+
+    def descendants(self, cls: Code) -> tuple[Code, ...]:
+        """All classes derived from this one."""
+        found = self._descendants.get(cls)
+        if found is None:
+            seen: dict[Code, None] = {}
+            pending = list(self.children(cls))
+            while pending:
+                child = pending.pop(0)
+                if child not in seen and child is not cls:
+                    seen[child] = None
+                    pending.extend(self.children(child))
+            found = self._descendants[cls] = tuple(seen)
+        return found
+
+    def external_bases(self, cls: Code) -> tuple[str, ...]:
+        """Other packages' classes this one derives from."""
+        return tuple(entry for entry in self.order(cls) if isinstance(entry, str))
+
+    def is_protocol(self, cls: Code) -> bool:
+        """Whether the class only describes others."""
+        return any(base.rpartition(".")[2] == "Protocol" for base in self.external_bases(cls)[:3])
+
+    def implementations(self, cls: Code) -> tuple[Code, ...]:
+        """Classes a value declared as ``cls`` may be of: itself, those derived from it, those that have a protocol's methods."""
+        found = [cls, *self.descendants(cls)]
+        if self.is_protocol(cls) and len(found) == 1:
+            found += self._structural(cls)
+        return tuple(found)
+
+    def _structural(self, protocol: Code) -> list[Code]:
+        wanted = [name for name in protocol.scope.bindings if not name.startswith("__")]
+        if not wanted:
+            return []
+        return [
+            code
+            for code in self._inference.program.codes()
+            if code.scope.kind == "class"
+            and code is not protocol
+            and all(name in code.scope.bindings for name in wanted)
+            and not self.is_protocol(code)
+        ]
+
+    def fits(self, value: Value, type_: Value) -> bool:
+        """Whether a value is surely an instance of the type another one is of."""
+        if isinstance(type_, Instance):
+            cls = value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
+            return cls is not None and type_.code in self.order(cls)
+        if isinstance(type_, ExternalInstance):
+            if isinstance(value, Instance):
+                return type_.name in self.external_bases(value.code)
+            if isinstance(value, ExternalInstance):
+                return any(cls.name == type_.name for cls, _ in self._inference.facts.ancestors(value.name)) or value.name == type_.name
+        return type(type_) is type(value) and not isinstance(value, (Instance, ExternalInstance))
+
+    # -- attributes
+
+    def attribute(self, receiver: Value, name: str) -> Values:
+        """What ``receiver.name`` may be, for an instance or class of the program."""
+        return union(*(self.bind(value, receiver) for value in self.raw(receiver, name))) or UNKNOWN_VALUES
+
+    def raw(self, receiver: Value, name: str) -> Values:
+        """The same before functions are bound and properties are read."""
+        if isinstance(receiver, ClassValue):
+            return self._own(receiver.code, name)
+        if isinstance(receiver, Self):
+            return self._of_self(receiver, name)
+        if not isinstance(receiver, Instance):
+            return NOTHING
+        found = self._own(receiver.code, name, receiver)
+        if not receiver.exact:
+            found = self._with_overrides(receiver.code, name, found)
+        if receiver.environment:
+            found = self._inference.substitution.apply(found, receiver.environment)
+        return found
+
+    def of_super(self, cls: Code, receiver: Value, name: str) -> Values:
+        """What ``super().name`` gives in a method of ``cls``."""
+        whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls
+        order = self.order(whole)
+        rest = order[order.index(cls) + 1 :] if cls in order else self.order(cls)[1:]
+        found = self._in_order(rest, name, receiver)
+        return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
+
+    def defining(self, cls: Code, name: str) -> Code | None:
+        """The class of the program, in order of lookup, whose body gives this name a value."""
+        for entry in self.order(cls):
+            if not isinstance(entry, str) and name in entry.scope.bindings:
+                return entry
+        return None
+
+    def overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+        """The classes derived from ``cls`` whose body or methods give this name a value of their own."""
+        key = cls, name
+        found = self._overriding.get(key)
+        if found is None:
+            found = tuple(
+                child for child in self.descendants(cls) if name in child.scope.bindings or name in self._stores_of(child)
+            )
+            self._overriding[key] = found
+        return found
+
+    def _of_self(self, receiver: Self, name: str) -> Values:
+        cls = receiver.cls
+        found = self._own(cls, name, receiver)
+        overriding = self.overriding(cls, name)
+        if overriding and (not is_known(found) or any(isinstance(value, (FunctionValue, Accessor)) for value in found)):
+            first = receiver.method.scope.parameters[0].name
+            return (Symbolic(receiver.method, first, (f".{name}",)),)
+        return found
+
+    def _own(self, cls: Code, name: str, receiver: Value | None = None) -> Values:
+        return self._in_order(self.order(cls), name, receiver)
+
+    def _in_order(self, order: tuple[Code | str, ...], name: str, receiver: Value | None) -> Values:
+        declared: Values = NOTHING
+        for entry in order:
+            if isinstance(entry, str):
+                found = self._external(entry, name, receiver)
+                if found:
+                    return found
+                continue
+            if name in entry.scope.bindings:
+                found = self._inference.names.read(entry, name, 0, len(entry.scope.ops))
+                if any(isinstance(value, (FunctionValue, Accessor, Managed, Offloaded)) for value in found):
+                    return found
+                declared = declared or found
+            stored = self._stored_in(entry, name)
+            if is_known(stored):
+                return union(stored, tuple(value for value in declared if isinstance(value, (Instance, ExternalInstance))))
+            declared = declared or stored
+        if name == "__class__" and receiver is not None:
+            entry = order[0]
+            return (ClassValue(entry),) if not isinstance(entry, str) else NOTHING
+        return declared
+
+    def _external(self, base: str, name: str, receiver: Value | None) -> Values:
+        facts = self._inference.facts
+        text = facts.attribute(base, name)
+        instance = ExternalInstance(base)
+        if text is not None:
+            return self._inference.annotations.text(text, receiver if text.endswith("self") else instance_of(receiver, base))
+        if facts.method(base, name) is not None or facts.boundary(f"{base}.{name}") is not None or facts.registers(base, name):
+            return (ExternalMethod(instance, name, receiver),)
+        return NOTHING
+
+    def _with_overrides(self, cls: Code, name: str, found: Values) -> Values:
+        overriding = self.overriding(cls, name)
+        if self.is_protocol(cls) and not overriding:
+            overriding = self.implementations(cls)[1:]
+        if not overriding:
+            return found
+        if len(overriding) > _MOST_OVERRIDES:
+            return union(found, UNKNOWN_VALUES)
+        own = tuple(value for value in found if not is_stub(value))
+        return union(own, *(self._own(child, name, Instance(child)) for child in overriding))
+
+    def bind(self, value: Value, receiver: Value) -> Values:
+        """What a class's value becomes when it is read through ``receiver``."""
+        on_class = isinstance(receiver, ClassValue)
+        if isinstance(value, FunctionValue):
+            return (value,) if on_class or value.code.scope.kind == "class" else (Method(value.code, receiver, value.environment),)
+        if isinstance(value, Accessor):
+            return self._bind_accessor(value, receiver, on_class)
+        if isinstance(value, Managed) and not on_class:
+            return tuple(Managed(bound) for bound in self.bind(value.function, receiver))
+        if isinstance(value, Offloaded) and not on_class:
+            return (Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function))),)
+        if isinstance(value, Instance) and not on_class and self.defining(value.code, "__get__"):
+            return self._inference.calls.result_of_method(value, "__get__")
+        return (value,)
+
+    def _bind_accessor(self, value: Accessor, receiver: Value, on_class: bool) -> Values:
+        if value.kind == "static":
+            return (value.function,)
+        if value.kind == "class":
+            cls = receiver
+            if isinstance(receiver, Instance):
+                cls = ClassValue(receiver.code)
+            elif isinstance(receiver, Self):
+                cls = ClassValue(receiver.cls)
+            return self.bind_function(value.function, cls)
+        if on_class:
+            return (value,)
+        return union(*(self._inference.calls.plain_result((bound,)) for bound in self.bind_function(value.function, receiver)))
+
+    def bind_function(self, value: Value, receiver: Value) -> Values:
+        """A function bound to a receiver, whatever the receiver is."""
+        if isinstance(value, FunctionValue):
+            return (Method(value.code, receiver, value.environment),)
+        if isinstance(value, Managed):
+            return tuple(Managed(bound) for bound in self.bind_function(value.function, receiver))
+        return (value,)
+
+    # -- attributes set in methods
+
+    def _stored_in(self, cls: Code, name: str) -> Values:
+        key = cls, name
+        found = self._stored.get(key)
+        if found is None:
+            self._stored[key] = NOTHING
+            places = self._stores_of(cls).get(name, ())
+            groups = [self._store(code, value, annotation) for code, value, annotation in places]
+            found = self._stored[key] = self._filled(cls, name, union(*groups)) if groups else NOTHING
+        return found
+
+    def _store(self, code: Code, value: int, annotation: int) -> Values:
+        found = self._inference.values(code, value)
+        if annotation and not (is_known(found) and not any(isinstance(each, Symbolic) for each in found)):
+            declared = self._inference.annotations.values(code, annotation)
+            return declared if is_known(declared) else found
+        return found
+
+    def _filled(self, cls: Code, name: str, found: Values) -> Values:
+        """A container that starts empty, with what methods of the class put into it."""
+        empty = [v for v in found if isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
+        if not empty:
+            return found
+        items: list[Values] = []
+        for code in self._methods(cls):
+            for store in code.scope.stores:
+                if store.item and self._is_own_attribute(code, store.target, name):
+                    items.append(self._inference.values(code, store.value))
+            for op in code.scope.ops:
+                if isinstance(op, ir.Call) and (added := self._added(code, op, name)):
+                    items.append(self._inference.values(code, added))
+        merged = union(*items)
+        if not is_known(merged):
+            return found
+        return union(*(((type(v)(merged),) if v in empty else (v,)) for v in found))
+
+    def _added(self, code: Code, op: ir.Call, name: str) -> int:
+        function = code.scope.ops[op.function]
+        if isinstance(function, ir.Attribute) and function.name in _FILLERS and self._is_own_attribute(code, function.value, name):
+            position = _FILLERS[function.name]
+            return op.arguments[position] if position < len(op.arguments) else 0
+        return 0
+
+    def _is_own_attribute(self, code: Code, index: int, name: str) -> bool:
+        op = code.scope.ops[index]
+        return isinstance(op, ir.Attribute) and op.name == name and self._is_receiver(code, op.value)
+
+    def _is_receiver(self, code: Code, index: int) -> bool:
+        op = code.scope.ops[index]
+        parameters = code.scope.parameters
+        return isinstance(op, ir.Name) and bool(parameters) and op.id == parameters[0].name
+
+    def _methods(self, cls: Code) -> list[Code]:
+        return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
+
+    def _stores_of(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
+        found = self._stores.get(cls)
+        if found is None:
+            found = self._stores[cls] = {}
+            for code in self._methods(cls):
+                for store in code.scope.stores:
+                    if not store.item and self._is_receiver(code, store.target):
+                        found.setdefault(store.name, []).append((code, store.value, store.annotation))
+        return found
+
+
+def is_stub(value: Value) -> bool:
+    """Whether a function only stands for those that override it."""
+    if isinstance(value, Accessor):
+        return is_stub(value.function)
+    return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_stub
+
+
+def instance_of(receiver: Value | None, base: str) -> ExternalInstance:
+    """The receiver seen as an instance of another package's class: its first type argument is its own type."""
+    if isinstance(receiver, ClassValue):
+        return ExternalInstance(base, ((Instance(receiver.code),),))
+    if isinstance(receiver, (Instance, Self)):
+        return ExternalInstance(base, ((receiver,),))
+    return ExternalInstance(base)

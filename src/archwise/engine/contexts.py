@@ -1,0 +1,157 @@
+"""In which circumstances code runs: serving, at start-up, in a one-shot command, in a test; and from which root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Literal
+
+from archwise.engine import ir
+from archwise.engine.events import Event, Launch, Run
+from archwise.engine.program import Code
+
+if TYPE_CHECKING:
+    from archwise.engine.effects import Effects
+    from archwise.engine.events import Events
+    from archwise.engine.roots import Root
+
+Phase = Literal["serving", "startup", "command", "test"]
+
+_TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
+_CONCURRENT = _TASKS | {
+    *("gather", "TaskGroup", "start_server", "create_server", "serve_forever", "start_polling", "run_forever", "serve"),
+    *("as_completed", "create_unix_server", "open_nursery", "start_unix_server", "connect_accepted_socket", "wait", "Queue"),
+}
+_MOST_LABELS = 3
+_FARTHEST = 400
+
+
+class Contexts:
+    """The phases and roots of the functions that effects were computed for."""
+
+    def __init__(self, events: Events, effects: Effects, roots: Iterable[Root], on_loop: Iterable[Code]) -> None:
+        self._events = events
+        self._roots = {root.code: root for root in roots}
+        self._edges: dict[Code, list[tuple[Code, str]]] = {}
+        self._callers: dict[Code, list[Code]] = {}
+        for code in dict.fromkeys([*on_loop, *effects.known, *self._roots]):
+            self._edges_of(code)
+        self._phases: dict[Code, set[Phase]] = {}
+        self._spread(on_loop)
+
+    def phases(self, code: Code) -> frozenset[Phase]:
+        """When a function runs; a function nobody is seen to call serves."""
+        return frozenset(self._phases.get(code) or {"serving"})
+
+    def labels(self, code: Code) -> tuple[str, ...]:
+        """The nearest roots from which a function is reached, by name, at most three."""
+        found: list[str] = []
+        seen = {code: None}
+        pending = [code]
+        while pending and len(found) < _MOST_LABELS and len(seen) < _FARTHEST:
+            here = pending.pop(0)
+            root = self._roots.get(here)
+            if root is not None and root.label not in found:
+                found.append(root.label)
+            for caller in self._callers.get(here, ()):
+                if caller not in seen:
+                    seen[caller] = None
+                    pending.append(caller)
+        return tuple(found)
+
+    def reached_from(self, starts: Iterable[Code]) -> dict[Code, Code | None]:
+        """All code that runs because these functions do, each with the function it was reached from."""
+        found: dict[Code, Code | None] = dict.fromkeys(starts)
+        pending = list(found)
+        while pending:
+            here = pending.pop(0)
+            for target, _ in self._edges_of(here):
+                if target not in found:
+                    found[target] = here
+                    pending.append(target)
+        return found
+
+    def _edges_of(self, code: Code) -> list[tuple[Code, str]]:
+        found = self._edges.get(code)
+        if found is None:
+            found = self._edges[code] = list(dict.fromkeys(self._find_edges(code)))
+            if not is_test(code):
+                for target, _ in found:
+                    self._callers.setdefault(target, []).append(code)
+        return found
+
+    def _find_edges(self, code: Code) -> Iterator[tuple[Code, str]]:
+        scheduled = _scheduled(code)
+        for site in self._events.sites(code):
+            for events in site.alternatives:
+                for event in events:
+                    edge = _edge(event)
+                    if edge is not None:
+                        yield edge[0], "task" if site.op in scheduled else edge[1]
+
+    def _spread(self, on_loop: Iterable[Code]) -> None:
+        """Carries each root's phase along the edges; code on the loop that nothing reaches serves."""
+        for code, root in self._roots.items():
+            self._mark(code, self._phase_of(root))
+        for code in on_loop:
+            if is_test(code):
+                self._phases[code] = {"test"}
+        unreached = [code for code in on_loop if code not in self._phases and not self._callers.get(code)]
+        for code in unreached:
+            self._mark(code, "serving")
+
+    def _phase_of(self, root: Root) -> Phase:
+        if root.role == "startup":
+            return "startup"
+        if root.role == "test":
+            return "test"
+        if root.role == "command" and not self._is_concurrent(root.code):
+            return "command"
+        return "serving"
+
+    def _mark(self, start: Code, phase: Phase) -> None:
+        pending: list[tuple[Code, Phase]] = [(start, phase)]
+        while pending:
+            code, here = pending.pop()
+            phases = self._phases.setdefault(code, set())
+            if here in phases or (is_test(code) and here != "test"):
+                continue
+            phases.add(here)
+            for target, passes in self._edges_of(code):
+                pending.append((target, "serving" if passes == "task" and here == "startup" else here))
+
+    def _is_concurrent(self, start: Code) -> bool:
+        """Whether a program that runs this does more than one thing at a time."""
+        for code in self.reached_from([start]):
+            for op in code.scope.ops:
+                if isinstance(op, ir.Attribute) and op.name in _CONCURRENT:
+                    return True
+                if isinstance(op, ir.Name) and op.id in _CONCURRENT:
+                    return True
+        return False
+
+
+def is_test(code: Code) -> bool:
+    """Whether code stands in a test module."""
+    parts = code.module.path.split("/")
+    name = parts[-1]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or bool({"tests", "test", "testing"} & set(parts[:-1]))
+
+
+def _edge(event: Event) -> tuple[Code, str] | None:
+    if isinstance(event, Run):
+        return event.code, "call"
+    if isinstance(event, Launch) and event.passes not in ("enqueue", "process"):
+        return event.code, event.passes
+    return None
+
+
+def _scheduled(code: Code) -> set[int]:
+    """The operations whose coroutine is handed to the loop rather than awaited."""
+    found: set[int] = set()
+    for op in code.scope.ops:
+        if isinstance(op, ir.Call):
+            function = code.scope.ops[op.function]
+            name = function.id if isinstance(function, ir.Name) else function.name if isinstance(function, ir.Attribute) else ""
+            if name in _TASKS:
+                found.update(op.arguments)
+    return found

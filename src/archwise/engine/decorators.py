@@ -1,0 +1,136 @@
+"""What a definition becomes under its decorators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.calls import Arguments
+from archwise.engine.values import (
+    Accessor,
+    ClassValue,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionValue,
+    Instance,
+    Managed,
+    Method,
+    Offloaded,
+    Partial,
+    Value,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property", "computed_field", "reify", "under_cached_property"})
+_CACHES = frozenset({"cache", "lru_cache", "alru_cache", "cached_property"})
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+_ACCESSORS = frozenset({"setter", "getter", "deleter"})
+_KEPT = (FunctionValue, Method, Offloaded, Instance, Partial, Managed, Accessor)
+
+
+class Decorators:
+    """Applies decorators."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._kinds: dict[Code, frozenset[str]] = {}
+
+    def kinds(self, code: Code) -> frozenset[str]:
+        """What its decorators make of a function: ``static``, ``class``, ``property``, ``cache``, ``abstract``."""
+        found = self._kinds.get(code)
+        if found is None:
+            found = self._kinds[code] = frozenset(self._find_kinds(code))
+        return found
+
+    def _find_kinds(self, code: Code) -> list[str]:
+        parent = code.parent
+        if parent is None:
+            return []
+        return [_KINDS[name] for index in code.scope.decorators if (name := self._written(parent, index)) in _KINDS]
+
+    def _written(self, code: Code, index: int) -> str:
+        """The last identifier of a decorator as it is written: enough for the language's own."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Call):
+            op = code.scope.ops[op.function]
+        return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+
+    def defined(self, code: Code, target: Code) -> Values:
+        """The value a ``def``, ``class`` or ``lambda`` of ``code`` gives its name."""
+        if target.scope.kind == "class":
+            return (ClassValue(target),)
+        values: Values = (FunctionValue(target),)
+        for index in reversed(target.scope.decorators):
+            values = self._decorated(code, index, values, target)
+        return values
+
+    def _decorated(self, code: Code, index: int, values: Values, target: Code) -> Values:
+        written = self._written(code, index)
+        value = values[0]
+        if written in _ACCESSORS:
+            op = code.scope.ops[index]
+            if isinstance(op, ir.Attribute):
+                earlier = self._inference.values(code, op.value)
+                return earlier if any(isinstance(v, Accessor) for v in earlier) else values
+        if written == "staticmethod":
+            return (Accessor("static", value),)
+        if written == "classmethod":
+            return (Accessor("class", value),)
+        if written in _PROPERTIES:
+            return values if isinstance(value, Accessor) else (Accessor("property", value),)
+        if written in _MANAGERS:
+            return (Managed(value),)
+        if written in _CACHES or written == "overload":
+            return values
+        found = self._applied(code, index, values)
+        kept = tuple(v for v in found if isinstance(v, _KEPT) and not _is_plain_instance(self._inference, v))
+        return kept or values
+
+    def _applied(self, code: Code, index: int, values: Values) -> Values:
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Call):
+            for factory in self._inference.values(code, op.function):
+                offloaded = self._offloaded(factory, values)
+                if offloaded is not None:
+                    return (offloaded,)
+        found: list[Value] = []
+        for decorator in self._inference.values(code, index):
+            offloaded = self._offloaded(decorator, values)
+            if offloaded is not None:
+                return (offloaded,)
+            if not isinstance(decorator, (External, ExternalInstance, ExternalMethod)):
+                found.extend(self._inference.calls.result((decorator,), Arguments((values,))))
+        return tuple(found)
+
+    def _offloaded(self, decorator: Value, values: Values) -> Offloaded | None:
+        """The function run elsewhere, where a known decorator of another package does that."""
+        name = ""
+        if isinstance(decorator, External):
+            name = decorator.name
+        elif isinstance(decorator, ExternalMethod):
+            name = f"{decorator.receiver.name}.{decorator.name}"
+        boundary = self._inference.facts.boundary(name) if name else None
+        if boundary is not None and boundary.callable == 0 and boundary.passes in ("thread", "process", "new-loop"):
+            return Offloaded(boundary.passes, values)
+        return None
+
+
+_KINDS = {
+    "staticmethod": "static",
+    "classmethod": "class",
+    "abstractmethod": "abstract",
+    "abstractproperty": "abstract",
+    **dict.fromkeys(_PROPERTIES, "property"),
+    **dict.fromkeys(_CACHES, "cache"),
+    **dict.fromkeys(_MANAGERS, "manager"),
+}
+
+
+def _is_plain_instance(inference: Inference, value: Value) -> bool:
+    """Whether a decorator gave an object that cannot be called: it stands for something else than the function."""
+    return isinstance(value, Instance) and inference.classes.defining(value.code, "__call__") is None

@@ -1,0 +1,300 @@
+"""Which effects a function has on its caller's thread, each with the shortest path that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
+from archwise.engine.program import Code
+from archwise.engine.values import Environment, Self, Symbolic, Values, is_known
+from archwise.knowledge.facts import Effect
+
+if TYPE_CHECKING:
+    from archwise.engine.events import Events
+    from archwise.engine.fallback import Fallback
+    from archwise.engine.inference import Inference
+
+_LONGEST = 12
+_MOST = 64
+
+
+class Step(msgspec.Struct, frozen=True, gc=False):
+    """One hop: an operation of a function, and what it leads to."""
+
+    code: Code
+    op: int
+    next: Step | None
+
+
+class Reach(msgspec.Struct, frozen=True, gc=False):
+    """An effect a function has, and the path to it."""
+
+    effect: Effect
+    path: Step
+    length: int
+    certain: bool
+    once: bool
+
+    @property
+    def sink(self) -> Step:
+        """The last hop."""
+        step = self.path
+        while step.next is not None:
+            step = step.next
+        return step
+
+
+class Pending(msgspec.Struct, frozen=True, gc=False):
+    """Something done to a parameter, somewhere below, whose effect depends on what the caller passes."""
+
+    demand: Demand
+    path: Step
+    length: int
+    certain: bool
+    once: bool
+
+
+Key = tuple[Code, int, str, bool]
+Reaches = dict[Key, Reach]
+Pendings = dict[tuple[Demand, Code, int], Pending]
+
+
+class Found:
+    """A function's effects, and what it leaves open."""
+
+    __slots__ = ("pendings", "reaches")
+
+    def __init__(self) -> None:
+        self.reaches: Reaches = {}
+        self.pendings: Pendings = {}
+
+
+class Effects:
+    """The effects of functions: a fixpoint over calls, computed for what is asked."""
+
+    def __init__(self, inference: Inference, events: Events, fallback: Fallback) -> None:
+        self._inference = inference
+        self._events = events
+        self._fallback = fallback
+        self._found: dict[Code, Found] = {}
+        self._dependents: dict[Code, dict[Code, None]] = {}
+        self._stale: dict[Code, None] = {}
+
+    def of(self, code: Code) -> Found:
+        """The effects of calling a function; final once `settle` has run."""
+        found = self._found.get(code)
+        if found is None:
+            found = self._found[code] = Found()
+            self._update(code)
+        return found
+
+    def settle(self, roots: Iterable[Code]) -> None:
+        """Computes the effects of these functions and of all they call."""
+        for code in roots:
+            self.of(code)
+        while self._stale:
+            code = next(iter(self._stale))
+            del self._stale[code]
+            self._update(code)
+
+    def _update(self, code: Code) -> None:
+        found = self._found[code]
+        before = len(found.reaches), len(found.pendings)
+        for site in self._events.sites(code):
+            self._at(code, site, found)
+        if (len(found.reaches), len(found.pendings)) != before:
+            for dependent in self._dependents.get(code, ()):
+                self._stale[dependent] = None
+
+    def _at(self, code: Code, site: Site, found: Found) -> None:
+        once = is_once(code, site.op)
+        collected: list[list[Reach | Pending]] = []
+        for events in site.alternatives:
+            collected.append([each for event in events for each in self._of_event(code, site.op, event)])
+        every = all(collected) and bool(collected)
+        for group in collected:
+            for each in group:
+                self._keep(found, msgspec.structs.replace(each, certain=each.certain and every, once=each.once or once))
+
+    def _keep(self, found: Found, each: Reach | Pending) -> None:
+        if isinstance(each, Pending):
+            if each.length <= _LONGEST and len(found.pendings) < _MOST:
+                found.pendings.setdefault((each.demand, each.path.code, each.path.op), each)
+            return
+        sink = each.sink
+        key = sink.code, sink.op, each.effect.name, each.once
+        known = found.reaches.get(key)
+        if known is None:
+            if each.length <= _LONGEST and len(found.reaches) < _MOST:
+                found.reaches[key] = each
+        elif (not each.certain, each.length) < (not known.certain, known.length):
+            found.reaches[key] = each
+
+    def _of_event(self, code: Code, op: int, event: Event) -> Iterator[Reach | Pending]:
+        if isinstance(event, Sink):
+            yield Reach(event.effect, Step(code, op, None), 1, True, False)
+        elif isinstance(event, Demand):
+            yield Pending(event, Step(code, op, None), 1, True, False)
+        elif isinstance(event, Run):
+            yield from self._through(code, op, event.code, event.environment)
+
+    def _through(self, code: Code, op: int, called: Code, environment: Environment) -> Iterator[Reach | Pending]:
+        """What calling ``called`` brings with it."""
+        if called is code:
+            return
+        self._dependents.setdefault(called, {})[code] = None
+        below = self.of(called)
+        cached = is_cached(self._inference, called)
+        for reach in list(below.reaches.values()):
+            once = reach.once or cached
+            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, reach.certain, once)
+        for pending in list(below.pendings.values()):
+            yield from self._resolved(code, op, called, environment, pending, cached)
+
+    def _resolved(
+        self, code: Code, op: int, called: Code, environment: Environment, pending: Pending, cached: bool
+    ) -> Iterator[Reach | Pending]:
+        """A demand of the called function, met by what this call passes, or left to this function's callers."""
+        path = Step(code, op, pending.path)
+        length = pending.length + 1
+        if length > _LONGEST:
+            return
+        symbol = pending.demand.symbol
+        given = dict(environment).get((symbol.code, symbol.name))
+        if given is not None and is_known(given):
+            values = self._inference.follow(given, symbol.path)
+            yield from self._met(values, pending, path, length, cached)
+        elif self._stays_open(code, called, environment, symbol):
+            yield Pending(pending.demand, path, length, pending.certain, pending.once or cached)
+        else:
+            values = self._fallback.values(symbol)
+            yield from self._met(values, pending, path, length, cached)
+
+    def _met(self, values: Values, pending: Pending, path: Step, length: int, cached: bool) -> Iterator[Reach | Pending]:
+        groups = [list(self._do(value, pending, path, length)) for value in values]
+        certain = pending.certain and bool(groups) and all(groups)
+        for group in groups:
+            for each in group:
+                yield msgspec.structs.replace(
+                    each, certain=each.certain and certain, once=each.once or pending.once or cached
+                )
+
+    def _do(self, value: object, pending: Pending, path: Step, length: int) -> Iterator[Reach | Pending]:
+        demand = pending.demand
+        top = path.code
+        for event in self._events.do(value, demand.mode, demand.name):  # type: ignore[arg-type]  # a Value
+            if isinstance(event, Sink):
+                yield Reach(event.effect, path, length, True, False)
+            elif isinstance(event, Demand):
+                yield Pending(event, path, length, True, False)
+            elif isinstance(event, Run) and event.code is not top:
+                self._dependents.setdefault(event.code, {})[top] = None
+                below = self.of(event.code)
+                for reach in list(below.reaches.values()):
+                    joined = _joined(path, reach.path)
+                    yield Reach(reach.effect, joined, length + reach.length, reach.certain, reach.once)
+                for inner in list(below.pendings.values()):
+                    symbol = inner.demand.symbol
+                    given = dict(event.environment).get((symbol.code, symbol.name))
+                    total = length + inner.length
+                    if given is None or not is_known(given) or total > _LONGEST:
+                        continue
+                    joined = _joined(path, inner.path)
+                    for met in self._inference.follow(given, symbol.path):
+                        yield from self._do(met, inner, joined, total)
+
+    def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
+        """Whether a symbol the call does not settle may be settled further up: it is the caller's own, or its object's."""
+        if symbol.code is called:
+            return False
+        if symbol.code is code or _encloses(symbol.code, code):
+            return True
+        receivers = [values for (owner, _), values in environment if owner is called]
+        return any(isinstance(value, Self) for values in receivers for value in values)
+
+    def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
+        """Who makes which code run otherwise than by calling it: the launching function, its operation, how, and with what."""
+        found: dict[Code, list[tuple[Code, int, str, Environment]]] = {}
+        for code in codes:
+            for site in self._events.sites(code):
+                for events in site.alternatives:
+                    for event in events:
+                        if isinstance(event, Launch):
+                            entry = code, site.op, event.passes, event.environment
+                            found.setdefault(event.code, []).append(entry)
+        return found
+
+    def builds(self, code: Code) -> Iterator[tuple[int, str]]:
+        """The operations of a function that build something meant to be built once."""
+        for site in self._events.sites(code):
+            for events in site.alternatives:
+                for event in events:
+                    if isinstance(event, Build):
+                        yield site.op, event.name
+
+    def settled(self, code: Code, pending: Pending, environments: Iterable[Environment]) -> list[Reach]:
+        """What a demand left open by a function that runs on the loop comes to, with what its callers pass."""
+        symbol = pending.demand.symbol
+        found: list[Reach] = []
+        settled = False
+        for environment in environments:
+            given = dict(environment).get((symbol.code, symbol.name))
+            if given is not None and is_known(given) and not any(isinstance(v, (Symbolic, Self)) for v in given):
+                settled = True
+                values = self._inference.follow(given, symbol.path)
+                found += self._reaches(values, pending)
+        if not settled:
+            found += self._reaches(self._fallback.values(symbol), pending)
+        return found
+
+    def _reaches(self, values: Values, pending: Pending) -> list[Reach]:
+        groups = [[each for each in self._do(v, pending, pending.path, pending.length) if isinstance(each, Reach)] for v in values]
+        certain = bool(groups) and all(groups)
+        return [
+            msgspec.structs.replace(
+                each, certain=each.certain and certain and pending.certain, once=each.once or pending.once
+            )
+            for group in groups
+            for each in group
+        ]
+
+    @property
+    def known(self) -> tuple[Code, ...]:
+        """All functions looked at so far."""
+        return tuple(self._found)
+
+
+def is_once(code: Code, index: int) -> bool:
+    """Whether an operation runs a first time only."""
+    blocks = code.scope.blocks
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    while block >= 0:
+        if blocks[block].once:
+            return True
+        block = blocks[block].parent
+    return False
+
+
+def is_cached(inference: Inference, code: Code) -> bool:
+    """Whether a function's result is kept and it takes nothing that could vary."""
+    if "cache" not in inference.decorators.kinds(code):
+        return False
+    return len(code.scope.parameters) <= (1 if code.owner is not None else 0)
+
+
+def _joined(first: Step, rest: Step) -> Step:
+    if first.next is None:
+        return Step(first.code, first.op, rest)
+    return Step(first.code, first.op, _joined(first.next, rest))
+
+
+def _encloses(outer: Code, inner: Code) -> bool:
+    parent = inner.parent
+    while parent is not None:
+        if parent is outer:
+            return True
+        parent = parent.parent
+    return False

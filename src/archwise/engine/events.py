@@ -1,0 +1,403 @@
+"""What happens at each operation of a function: code that runs, effects on the calling thread, callables handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.calls import Arguments, merged
+from archwise.engine.program import Code
+from archwise.engine.values import (
+    Accessor,
+    Awaitable,
+    ClassValue,
+    Environment,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionValue,
+    Generated,
+    Instance,
+    Managed,
+    Method,
+    Offloaded,
+    Partial,
+    Self,
+    Super,
+    Symbolic,
+    Unknown,
+    Value,
+    Values,
+)
+from archwise.engine.values import Literal as LiteralValue
+from archwise.knowledge.facts import Effect
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.knowledge.schema import Boundary
+
+Mode = Literal["call", "iterate", "enter", "property", "method"]
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that happens at an operation."""
+
+
+class Sink(Event):
+    """A call of another package that does something to the calling thread."""
+
+    effect: Effect
+
+
+class Run(Event):
+    """Code of the program runs, on the same thread, before the operation is done."""
+
+    code: Code
+    environment: Environment
+
+
+class Launch(Event):
+    """Code of the program is made to run otherwise: as a coroutine, on the loop later, on another thread."""
+
+    code: Code
+    passes: str
+    environment: Environment = ()
+
+
+class Demand(Event):
+    """Something is done to what a parameter will be."""
+
+    symbol: Symbolic
+    mode: Mode
+    name: str = ""
+
+
+class Build(Event):
+    """An object is made that holds connections and is meant to be made once."""
+
+    name: str
+
+
+class Site(msgspec.Struct, frozen=True, gc=False):
+    """An operation at which something happens, with the events of each alternative."""
+
+    op: int
+    alternatives: tuple[tuple[Event, ...], ...]
+
+
+_CONSUMERS = frozenset(
+    {
+        *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
+    }
+)
+_PROTOCOLS = {"len": "__len__", "str": "__str__", "repr": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__"}
+_FORMATS = ("__format__", "__str__")
+_TRIVIAL_OPERATIONS = frozenset({"__bool__", "__len__"})
+
+
+class Events:
+    """Finds the events of functions."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._sites: dict[Code, tuple[Site, ...]] = {}
+        self._methods_defined: frozenset[str] | None = None
+
+    def sites(self, code: Code) -> tuple[Site, ...]:
+        """The operations of a function at which something happens, in source order."""
+        found = self._sites.get(code)
+        if found is None:
+            found = self._sites[code] = tuple(self._find(code))
+        return found
+
+    def _find(self, code: Code) -> Iterator[Site]:
+        awaited = {op.value for op in code.scope.ops if type(op) is ir.Await}
+        for index, op in enumerate(code.scope.ops):
+            kind = type(op)
+            if kind is ir.Call:
+                alternatives = self._called(code, op, index in awaited)  # type: ignore[arg-type]  # kind says so
+            elif kind is ir.Attribute:
+                alternatives = self._read(code, op)  # type: ignore[arg-type]
+            elif kind in (ir.Element, ir.Enter, ir.Operation, ir.Item):
+                alternatives = self._protocol(code, op)
+            else:
+                continue
+            if any(alternatives):
+                yield Site(index, alternatives)
+
+    def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
+        called = self._inference.values(code, op.function)
+        if all(type(value) is Unknown for value in called):
+            return ()
+        arguments = self._inference.arguments(code, op)
+        found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
+        if awaited:
+            found = [tuple(event for event in events if type(event) is not Sink) for events in found]
+        return tuple(found)
+
+    def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
+        if not self._is_defined(op.name):
+            return ()
+        return tuple(tuple(self.property_read(value, op.name)) for value in self._inference.values(code, op.value))
+
+    def _protocol(self, code: Code, op: ir.AnyOp) -> tuple[tuple[Event, ...], ...]:
+        if isinstance(op, ir.Element):
+            values = self._inference.values(code, op.value)
+            return tuple(tuple(self.iterate(value, op.is_async)) for value in values)
+        if isinstance(op, ir.Enter):
+            values = self._inference.values(code, op.value)
+            return tuple(tuple(self.enter(value, op.is_async)) for value in values)
+        if isinstance(op, ir.Operation):
+            names: tuple[str, ...] = (op.method,)
+            if op.method == "__format__":
+                names = _FORMATS
+            elif op.method == "__bool__":
+                names = ("__bool__", "__len__")
+            values = self._inference.values(code, op.value)
+            return tuple(tuple(self.method(value, names)) for value in values)
+        if isinstance(op, ir.Item):
+            values = self._inference.values(code, op.value)
+            return tuple(tuple(self.method(value, ("__getitem__",))) for value in values)
+        return ()
+
+    def _is_defined(self, name: str) -> bool:
+        """Whether some class of the program has a property or descriptor of this name, so that reading it may run code."""
+        if self._methods_defined is None:
+            names = set()
+            descriptors = False
+            for code in self._inference.program.codes():
+                if code.scope.kind == "function" and code.scope.decorators and code.owner is not None:
+                    names.add(code.scope.name)
+                descriptors |= code.scope.name == "__get__"
+            if descriptors:
+                for code in self._inference.program.codes():
+                    if code.scope.kind == "class":
+                        names.update(code.scope.bindings)
+            self._methods_defined = frozenset(names)
+        return name in self._methods_defined
+
+    # -- what doing something to a value makes happen
+
+    def do(self, value: Value, mode: Mode, name: str) -> Iterator[Event]:
+        """The events of what was demanded of a parameter, once its value is known."""
+        if mode == "call":
+            yield from self.perform(value, Arguments())
+        elif mode == "iterate":
+            yield from self.iterate(value, False)
+        elif mode == "enter":
+            yield from self.enter(value, False)
+        elif mode == "property":
+            yield from self.property_read(value, name)
+        else:
+            yield from self.method(value, (name,))
+
+    def perform(self, value: Value, arguments: Arguments) -> Iterator[Event]:
+        """The events of a call."""
+        if isinstance(value, (FunctionValue, Method)):
+            receiver = value.receiver if isinstance(value, Method) else None
+            environment = self._inference.calls.bind(value.code, receiver, arguments, value.environment)
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", environment)
+            elif not value.code.scope.is_generator:
+                yield Run(value.code, environment)
+        elif isinstance(value, ClassValue):
+            yield from self._construct(value.code, arguments)
+        elif isinstance(value, Instance):
+            yield from self._of_class(value, ("__call__",), arguments)
+        elif isinstance(value, Partial):
+            for inner in value.function:
+                yield from self.perform(inner, merged(value, arguments))
+        elif isinstance(value, Offloaded):
+            yield from self._launch(value.function, value.passes, arguments)
+        elif isinstance(value, External):
+            yield from self._external(self._inference.facts.canonical(value.name), arguments)
+        elif isinstance(value, ExternalMethod):
+            yield from self._external_method(value, arguments)
+        elif isinstance(value, ExternalInstance):
+            yield from self._of_external(value.name, "call_blocks")
+        elif isinstance(value, Symbolic):
+            yield Demand(value, "call")
+
+    def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
+        classes = self._inference.classes
+        instance = Instance(cls, (), True)
+        if classes.defining(cls, "__init__") is None:
+            for base in classes.external_bases(cls):
+                yield from self._of_external(base, "init")
+        made = self._inference.calls.construct(cls, arguments)
+        for name, given in (("__new__", arguments), ("__init__", arguments), ("__post_init__", Arguments())):
+            receiver = made if isinstance(made, Instance) else instance
+            for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
+                for bound in classes.bind_function(value, receiver):
+                    yield from self.perform(bound, given)
+
+    def _of_class(self, value: Instance | Self, names: tuple[str, ...], arguments: Arguments) -> Iterator[Event]:
+        """The first of these methods that the value's class has, called."""
+        classes = self._inference.classes
+        cls = value.code if isinstance(value, Instance) else value.cls
+        for name in names:
+            if classes.defining(cls, name) is not None or classes.overriding(cls, name):
+                for bound in classes.attribute(value, name):
+                    yield from self.perform(bound, arguments)
+                return
+
+    def _of_external(self, name: str, which: str) -> Iterator[Event]:
+        effect = self._inference.facts.protocol(name, which)
+        if effect is not None:
+            yield Sink(effect)
+
+    def _external(self, name: str, arguments: Arguments) -> Iterator[Event]:
+        facts = self._inference.facts
+        pooled = facts.pooled(name)
+        if pooled:
+            yield Build(pooled)
+        effect = facts.function_effect(name)
+        if effect is None and facts.class_(name) is not None:
+            effect = facts.protocol(name, "init")
+        if effect is None:
+            owner, _, last = name.rpartition(".")
+            fact = facts.method(owner, last) if facts.class_(owner) is not None else None
+            effect = fact.effect if fact is not None else None
+            if fact is not None and facts.pooled(owner) and last.startswith("from_"):
+                yield Build(facts.pooled(owner))
+        if effect is not None and not excused(effect, arguments):
+            yield Sink(effect)
+        boundary = facts.boundary(name)
+        if boundary is not None:
+            yield from self._handed(boundary, arguments)
+        if name.startswith("builtins.") and arguments.positional:
+            yield from self._builtin(name.removeprefix("builtins."), arguments)
+
+    def _builtin(self, name: str, arguments: Arguments) -> Iterator[Event]:
+        first = arguments.positional[0]
+        if name in _CONSUMERS and len(arguments.positional) == 1:
+            for value in first:
+                yield from self.iterate(value, False)
+        elif name in _PROTOCOLS:
+            for value in first:
+                yield from self.method(value, (_PROTOCOLS[name],))
+
+    def _external_method(self, value: ExternalMethod, arguments: Arguments) -> Iterator[Event]:
+        facts = self._inference.facts
+        fact = facts.method(value.receiver.name, value.name)
+        if fact is not None and fact.effect is not None and not excused(fact.effect, arguments):
+            yield Sink(fact.effect)
+        boundary = facts.boundary(f"{value.receiver.name}.{value.name}")
+        if boundary is not None:
+            yield from self._handed(boundary, arguments)
+
+    def _handed(self, boundary: Boundary, arguments: Arguments) -> Iterator[Event]:
+        """What a library does with a callable it is given."""
+        given = arguments.at(boundary.callable, boundary.keyword)
+        rest = Arguments()
+        if boundary.arguments is not None:
+            rest = Arguments(arguments.positional[boundary.arguments :], arguments.keywords, arguments.starred)
+        if boundary.passes == "inline":
+            for value in given:
+                if not isinstance(value, LiteralValue):
+                    yield from self.perform(value, rest)
+        else:
+            yield from self._launch(given, boundary.passes, rest)
+
+    def _launch(self, values: Values, passes: str, arguments: Arguments) -> Iterator[Event]:
+        for value in values:
+            if isinstance(value, (FunctionValue, Method)):
+                receiver = value.receiver if isinstance(value, Method) else None
+                yield Launch(value.code, passes, self._inference.calls.bind(value.code, receiver, arguments, value.environment))
+            elif isinstance(value, Partial):
+                yield from self._launch(value.function, passes, merged(value, arguments))
+
+    def iterate(self, value: Value, is_async: bool) -> Iterator[Event]:
+        """The events of iterating over a value."""
+        if isinstance(value, Generated):
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", value.environment)
+            elif not value.managed:
+                yield Run(value.code, value.environment)
+        elif isinstance(value, ExternalInstance) and not is_async:
+            yield from self._of_external(value.name, "iterates")
+        elif isinstance(value, Symbolic) and not is_async:
+            yield Demand(value, "iterate")
+        elif isinstance(value, (Instance, Self)) and not is_async:
+            yield from self._iterate_instance(value)
+
+    def _iterate_instance(self, value: Instance | Self) -> Iterator[Event]:
+        cls = value.code if isinstance(value, Instance) else value.cls
+        classes = self._inference.classes
+        if classes.defining(cls, "__iter__") is None:
+            for base in classes.external_bases(cls):
+                yield from self._of_external(base, "iterates")
+            return
+        yield from self._of_class(value, ("__iter__",), Arguments())
+        for made in self._inference.calls.result_of_method(value, "__iter__"):
+            if isinstance(made, Generated):
+                yield from self.iterate(made, False)
+            elif isinstance(made, (Instance, Self)):
+                yield from self._of_class(made, ("__next__",), Arguments())
+
+    def enter(self, value: Value, is_async: bool) -> Iterator[Event]:
+        """The events of ``with value``."""
+        if isinstance(value, Generated):
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", value.environment)
+            elif value.managed:
+                yield Run(value.code, value.environment)
+        elif isinstance(value, ExternalInstance) and not is_async:
+            yield from self._of_external(value.name, "enter")
+        elif isinstance(value, Symbolic) and not is_async:
+            yield Demand(value, "enter")
+        elif isinstance(value, (Instance, Self)):
+            for name in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
+                yield from self._of_class(value, (name,), Arguments())
+            cls = value.code if isinstance(value, Instance) else value.cls
+            if not is_async and self._inference.classes.defining(cls, "__enter__") is None:
+                for base in self._inference.classes.external_bases(cls):
+                    yield from self._of_external(base, "enter")
+
+    def property_read(self, value: Value, name: str) -> Iterator[Event]:
+        """The events of reading ``value.name``."""
+        if isinstance(value, Symbolic):
+            if self._is_defined(name):
+                yield Demand(value, "property", name)
+            return
+        if isinstance(value, Super):
+            return
+        if not isinstance(value, (Instance, Self)):
+            return
+        for found in self._inference.classes.raw(value, name):
+            if isinstance(found, Accessor) and found.kind == "property":
+                for bound in self._inference.classes.bind_function(found.function, value):
+                    yield from self.perform(bound, Arguments())
+            elif isinstance(found, Symbolic) and isinstance(value, Self):
+                yield Demand(Symbolic(found.code, found.name), "property", name)
+            elif isinstance(found, Instance):
+                yield from self._of_class(found, ("__get__",), Arguments())
+
+    def method(self, value: Value, names: tuple[str, ...]) -> Iterator[Event]:
+        """The events of an operator that calls the first of these methods the value's class has."""
+        if isinstance(value, (Instance, Self)):
+            yield from self._of_class(value, names, Arguments())
+        elif isinstance(value, ExternalInstance):
+            for name in names:
+                fact = self._inference.facts.method(value.name, name)
+                if fact is not None and fact.effect is not None:
+                    yield Sink(fact.effect)
+                    return
+
+
+def excused(effect: Effect, arguments: Arguments) -> bool:
+    """Whether a call's arguments say that it will not wait."""
+    for condition in effect.unless:
+        name, _, wanted = condition.partition("=")
+        given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
+        if any(isinstance(value, LiteralValue) and value.text.strip("'\"") == wanted.strip("'\"") for value in given):
+            return True
+    return False
+
+
+def is_awaitable(values: Values) -> bool:
+    """Whether any alternative is a coroutine or the like."""
+    return any(isinstance(value, (Awaitable, Managed)) for value in values)

@@ -1,0 +1,149 @@
+"""What a parameter may be when no call says: its declared type with all that implements it, its default, its callers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import (
+    UNKNOWN_VALUES,
+    Instance,
+    Self,
+    Symbolic,
+    Unknown,
+    Value,
+    Values,
+    is_known,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_MOST_CALLERS = 8
+_MOST_IMPLEMENTATIONS = 12
+
+
+class Fallback:
+    """Settles parameters by what the whole program says of them."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._known: dict[tuple[Code, str], Values] = {}
+        self._called: dict[str, list[tuple[Code, int]]] | None = None
+
+    def values(self, symbol: Symbolic) -> Values:
+        """What a symbol may be."""
+        found = self._parameter(symbol.code, symbol.name)
+        return self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+
+    def _parameter(self, code: Code, name: str) -> Values:
+        key = code, name
+        found = self._known.get(key)
+        if found is None:
+            self._known[key] = UNKNOWN_VALUES
+            found = self._known[key] = self._find(code, name)
+        return found
+
+    def _find(self, code: Code, name: str) -> Values:
+        if code.scope.kind == "class":
+            return self._implementations(self._field(code, name))
+        parameter = next((p for p in code.scope.parameters if p.name == name), None)
+        if parameter is None:
+            return UNKNOWN_VALUES
+        if parameter is code.scope.parameters[0] and code.owner is not None:
+            return self._receivers(code, code.owner)
+        declared = self._inference.declared(code, parameter)
+        passed = self._passed(code, parameter)
+        if is_known(passed) and not any(isinstance(value, Unknown) for value in passed):
+            return passed
+        if is_known(declared) and not any(isinstance(value, Symbolic) for value in declared):
+            return self._implementations(declared)
+        return passed
+
+    def _field(self, cls: Code, name: str) -> Values:
+        annotation = next((b.annotation for b in cls.scope.bindings.get(name, ()) if b.annotation), 0)
+        return self._inference.annotations.values(cls, annotation) if annotation else UNKNOWN_VALUES
+
+    def _receivers(self, code: Code, owner: Code) -> Values:
+        """Objects whose method this is: of its class, or of one that inherits the method."""
+        classes = self._inference.classes
+        name = code.scope.name
+        found = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, name) is owner]
+        concrete = [cls for cls in found if cls is not owner] or found
+        if len(concrete) > _MOST_IMPLEMENTATIONS:
+            return UNKNOWN_VALUES
+        chosen = concrete if classes.is_protocol(owner) else found
+        return tuple(Instance(cls, (), True) for cls in chosen)
+
+    def _implementations(self, declared: Values) -> Values:
+        classes = self._inference.classes
+        groups: list[Value] = []
+        for value in declared:
+            if isinstance(value, Instance) and not value.exact:
+                found = classes.implementations(value.code)
+                if len(found) > _MOST_IMPLEMENTATIONS:
+                    return declared
+                groups.append(value)
+            else:
+                groups.append(value)
+        return tuple(groups)
+
+    def _passed(self, code: Code, parameter: ir.Parameter) -> Values:
+        """What the program's own calls pass for a parameter."""
+        if code.scope.name == "__init__" and code.owner is not None:
+            return self._constructed(code, code.owner, parameter)
+        groups: list[Values] = []
+        sites = self._sites(code.scope.name)
+        if len(sites) > _MOST_CALLERS:
+            return UNKNOWN_VALUES
+        for caller, index in sites:
+            op = caller.scope.ops[index]
+            if isinstance(op, ir.Call):
+                for value in self._inference.values(caller, op.function):
+                    if getattr(value, "code", None) is code:
+                        groups.append(self._argument(caller, op, code, parameter, getattr(value, "receiver", None) is not None))
+        return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _constructed(self, code: Code, owner: Code, parameter: ir.Parameter) -> Values:
+        classes = self._inference.classes
+        built = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, "__init__") is owner]
+        groups: list[Values] = []
+        for cls in built[:_MOST_IMPLEMENTATIONS]:
+            sites = self._sites(cls.scope.name)
+            if len(sites) > _MOST_CALLERS:
+                return UNKNOWN_VALUES
+            for caller, index in sites:
+                op = caller.scope.ops[index]
+                if isinstance(op, ir.Call) and any(
+                    getattr(value, "code", None) is cls for value in self._inference.values(caller, op.function)
+                ):
+                    groups.append(self._argument(caller, op, code, parameter, True))
+        return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _argument(self, caller: Code, op: ir.Call, code: Code, parameter: ir.Parameter, bound: bool) -> Values:
+        given = dict(op.keywords).get(parameter.name)
+        if given is None and parameter.kind == "positional":
+            position = code.scope.parameters.index(parameter) - (1 if bound else 0)
+            given = op.arguments[position] if 0 <= position < len(op.arguments) else None
+        if given is not None:
+            found = self._inference.values(caller, given)
+            return tuple(v for v in found if not isinstance(v, (Symbolic, Self))) or UNKNOWN_VALUES
+        if parameter.default and code.parent is not None:
+            return self._inference.values(code.parent, parameter.default)
+        return UNKNOWN_VALUES
+
+    def _sites(self, name: str) -> list[tuple[Code, int]]:
+        return self.called().get(name, [])
+
+    def called(self) -> dict[str, list[tuple[Code, int]]]:
+        """All calls of the program by the last identifier of what is called."""
+        if self._called is None:
+            self._called = {}
+            for module_name in sorted(self._inference.program.modules):
+                module = self._inference.program.modules[module_name]
+                for name, sites in module.summary.called.items():
+                    entries = self._called.setdefault(name, [])
+                    entries.extend((module.codes[sites[i]], sites[i + 1]) for i in range(0, len(sites), 2))
+        return self._called

@@ -1,0 +1,90 @@
+"""What a condition says about names in the branch it guards."""
+
+import ast
+from typing import Literal, Protocol
+
+from archwise.engine.ir import Test
+
+Kind = Literal["is", "is-not", "none", "not-none", "coroutine", "not-coroutine"]
+_OPPOSITE: dict[Kind, Kind] = {
+    "is": "is-not",
+    "is-not": "is",
+    "none": "not-none",
+    "not-none": "none",
+    "coroutine": "not-coroutine",
+    "not-coroutine": "coroutine",
+}
+_COROUTINE_TESTS = frozenset({"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"})
+
+
+class ExpressionReader(Protocol):
+    """Whoever turns a syntax node into an operation."""
+
+    def expression(self, node: ast.expr) -> int:
+        """The operation's index."""
+        ...
+
+
+def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tuple[Test, ...], str]:
+    """What is known where ``node`` is true (``holds``) or false: the tests, and the path that is known to be missing.
+
+    The path is one that holds nothing yet (``self._client``, ``_model``), so that a block which
+    fills it runs a first time only.
+    """
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return tests_of(node.operand, not holds, reader)
+    if isinstance(node, ast.BoolOp):
+        if isinstance(node.op, ast.And) != holds:
+            return (), ""
+        parts = [tests_of(value, holds, reader) for value in node.values]
+        return tuple(test for tests, _ in parts for test in tests), next((guard for _, guard in parts if guard), "")
+    found = _test(node, reader)
+    if found is None:
+        return (), ""
+    path, kind, type_ = found
+    if not holds:
+        kind = _OPPOSITE[kind]
+    return (Test(path, kind, type_),), path if kind == "none" else ""
+
+
+def text_of(node: ast.expr) -> str:
+    """A dotted path as text, empty where the expression is not one."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = text_of(node.value)
+        return f"{base}.{node.attr}" if base else ""
+    return ""
+
+
+def is_exit(body: list[ast.stmt]) -> bool:
+    """Whether control leaves the enclosing block at the end of these statements."""
+    return isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
+
+
+def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Kind, int] | None:
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        path = text_of(node)
+        return (path, "not-none", 0) if path else None
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _none_test(node)
+    if isinstance(node, ast.Call) and node.args and not node.keywords:
+        name = text_of(node.func).rpartition(".")[2]
+        path = text_of(node.args[0])
+        if path and name == "isinstance" and len(node.args) == 2:
+            return path, "is", reader.expression(node.args[1])
+        if path and name in _COROUTINE_TESTS:
+            return path, "coroutine", 0
+    return None
+
+
+def _none_test(node: ast.Compare) -> tuple[str, Kind, int] | None:
+    right = node.comparators[0]
+    path = text_of(node.left)
+    if not path or not (isinstance(right, ast.Constant) and right.value is None):
+        return None
+    if isinstance(node.ops[0], (ast.Is, ast.Eq)):
+        return path, "none", 0
+    if isinstance(node.ops[0], (ast.IsNot, ast.NotEq)):
+        return path, "not-none", 0
+    return None

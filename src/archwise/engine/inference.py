@@ -1,0 +1,387 @@
+"""What an expression can be: evaluates operations on demand, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archwise.engine import ir
+from archwise.engine.annotations import Annotations
+from archwise.engine.calls import Arguments, Calls
+from archwise.engine.classes import Classes
+from archwise.engine.decorators import Decorators
+from archwise.engine.names import Names
+from archwise.engine.program import Code, Program
+from archwise.engine.substitute import Substitution
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN,
+    UNKNOWN_VALUES,
+    ClassValue,
+    ContainerMethod,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionValue,
+    Instance,
+    ItemsOf,
+    Literal,
+    MappingOf,
+    ModuleValue,
+    Namespace,
+    Partial,
+    Self,
+    Super,
+    Symbolic,
+    TupleOf,
+    Unknown,
+    Value,
+    Values,
+    is_known,
+    union,
+)
+from archwise.knowledge.facts import Facts
+
+_LONGEST_PATH = 6
+_DEEPEST_DEMAND = 300
+
+
+class Inference:
+    """The values of a program's expressions."""
+
+    def __init__(self, program: Program, facts: Facts) -> None:
+        self.program = program
+        self.facts = facts
+        self.names = Names(self)
+        self.classes = Classes(self)
+        self.calls = Calls(self)
+        self.annotations = Annotations(self)
+        self.substitution = Substitution(self)
+        self.decorators = Decorators(self)
+        self._parameters: dict[tuple[Code, str], Values] = {}
+        self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
+        self._depth = 0
+
+    def values(self, code: Code, index: int) -> Values:
+        """What the operation ``index`` of ``code`` may be, in terms of the parameters around it."""
+        if index == 0:
+            return UNKNOWN_VALUES
+        found = code.values[index]
+        if found is not None:
+            return found
+        if self._depth > _DEEPEST_DEMAND:
+            return UNKNOWN_VALUES
+        code.values[index] = NOTHING
+        op = code.scope.ops[index]
+        self._depth += 1
+        found = _EVALUATE[type(op)](self, code, op, index) or UNKNOWN_VALUES
+        self._depth -= 1
+        code.values[index] = found
+        return found
+
+    # -- steps
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """What ``value.name`` may be."""
+        if isinstance(value, (Instance, Self, ClassValue)):
+            return self.classes.attribute(value, name)
+        if isinstance(value, ModuleValue):
+            return self.names.of_module(value.module, name) or self._submodule(value, name)
+        if isinstance(value, External):
+            return (External(f"{value.name}.{name}"),)
+        if isinstance(value, ExternalInstance):
+            text = self.facts.attribute(value.name, name)
+            if text is not None:
+                return self.annotations.text(text, value)
+            return (ExternalMethod(value, name),)
+        if isinstance(value, Symbolic):
+            return self.extended(value, f".{name}")
+        if isinstance(value, (ItemsOf, MappingOf, TupleOf)):
+            return (ContainerMethod(value, name),)
+        if isinstance(value, Super):
+            return self.classes.of_super(value.cls, value.receiver, name)
+        if isinstance(value, Namespace):
+            child = f"{value.name}.{name}"
+            if self.program.exists(child):
+                module = self.program.modules.get(child)
+                return (ModuleValue(module),) if module else (Namespace(child, f"{value.imported}.{name}"),)
+            return (External(f"{value.imported}.{name}"),)
+        if isinstance(value, Partial) and name == "func":
+            return value.function
+        return UNKNOWN_VALUES
+
+    def _submodule(self, value: ModuleValue, name: str) -> Values:
+        module = value.module
+        if module.is_package:
+            return self.names.module_or_folder(module, f"{module.name}.{name}" if module.name else name, name)
+        return UNKNOWN_VALUES
+
+    def extended(self, value: Symbolic, step: str) -> Values:
+        """What a parameter will be after one more step."""
+        if len(value.path) >= _LONGEST_PATH:
+            return UNKNOWN_VALUES
+        return (Symbolic(value.code, value.name, (*value.path, step)),)
+
+    def follow(self, values: Values, path: tuple[str, ...]) -> Values:
+        """What the steps of a path make of values."""
+        for step in path:
+            values = union(*(self._step(value, step) for value in values))
+        return values or UNKNOWN_VALUES
+
+    def _step(self, value: Value, step: str) -> Values:
+        if step == "()":
+            return self.calls.plain_result((value,))
+        if step == "await":
+            return self.calls.awaited((value,))
+        if step == "[]":
+            return self.calls.element(value)
+        if step == "with":
+            return self.calls.entered(value)
+        return self.attribute(value, step[1:])
+
+    # -- parameters
+
+    def parameter(self, code: Code, parameter: ir.Parameter) -> Values:
+        """What a parameter may be: its declared type where that settles it, else the symbol of it."""
+        key = code, parameter.name
+        found = self._parameters.get(key)
+        if found is None:
+            self._parameters[key] = (Symbolic(code, parameter.name),)
+            found = self._parameters[key] = self._parameter(code, parameter)
+        return found
+
+    def _parameter(self, code: Code, parameter: ir.Parameter) -> Values:
+        if parameter.kind in ("args", "kwargs") or code.parent is None:
+            return UNKNOWN_VALUES
+        if parameter is code.scope.parameters[0] and code.owner is not None and parameter.kind == "positional":
+            receiver = self._receiver(code, code.owner)
+            if receiver is not None:
+                return (receiver,)
+        injected = self._injected(code, parameter)
+        if injected:
+            return injected
+        declared = self.declared(code, parameter)
+        if is_known(declared) and all(self._settles(value) for value in declared):
+            return declared
+        return (Symbolic(code, parameter.name),)
+
+    def declared(self, code: Code, parameter: ir.Parameter) -> Values:
+        """What a parameter's annotation says, and its default."""
+        if code.parent is None:
+            return UNKNOWN_VALUES
+        found = self.annotations.values(code.parent, parameter.annotation) if parameter.annotation else UNKNOWN_VALUES
+        if not is_known(found) and parameter.default:
+            default = self.values(code.parent, parameter.default)
+            return default if is_known(default) else found
+        return tuple(v for v in found if not isinstance(v, Literal)) or found
+
+    def _injected(self, code: Code, parameter: ir.Parameter) -> Values:
+        parent = code.parent
+        if parent is None:
+            return NOTHING
+        found = self.injection(parent, parameter.default) if parameter.default else NOTHING
+        if not found and parameter.annotation:
+            found = self.annotations.injected(parent, parameter.annotation)
+        return found if is_known(found) else NOTHING
+
+    def injection(self, code: Code, index: int) -> Values:
+        """What ``Depends(f)`` provides; nothing where the operation is no such call."""
+        op = code.scope.ops[index]
+        if not isinstance(op, ir.Call) or not op.arguments:
+            return NOTHING
+        for value in self.values(code, op.function):
+            if isinstance(value, External):
+                function = self.facts.functions.get(self.facts.canonical(value.name))
+                if function is not None and function[0].returns == "arg0()":
+                    return self.calls.injected(self.values(code, op.arguments[0]))
+        return NOTHING
+
+    def _receiver(self, code: Code, owner: Code) -> Value | None:
+        kinds = self.decorators.kinds(code)
+        if "static" in kinds:
+            return None
+        if "class" in kinds or code.scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+            return ClassValue(owner)
+        return Self(code, owner)
+
+    def _settles(self, value: Value) -> bool:
+        """Whether an annotated value says all there is to know."""
+        if isinstance(value, (Unknown, Symbolic)):
+            return False
+        if isinstance(value, Instance):
+            return not self.classes.children(value.code) and not self.classes.is_protocol(value.code) and not self._is_open(value.code)
+        if isinstance(value, ItemsOf):
+            return bool(value.items) and all(self._settles(item) for item in value.items)
+        if isinstance(value, MappingOf):
+            return bool(value.items) and all(self._settles(item) for item in value.items)
+        return True
+
+    def _is_open(self, cls: Code) -> bool:
+        """Whether instances differ by what their constructor was given."""
+        owner = self.classes.defining(cls, "__init__")
+        if owner is None:
+            return False
+        for value in self.names.read(owner, "__init__", 0, len(owner.scope.ops)):
+            if isinstance(value, FunctionValue):
+                for parameter in value.code.scope.parameters[1:]:
+                    if any(isinstance(v, Symbolic) for v in self.parameter(value.code, parameter)):
+                        return True
+        return False
+
+    # -- operations
+
+    def _name(self, code: Code, op: ir.Name, index: int) -> Values:
+        return self.names.read(code, op.id, op.block, index)
+
+    def _attribute(self, code: Code, op: ir.Attribute, index: int) -> Values:
+        base = self.values(code, op.value)
+        found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
+        if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
+            kept = self._state(code, op)
+            found = kept if is_known(kept) else found
+        if code.has_tests and (path := self._path(code, index)):
+            found = self.names.narrow(code, path, op.block, found)
+        return found
+
+    def _path(self, code: Code, index: int) -> str:
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Name):
+            return op.id
+        if isinstance(op, ir.Attribute):
+            base = self._path(code, op.value)
+            return f"{base}.{op.name}" if base else ""
+        return ""
+
+    def _state(self, code: Code, op: ir.Attribute) -> Values:
+        """What was kept under ``….state.name`` anywhere in the program, where frameworks carry an application's objects."""
+        holder = code.scope.ops[op.value]
+        if not (isinstance(holder, ir.Attribute) and holder.name == "state"):
+            return NOTHING
+        if self._kept_state is None:
+            self._kept_state = {}
+            for other in self.program.codes():
+                for store in other.scope.stores:
+                    target = other.scope.ops[store.target]
+                    if not store.item and isinstance(target, ir.Attribute) and target.name == "state":
+                        self._kept_state.setdefault(store.name, []).append((other, store.value))
+        return union(*(self.values(other, value) for other, value in self._kept_state.get(op.name, ())))
+
+    def arguments(self, code: Code, op: ir.Call) -> Arguments:
+        """A call's arguments, evaluated."""
+        return Arguments(
+            tuple(self.values(code, argument) for argument in op.arguments),
+            tuple((name, self.values(code, value)) for name, value in op.keywords),
+            op.starred,
+        )
+
+    def _call(self, code: Code, op: ir.Call, index: int) -> Values:
+        called = self.values(code, op.function)
+        if len(called) == 1 and isinstance(called[0], External):
+            name = called[0].name
+            if name == "builtins.super":
+                return self._super(code)
+            if name in ("typing.cast", "typing_extensions.cast") and len(op.arguments) == 2:
+                declared = self.annotations.values(code, op.arguments[0])
+                return declared if is_known(declared) else self.values(code, op.arguments[1])
+            found = self.injection(code, index) if len(op.arguments) == 1 else NOTHING
+            if found:
+                return found
+        return self.calls.result(called, self.arguments(code, op))
+
+    def _super(self, code: Code) -> Values:
+        method = code
+        while method.owner is None:
+            if method.parent is None:
+                return UNKNOWN_VALUES
+            method = method.parent
+        receiver = self._receiver(method, method.owner)
+        return (Super(method.owner, receiver),) if receiver is not None else UNKNOWN_VALUES
+
+    def _await(self, code: Code, op: ir.Await, index: int) -> Values:
+        return self.calls.awaited(self.values(code, op.value))
+
+    def _item(self, code: Code, op: ir.Item, index: int) -> Values:
+        key = self.values(code, op.key)
+        return union(*(self.calls.item(value, key) for value in self.values(code, op.value)))
+
+    def _element(self, code: Code, op: ir.Element, index: int) -> Values:
+        return union(*(self.calls.element(value) for value in self.values(code, op.value)))
+
+    def _enter(self, code: Code, op: ir.Enter, index: int) -> Values:
+        return union(*(self.calls.entered(value) for value in self.values(code, op.value)))
+
+    def _operation(self, code: Code, op: ir.Operation, index: int) -> Values:
+        if op.method in ("__bool__", "__format__", "__contains__"):
+            return UNKNOWN_VALUES
+        groups = []
+        for value in self.values(code, op.value):
+            if isinstance(value, (Instance, Self, ExternalInstance)):
+                groups.append(self.calls.result(self.attribute(value, op.method), Arguments((self.values(code, op.operand),))))
+            elif isinstance(value, (ItemsOf, Literal)):
+                groups.append((value,))
+        return union(*groups)
+
+    def _display(self, code: Code, op: ir.Display, index: int) -> Values:
+        items = tuple(self.values(code, item) for item in op.items)
+        if op.kind == "tuple":
+            return (TupleOf(items),)
+        return (ItemsOf(tuple(v for v in union(*items) if not isinstance(v, Literal))),)
+
+    def _mapping(self, code: Code, op: ir.Mapping, index: int) -> Values:
+        named = []
+        for key, value in zip(op.keys, op.values, strict=True):
+            name = self.values(code, key)
+            if len(name) == 1 and isinstance(name[0], Literal):
+                named.append((name[0].text, self.values(code, value)))
+        merged = union(*(self.values(code, value) for value in op.values))
+        return (MappingOf(tuple(v for v in merged if not isinstance(v, Literal)), tuple(named)),)
+
+    def _either(self, code: Code, op: ir.Either, index: int) -> Values:
+        return union(*(self.values(code, option) for option in op.options))
+
+    def _unpack(self, code: Code, op: ir.Unpack, index: int) -> Values:
+        key: Values = (Literal("number", str(op.position)),) if op.position >= 0 else (UNKNOWN,)
+        groups = []
+        for value in self.values(code, op.value):
+            if isinstance(value, (ItemsOf, TupleOf)):
+                groups.append(self.calls.item(value, key))
+            elif isinstance(value, Symbolic):
+                groups.append(self.extended(value, "[]"))
+            else:
+                groups.append(self.calls.element(value))
+        return union(*groups)
+
+    def _raised(self, code: Code, op: ir.Raised, index: int) -> Values:
+        return self.annotations.instances(self.values(code, op.type))
+
+    def _define(self, code: Code, op: ir.Define, index: int) -> Values:
+        return self.decorators.defined(code, code.module.codes[op.scope])
+
+    def _import(self, code: Code, op: ir.Import, index: int) -> Values:
+        return self.names.imported(code.module, op)
+
+    def _constant(self, code: Code, op: ir.Constant, index: int) -> Values:
+        return (Literal(op.kind, op.text),)
+
+    def _unknown(self, code: Code, op: ir.Unknown, index: int) -> Values:
+        return UNKNOWN_VALUES
+
+
+_EVALUATE: dict[type, Callable[..., Values]] = {
+    ir.Unknown: Inference._unknown,
+    ir.Constant: Inference._constant,
+    ir.Name: Inference._name,
+    ir.Attribute: Inference._attribute,
+    ir.Call: Inference._call,
+    ir.Await: Inference._await,
+    ir.Item: Inference._item,
+    ir.Element: Inference._element,
+    ir.Enter: Inference._enter,
+    ir.Operation: Inference._operation,
+    ir.Display: Inference._display,
+    ir.Mapping: Inference._mapping,
+    ir.Either: Inference._either,
+    ir.Unpack: Inference._unpack,
+    ir.Raised: Inference._raised,
+    ir.Define: Inference._define,
+    ir.Import: Inference._import,
+}

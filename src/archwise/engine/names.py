@@ -1,0 +1,257 @@
+"""What a name means where it is read: local flow, closures, modules, imports, built-ins."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN_VALUES,
+    Accessor,
+    Awaitable,
+    ClassValue,
+    External,
+    ExternalInstance,
+    FunctionValue,
+    Instance,
+    Managed,
+    Method,
+    ModuleValue,
+    Namespace,
+    Values,
+    is_known,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code, Module
+
+_BUILTINS = frozenset(dir(builtins))
+END = sys.maxsize
+
+
+class Names:
+    """Looks names up."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._module_names: dict[tuple[Module, str], Values | None] = {}
+        self._global_writes: dict[Module, dict[str, list[tuple[Code, ir.Binding]]]] = {}
+
+    def read(self, code: Code, name: str, block: int, order: int) -> Values:
+        """What ``name`` may be where the operation ``order`` reads it."""
+        found = self._lookup(code, name, block, order)
+        if code.has_tests:
+            found = self.narrow(code, name, block, found)
+        return found
+
+    def narrow(self, code: Code, path: str, block: int, values: Values) -> Values:
+        """The alternatives that the conditions around a block leave."""
+        blocks = code.scope.blocks
+        while block >= 0:
+            for test in blocks[block].tests:
+                if test.path == path:
+                    values = self._tested(code, test, values)
+            block = blocks[block].parent
+        return values
+
+    def _tested(self, code: Code, test: ir.Test, values: Values) -> Values:
+        if test.kind in ("coroutine", "not-coroutine"):
+            wanted = test.kind == "coroutine"
+            return tuple(value for value in values if _is_coroutine(value) in (wanted, None)) or UNKNOWN_VALUES
+        if test.kind not in ("is", "is-not"):
+            return values
+        types = self._inference.annotations.instances(self._inference.values(code, test.type))
+        if test.kind == "is-not":
+            wrong = {_type_of(value) for value in types}
+            return tuple(value for value in values if _type_of(value) is None or _type_of(value) not in wrong) or UNKNOWN_VALUES
+        if not is_known(types):
+            return values
+        fitting = tuple(value for value in values if any(self._inference.classes.fits(value, type_) for type_ in types))
+        return fitting or types
+
+    def _lookup(self, code: Code, name: str, block: int, order: int) -> Values:
+        scope = code.scope
+        if name in scope.globals:
+            return self._outer(code, name)
+        bindings = scope.bindings.get(name)
+        parameter = next((p for p in scope.parameters if p.name == name), None) if scope.parameters else None
+        if bindings:
+            if scope.kind == "module":
+                return self.of_module(code.module, name) if order == END else self._local(code, bindings, block, order)[0]
+            found, complete = self._local(code, bindings, block, order)
+            if not complete and parameter is not None:
+                found = union(self._inference.parameter(code, parameter), found)
+            elif not complete and scope.kind == "class":
+                found = union(found, self._outer(code, name))
+            return found
+        if parameter is not None:
+            return self._inference.parameter(code, parameter)
+        return self._outer(code, name)
+
+    def _outer(self, code: Code, name: str) -> Values:
+        parent = code.parent
+        while parent is not None and parent.parent is not None:
+            if parent.scope.kind != "class" and (
+                name in parent.scope.bindings or any(p.name == name for p in parent.scope.parameters)
+            ):
+                return self._lookup(parent, name, 0, END)
+            parent = parent.parent
+        found = self.of_module(code.module, name)
+        if found:
+            return found
+        if name in _BUILTINS:
+            return (External(f"builtins.{name}"),)
+        return UNKNOWN_VALUES
+
+    def _local(self, code: Code, bindings: tuple[ir.Binding, ...], block: int, order: int) -> tuple[Values, bool]:
+        """The values of the bindings that reach a reading, and whether one of them surely does."""
+        if len(bindings) == 1:
+            binding = bindings[0]
+            return self.bound(code, binding), binding.order <= order and binding.block in _chain(code.scope, block)
+        chain = _chain(code.scope, block)
+        loops = {index for index in chain if code.scope.blocks[index].kind == "loop"}
+        reaching: list[ir.Binding] = []
+        complete = False
+        for binding in reversed(bindings):
+            if binding.order > order:
+                if loops and not loops.isdisjoint(_chain(code.scope, binding.block)):
+                    reaching.append(binding)
+                continue
+            reaching.append(binding)
+            if binding.block in chain:
+                complete = True
+                break
+        if not reaching:
+            reaching = list(bindings)
+        return union(*(self.bound(code, binding) for binding in reversed(reaching))), complete
+
+    def bound(self, code: Code, binding: ir.Binding) -> Values:
+        """What a binding gives its name."""
+        found = self._inference.values(code, binding.value)
+        if binding.annotation and not is_known(found):
+            declared = self._inference.annotations.values(code, binding.annotation)
+            return declared if is_known(declared) else found
+        return found
+
+    # -- modules
+
+    def of_module(self, module: Module, name: str) -> Values:
+        """What a module's name may be once the program runs; nothing where the module has no such name."""
+        key = module, name
+        if key in self._module_names:
+            return self._module_names[key] or NOTHING
+        self._module_names[key] = None
+        found = self._find_in_module(module, name)
+        self._module_names[key] = found
+        return found
+
+    def _find_in_module(self, module: Module, name: str) -> Values:
+        code = module.code
+        bindings = code.scope.bindings.get(name)
+        groups: list[Values] = []
+        if bindings:
+            groups.append(self._local(code, bindings, 0, END)[0])
+            if not is_known(groups[0]):
+                groups = [self._written(module, name), *groups]
+        else:
+            for star in reversed(code.scope.stars):
+                found = self._star(module, code.scope.ops[star], name)
+                if found:
+                    groups.append(found)
+                    break
+        found = union(*groups)
+        if found:
+            return found
+        written = self._written(module, name)
+        if written:
+            return written
+        child = f"{module.name}.{name}" if module.name else name
+        if module.is_package and module.program.exists(child):
+            return self.module_or_folder(module, child, child)
+        return NOTHING
+
+    def _written(self, module: Module, name: str) -> Values:
+        """What functions assign to a name they declare ``global``."""
+        writes = self._global_writes.get(module)
+        if writes is None:
+            writes = self._global_writes[module] = {}
+            for code in module.codes:
+                for written in code.scope.globals:
+                    for binding in code.scope.bindings.get(written, ()):
+                        writes.setdefault(written, []).append((code, binding))
+        return union(*(self.bound(code, binding) for code, binding in writes.get(name, ())))
+
+    def _star(self, module: Module, op: ir.AnyOp, name: str) -> Values:
+        if not isinstance(op, ir.Import):
+            return NOTHING
+        full = module.program.absolute(module, op.level, op.module)
+        source = module.program.modules.get(full) if full is not None else None
+        if source is None or source is module:
+            return NOTHING
+        exports = source.summary.exports
+        if exports is None and name.startswith("_"):
+            return NOTHING
+        return self.of_module(source, name)
+
+    def module_or_folder(self, importer: Module, full: str, imported: str) -> Values:
+        """The module or folder of this full name; what another package may hold by that name, where there is none."""
+        module = importer.program.modules.get(full)
+        if module is not None:
+            return (ModuleValue(module),)
+        if full in importer.program.folders:
+            return (Namespace(full, imported),)
+        return UNKNOWN_VALUES
+
+    def imported(self, module: Module, op: ir.Import) -> Values:
+        """What an import binds."""
+        program = module.program
+        full = program.absolute(module, op.level, op.module)
+        if full is None:
+            return UNKNOWN_VALUES if op.level else (External(f"{op.module}.{op.name}" if op.name else op.module),)
+        if not op.name:
+            return self.module_or_folder(module, full, op.module)
+        source = program.modules.get(full)
+        child = f"{full}.{op.name}" if full else op.name
+        if source is not None:
+            found = self.of_module(source, op.name) if source is not module or source.is_package else NOTHING
+            if found:
+                return found
+            return self.module_or_folder(module, child, child)
+        if program.exists(child):
+            return self.module_or_folder(module, child, child)
+        if not op.level and full in program.folders:
+            return (External(f"{op.module}.{op.name}"),)
+        return UNKNOWN_VALUES
+
+
+def _chain(scope: ir.Scope, block: int) -> set[int]:
+    found = set()
+    blocks = scope.blocks
+    while block >= 0:
+        found.add(block)
+        block = blocks[block].parent
+    return found
+
+
+def _is_coroutine(value: object) -> bool | None:
+    """Whether a value is (or gives) a coroutine; None where it is not known."""
+    if isinstance(value, (FunctionValue, Method)):
+        return value.code.scope.is_async
+    if isinstance(value, Awaitable):
+        return True
+    if isinstance(value, (Instance, ExternalInstance, ClassValue, Managed, Accessor)):
+        return False
+    return None
+
+
+def _type_of(value: object) -> object:
+    if isinstance(value, Instance):
+        return value.code
+    if isinstance(value, ExternalInstance):
+        return value.name
+    return None

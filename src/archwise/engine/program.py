@@ -1,0 +1,166 @@
+"""The program: modules by name, the code in them, and what an import means."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+
+if TYPE_CHECKING:
+    from archwise.engine.values import Values
+
+_PACKAGE_FILE = "__init__"
+
+
+class Code:
+    """A scope of the program: a module's, class's or function's."""
+
+    __slots__ = ("has_tests", "index", "key", "module", "parent", "scope", "values")
+
+    def __init__(self, module: Module, index: int, scope: ir.Scope) -> None:
+        self.module = module
+        self.index = index
+        self.scope = scope
+        self.key = f"{module.name}:{scope.qualname}"
+        self.parent: Code | None = module.codes[scope.parent] if scope.parent >= 0 else None
+        self.values: list[Values | None] = [None] * len(scope.ops)
+        self.has_tests = any(block.tests for block in scope.blocks)
+
+    def __repr__(self) -> str:
+        return f"<{self.key}>"
+
+    @property
+    def name(self) -> str:
+        """The name as a person would say it: ``Class.method``."""
+        return self.scope.qualname.replace(".<locals>", "") or self.module.name
+
+    @property
+    def owner(self) -> Code | None:
+        """The class this is a method of."""
+        parent = self.parent
+        return parent if parent is not None and parent.scope.kind == "class" and self.scope.kind != "class" else None
+
+
+class Module:
+    """One file of the program."""
+
+    __slots__ = ("codes", "is_package", "name", "path", "program", "summary")
+
+    def __init__(self, program: Program, name: str, path: str, is_package: bool, summary: ir.Summary) -> None:
+        self.program = program
+        self.name = name
+        self.path = path
+        self.is_package = is_package
+        self.summary = summary
+        self.codes: list[Code] = []
+        for index, scope in enumerate(summary.scopes):
+            self.codes.append(Code(self, index, scope))
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+    @property
+    def code(self) -> Code:
+        """The module's own scope."""
+        return self.codes[0]
+
+
+class Program:
+    """All files, named by their place below the root."""
+
+    def __init__(self, summaries: Mapping[str, ir.Summary]) -> None:
+        """``summaries`` are keyed by path relative to the root, POSIX."""
+        self.modules: dict[str, Module] = {}
+        self.packages: set[str] = set()
+        self.folders: set[str] = {""}
+        for path in sorted(summaries):
+            self._add(path, summaries[path])
+        self._tops: dict[str, list[str]] = {}
+        for name in sorted({*self.modules, *self.folders}):
+            folder, _, last = name.rpartition(".")
+            if last and folder not in self.packages:
+                self._tops.setdefault(last, []).append(folder)
+        self._resolved: dict[tuple[str, str], str | None] = {}
+
+    def _add(self, path: str, summary: ir.Summary) -> None:
+        parts = path.removesuffix(".py").removesuffix(".pyi").split("/")
+        is_package = parts[-1] == _PACKAGE_FILE
+        if is_package:
+            parts.pop()
+        name = ".".join(part.replace(".", "_") for part in parts)
+        if is_package:
+            self.packages.add(name)
+        self.modules[name] = Module(self, name, path, is_package, summary)
+        folder = name if is_package else name.rpartition(".")[0]
+        while folder and folder not in self.folders:
+            self.folders.add(folder)
+            folder = folder.rpartition(".")[0]
+
+    def codes(self) -> Iterator[Code]:
+        """All scopes, by module name, in source order."""
+        for name in sorted(self.modules):
+            yield from self.modules[name].codes
+
+    def absolute(self, importer: Module, level: int, module: str) -> str | None:
+        """The full name below the root of what ``from <level dots>module`` means, or None where it is another package's."""
+        if level == 0:
+            return self.resolve(importer, module)
+        parts = importer.name.split(".") if importer.name else []
+        keep = len(parts) - level + (1 if importer.is_package else 0)
+        if keep < 0:
+            return None
+        return ".".join([*parts[:keep], *([module] if module else [])])
+
+    def resolve(self, importer: Module, dotted: str) -> str | None:
+        """The full name of an absolute import, or None where it names no module of the program."""
+        top = dotted.partition(".")[0]
+        folder = importer.name if importer.is_package else importer.name.rpartition(".")[0]
+        known = self._resolved.get((folder, top), "")
+        if known == "":
+            known = self._resolved[folder, top] = self._top(folder, top)
+        if known is None:
+            return None
+        return known + dotted[len(top) :]
+
+    def exists(self, name: str) -> bool:
+        """Whether a module or a folder of modules has this full name."""
+        return name in self.modules or name in self.folders
+
+    def _top(self, folder: str, top: str) -> str | None:
+        """The import root's package or module that ``top`` means for code in ``folder``: the nearest one."""
+        candidates = self._tops.get(top, [])
+        if top in sys.stdlib_module_names:
+            candidates = [candidate for candidate in candidates if candidate in ("", "src")]
+        best: tuple[int, int, str] | None = None
+        for candidate in candidates:
+            if candidate == folder and candidate and self._imported_as_package(candidate):
+                continue
+            shared = _shared(candidate, folder)
+            rank = (-shared, candidate.count("."), candidate)
+            best = rank if best is None or rank < best else best
+        if best is None:
+            return None
+        return f"{best[2]}.{top}" if best[2] else top
+
+    def _imported_as_package(self, folder: str) -> bool:
+        """Whether some import names the folder itself, so that it is a package and no import root."""
+        last = folder.rpartition(".")[2]
+        for module in self.modules.values():
+            for code in module.codes:
+                for op in code.scope.ops:
+                    if type(op) is ir.Import and (op.level and code.module.name.startswith(f"{folder}.")):
+                        return True
+                    if type(op) is ir.Import and not op.level and last in op.module.split("."):
+                        return True
+        return False
+
+
+def _shared(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one.split("."), other.split("."), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count

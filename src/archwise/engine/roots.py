@@ -1,0 +1,236 @@
+"""Where control enters a program: the functions frameworks call, and how."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.program import Code
+from archwise.engine.values import (
+    ClassValue,
+    External,
+    ExternalMethod,
+    FunctionValue,
+    Managed,
+    Method,
+    Partial,
+    Value,
+    Values,
+)
+from archwise.engine.values import Literal as LiteralValue
+from archwise.knowledge.schema import Handler, Role
+
+if TYPE_CHECKING:
+    from archwise.engine.fallback import Fallback
+    from archwise.engine.inference import Inference
+
+_VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+_REQUEST = frozenset({"endpoint", "websocket", "middleware", "dependency", "handler"})
+
+
+class Root(msgspec.Struct, frozen=True, gc=False):
+    """A function that a framework calls: what for, where a plain ``def`` runs, and how a person would name it."""
+
+    code: Code
+    role: Role
+    sync: Literal["thread", "loop", "process", "worker"]
+    label: str
+
+    @property
+    def on_loop(self) -> bool:
+        """Whether the event loop runs it."""
+        return self.code.scope.is_async or self.sync == "loop"
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is called for each request or event."""
+        return self.role in _REQUEST
+
+
+class Roots:
+    """Finds roots."""
+
+    def __init__(self, inference: Inference, fallback: Fallback) -> None:
+        self._inference = inference
+        self._fallback = fallback
+        self._decorators: dict[str, Handler] = {}
+        self._calls: dict[str, list[Handler]] = {}
+        self._bases: list[tuple[str, Handler]] = []
+        for handler in inference.facts.handlers:
+            self._decorators.update(dict.fromkeys(handler.decorators, handler))
+            for name in handler.calls:
+                self._calls.setdefault(name, []).append(handler)
+            self._bases.extend((inference.facts.canonical(base), handler) for base in handler.bases)
+
+    def find(self) -> tuple[Root, ...]:
+        """All roots, each function once, in the order of the program."""
+        found: dict[Code, Root] = {}
+        for root in (*self._decorated(), *self._handed(), *self._derived(), *self._dependencies(), *self._started()):
+            found.setdefault(root.code, root)
+        return tuple(found.values())
+
+    # -- by decorator
+
+    def _decorated(self) -> Iterator[Root]:
+        wanted = {name.rpartition(".")[2] for name in self._decorators}
+        if not wanted:
+            return
+        for code in self._inference.program.codes():
+            if code.scope.kind == "function" and code.parent is not None:
+                for index in code.scope.decorators:
+                    root = self._by_decorator(code, code.parent, index, wanted)
+                    if root is not None:
+                        yield root
+
+    def _by_decorator(self, code: Code, parent: Code, index: int, wanted: set[str]) -> Root | None:
+        op = parent.scope.ops[index]
+        call = op if isinstance(op, ir.Call) else None
+        if call is not None:
+            index = call.function
+            op = parent.scope.ops[index]
+        last = op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+        if last not in wanted and not isinstance(op, ir.Name):
+            return None
+        for value in self._inference.values(parent, index):
+            for name in self.names(value):
+                handler = self._decorators.get(name)
+                if handler is not None:
+                    return Root(code, handler.role, handler.sync, self._label(handler, code, name, parent, call))
+        return None
+
+    def names(self, value: Value) -> Iterator[str]:
+        """The names knowledge may know something callable by."""
+        facts = self._inference.facts
+        if isinstance(value, External):
+            yield facts.canonical(value.name)
+            yield value.name
+            owner, _, last = value.name.rpartition(".")
+            for cls, _file in facts.ancestors(owner):
+                yield f"{cls.name}.{last}"
+        elif isinstance(value, ExternalMethod):
+            yield f"{value.receiver.name}.{value.name}"
+            for cls, _file in facts.ancestors(value.receiver.name):
+                yield f"{cls.name}.{value.name}"
+        elif isinstance(value, ClassValue):
+            yield from self._inference.classes.external_bases(value.code)
+
+    def _label(self, handler: Handler, code: Code, name: str, parent: Code, call: ir.Call | None) -> str:
+        path = ""
+        if call is not None and call.arguments:
+            first = self._inference.values(parent, call.arguments[0])
+            if len(first) == 1 and isinstance(first[0], LiteralValue) and first[0].kind == "str":
+                path = first[0].text
+        verb = name.rpartition(".")[2]
+        if handler.role == "endpoint" and path:
+            return f"{verb.upper()} {path}" if verb in _VERBS else f"route {path}"
+        if handler.role == "websocket" and path:
+            return f"WebSocket {path}"
+        return f"{handler.role} {code.name}"
+
+    # -- by call
+
+    def _handed(self) -> Iterator[Root]:
+        called = self._fallback.called()
+        for last in sorted({name.rpartition(".")[2] for name in self._calls}):
+            for code, index in called.get(last, ()):
+                op = code.scope.ops[index]
+                if isinstance(op, ir.Call):
+                    yield from self._by_call(code, op)
+
+    def _by_call(self, code: Code, op: ir.Call) -> Iterator[Root]:
+        for value in self._inference.values(code, op.function):
+            for name in self.names(value):
+                for handler in self._calls.get(name, ()):
+                    given = dict(op.keywords).get(handler.keyword or "")
+                    if given is None and handler.argument is not None and handler.argument < len(op.arguments):
+                        given = op.arguments[handler.argument]
+                    if given is not None:
+                        for target in functions_of(self._inference.values(code, given)):
+                            yield Root(target, handler.role, handler.sync, self._label(handler, target, name, code, op))
+
+    # -- by base class
+
+    def _derived(self) -> Iterator[Root]:
+        if not self._bases:
+            return
+        classes = self._inference.classes
+        for code in self._inference.program.codes():
+            if code.scope.kind != "class" or not code.scope.bases:
+                continue
+            bases = {name for base in classes.external_bases(code) for name in self._ancestry(base)}
+            for base, handler in self._bases:
+                if base in bases:
+                    yield from self._methods(code, handler)
+
+    def _ancestry(self, base: str) -> Iterator[str]:
+        yield base
+        for cls, _ in self._inference.facts.ancestors(base):
+            yield cls.name
+
+    def _methods(self, cls: Code, handler: Handler) -> Iterator[Root]:
+        for entry in self._inference.classes.order(cls):
+            if isinstance(entry, str):
+                continue
+            for name in entry.scope.bindings:
+                if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
+                    for target in functions_of(self._inference.names.read(entry, name, 0, len(entry.scope.ops))):
+                        yield Root(target, handler.role, handler.sync, f"{handler.role} {target.name}")
+
+    # -- injected
+
+    def _dependencies(self) -> Iterator[Root]:
+        facts = self._inference.facts
+        called = self._fallback.called()
+        injectors = {name.rpartition(".")[2] for name, (function, _) in facts.functions.items() if function.returns == "arg0()"}
+        for last in sorted(injectors):
+            for code, index in called.get(last, ()):
+                op = code.scope.ops[index]
+                if isinstance(op, ir.Call) and op.arguments and self._is_injector(code, op):
+                    for target in functions_of(self._inference.values(code, op.arguments[0])):
+                        yield Root(target, "dependency", "thread", f"dependency {target.name}")
+
+    def _is_injector(self, code: Code, op: ir.Call) -> bool:
+        facts = self._inference.facts
+        for value in self._inference.values(code, op.function):
+            if isinstance(value, External):
+                function = facts.functions.get(facts.canonical(value.name))
+                if function is not None and function[0].returns == "arg0()":
+                    return True
+        return False
+
+    # -- started by hand
+
+    def _started(self) -> Iterator[Root]:
+        """Coroutines that a plain program runs on a loop of its own: ``asyncio.run(main())``."""
+        facts = self._inference.facts
+        called = self._fallback.called()
+        starters = {name for name, boundary in facts.boundaries.items() if boundary.passes == "new-loop"}
+        for last in sorted({name.rpartition(".")[2] for name in starters}):
+            for code, index in called.get(last, ()):
+                op = code.scope.ops[index]
+                if not isinstance(op, ir.Call) or not op.arguments:
+                    continue
+                if any(name in starters for value in self._inference.values(code, op.function) for name in self.names(value)):
+                    yield from self._coroutines(code, op.arguments[0])
+
+    def _coroutines(self, code: Code, index: int) -> Iterator[Root]:
+        op = code.scope.ops[index]
+        values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
+        for target in functions_of(values):
+            if target.scope.is_async:
+                yield Root(target, "command", "worker", f"{target.name}, run by {code.name}")
+
+
+def functions_of(values: Values) -> Iterator[Code]:
+    """The functions that calling these values runs."""
+    for value in values:
+        if isinstance(value, (FunctionValue, Method)):
+            yield value.code
+        elif isinstance(value, Managed):
+            yield from functions_of((value.function,))
+        elif isinstance(value, Partial):
+            yield from functions_of(value.function)

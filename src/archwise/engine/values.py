@@ -1,0 +1,238 @@
+"""What an expression can be: abstract values.
+
+An expression stands for a tuple of alternatives (`Values`), in the order they were found. `UNKNOWN` among them says that it
+may also be something the engine could not see. The empty tuple is an expression whose value is still being computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from archwise.engine.program import Code, Module
+
+
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """One alternative."""
+
+
+Values = tuple[Value, ...]
+Key = tuple["Code", str]
+"""A parameter: the function (or data class) that has it, and its name."""
+Environment = tuple[tuple[Key, Values], ...]
+"""What parameters stand for, where that is known."""
+
+
+class Unknown(Value):
+    """Something the engine could not see."""
+
+
+class Literal(Value):
+    """A constant: its kind and its text."""
+
+    kind: str
+    text: str
+
+
+class ModuleValue(Value):
+    """A module of the program."""
+
+    module: Module
+
+
+class ClassValue(Value):
+    """A class of the program."""
+
+    code: Code
+
+
+class Instance(Value):
+    """An instance of a class of the program; ``exact`` where it cannot be of a subclass."""
+
+    code: Code
+    environment: Environment = ()
+    exact: bool = False
+
+
+class Self(Value):
+    """The instance a method runs on: of ``cls`` or of a class derived from it."""
+
+    method: Code
+    cls: Code
+
+
+class FunctionValue(Value):
+    """A function of the program, with what its free variables stand for."""
+
+    code: Code
+    environment: Environment = ()
+
+
+class Method(Value):
+    """A function of the program bound to its receiver."""
+
+    code: Code
+    receiver: Value
+    environment: Environment = ()
+
+
+class Managed(Value):
+    """A generator function under ``@contextmanager``."""
+
+    function: Value
+
+
+class Accessor(Value):
+    """A function in a class body that is not bound as plain methods are."""
+
+    kind: str
+    function: Value
+
+
+class Namespace(Value):
+    """A folder of modules without an ``__init__`` file, by its full name and the name it was imported by."""
+
+    name: str
+    imported: str
+
+
+class External(Value):
+    """Something of another package, by the dotted path it was reached by."""
+
+    name: str
+
+
+class ExternalInstance(Value):
+    """An instance of another package's class."""
+
+    name: str
+    arguments: tuple[Values, ...] = ()
+
+
+class ExternalMethod(Value):
+    """A method of another package's class, on an instance."""
+
+    receiver: ExternalInstance
+    name: str
+    instance: Value | None = None
+
+
+class ItemsOf(Value):
+    """A list, set, iterator or the like, by what it yields."""
+
+    items: Values
+
+
+class TupleOf(Value):
+    """A tuple written out."""
+
+    items: tuple[Values, ...]
+
+
+class MappingOf(Value):
+    """A dict, by its values; ``named`` holds those under keys that are literals."""
+
+    items: Values
+    named: tuple[tuple[str, Values], ...] = ()
+
+
+class ContainerMethod(Value):
+    """A method of a built-in container."""
+
+    container: ItemsOf | MappingOf | TupleOf
+    name: str
+
+
+class Awaitable(Value):
+    """A coroutine, task or future: awaiting it gives ``result``."""
+
+    result: Values
+
+
+class Generated(Value):
+    """The generator that calling a generator function gives, or the context manager made of one."""
+
+    code: Code
+    receiver: Value | None
+    environment: Environment
+    managed: bool = False
+
+
+class Partial(Value):
+    """A callable with some of its arguments given."""
+
+    function: Values
+    arguments: tuple[Values, ...]
+    keywords: tuple[tuple[str, Values], ...]
+
+
+class Offloaded(Value):
+    """A callable that runs ``function`` elsewhere than on the caller's thread."""
+
+    passes: str
+    function: Values
+
+
+class Super(Value):
+    """``super()`` in a method of ``cls``."""
+
+    cls: Code
+    receiver: Value
+
+
+class Symbolic(Value):
+    """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``with``."""
+
+    code: Code
+    name: str
+    path: tuple[str, ...] = ()
+
+
+UNKNOWN = Unknown()
+NOTHING: Values = ()
+UNKNOWN_VALUES: Values = (UNKNOWN,)
+MOST = 24
+"""Alternatives kept for one expression; more than that is no knowledge."""
+
+
+def union(*groups: Values) -> Values:
+    """All alternatives, each once, in order; a missing value is dropped where there is another."""
+    found: dict[Value, None] = {}
+    for group in groups:
+        for value in group:
+            found[value] = None
+    if len(found) > 1:
+        known = [value for value in found if not (isinstance(value, Literal) and value.kind == "none")]
+        if len(known) > MOST:
+            return (*known[:MOST], UNKNOWN)
+        return tuple(known)
+    return tuple(found)
+
+
+def is_known(values: Values) -> bool:
+    """Whether there is an alternative that says something."""
+    return any(not isinstance(value, (Unknown, Literal)) for value in values)
+
+
+def depth_of(values: Values) -> int:
+    """How deeply environments nest."""
+    deepest = 0
+    for value in values:
+        environment: Environment = getattr(value, "environment", ())
+        for _, inner in environment:
+            deepest = max(deepest, 1 + depth_of(inner))
+        if isinstance(value, (Method, ExternalMethod)) and value.receiver is not None:
+            deepest = max(deepest, depth_of((value.receiver,)))
+        elif isinstance(value, (ItemsOf, MappingOf)):
+            deepest = max(deepest, 1 + depth_of(value.items))
+        elif isinstance(value, (Partial, Offloaded)):
+            deepest = max(deepest, 1 + depth_of(value.function))
+        elif isinstance(value, Awaitable):
+            deepest = max(deepest, 1 + depth_of(value.result))
+        elif isinstance(value, TupleOf):
+            deepest = max(deepest, 1 + max((depth_of(item) for item in value.items), default=0))
+        elif isinstance(value, ExternalInstance):
+            deepest = max(deepest, max((1 + depth_of(item) for item in value.arguments), default=0))
+    return deepest

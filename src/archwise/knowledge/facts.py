@@ -1,0 +1,180 @@
+"""Answers questions about other packages by dotted name."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """What a call does to the thread that makes it."""
+
+    kind: Kind
+    name: str
+    unless: tuple[str, ...] = ()
+    timeout: str = ""
+    twin: str = ""
+
+
+class MethodFact(msgspec.Struct, frozen=True):
+    """What calling a method does and gives."""
+
+    effect: Effect | None
+    returns: str | None
+    coroutine: bool
+
+
+class Facts:
+    """The facts of a set of knowledge files."""
+
+    def __init__(self, files: Mapping[str, File]) -> None:
+        """``files`` are keyed by the import root they speak for."""
+        self.functions: dict[str, tuple[Function, File]] = {}
+        self.classes: dict[str, tuple[Class, File]] = {}
+        self.boundaries: dict[str, Boundary] = {}
+        self.superseded: dict[str, File] = {}
+        self.handlers: list[Handler] = []
+        self._aliases: list[tuple[str, str]] = []
+        self._canonical: dict[str, str] = {}
+        self._methods: dict[tuple[str, str], MethodFact | None] = {}
+        self._boundaries: dict[str, Boundary | None] = {}
+        for root, file in files.items():
+            self._add(file)
+            if file.superseded:
+                self.superseded[root] = file
+        self._registrars = {name for handler in self.handlers for name in (*handler.decorators, *handler.calls)}
+
+    def _add(self, file: File) -> None:
+        for function in file.function:
+            for name in function.names:
+                self.functions[name] = function, file
+        for cls in file.class_:
+            for name in (cls.name, *cls.aliases):
+                self.classes[name] = cls, file
+        for boundary in file.boundary:
+            for name in boundary.names:
+                self.boundaries[name] = boundary
+        self.handlers.extend(file.handler)
+        self._aliases.extend(sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])))
+
+    def canonical(self, name: str) -> str:
+        """The name the files use for what is also called ``name``."""
+        known = self._canonical.get(name)
+        if known is None:
+            known = self._canonical[name] = self._find_canonical(name)
+        return known
+
+    def _find_canonical(self, name: str) -> str:
+        for _ in range(3):
+            if name in self.functions or name in self.classes or name in self.boundaries:
+                break
+            for alias, module in self._aliases:
+                if name == alias or name.startswith(f"{alias}."):
+                    name = module + name[len(alias) :]
+                    break
+            else:
+                break
+        found = self.classes.get(name)
+        return found[0].name if found else name
+
+    def class_(self, name: str) -> Class | None:
+        """The class of this name."""
+        found = self.classes.get(self.canonical(name))
+        return found[0] if found else None
+
+    def ancestors(self, name: str) -> Iterator[tuple[Class, File]]:
+        """The class of this name and its bases, nearest first."""
+        seen: set[str] = set()
+        pending = [self.canonical(name)]
+        while pending:
+            found = self.classes.get(pending.pop(0))
+            if found and found[0].name not in seen:
+                seen.add(found[0].name)
+                yield found
+                pending.extend(self.canonical(base) for base in found[0].bases)
+
+    def function_effect(self, name: str) -> Effect | None:
+        """What calling the function of this name does."""
+        found = self.functions.get(self.canonical(name))
+        if found is None or found[0].blocks is None:
+            return None
+        function, file = found
+        twin = function.twin or file.library.twin or ""
+        return Effect(function.blocks, name, function.unless, function.timeout or "", twin) if function.blocks else None
+
+    def protocol(self, name: str, which: str) -> Effect | None:
+        """What constructing (``init``), entering, iterating over or calling (``call_blocks``) an instance does."""
+        for cls, file in self.ancestors(name):
+            kind: Kind | None = getattr(cls, which)
+            if kind:
+                shown = {"init": cls.name, "iterates": f"iterating over {cls.name}", "enter": f"entering {cls.name}"}
+                twin = cls.twin or file.library.twin or ""
+                return Effect(kind, shown.get(which, f"calling {cls.name}"), cls.unless, cls.timeout or "", twin)
+        return None
+
+    def text(self, name: str, which: str) -> str | None:
+        """A type expression of the class: ``yields``, ``items`` or ``call``."""
+        for cls, _ in self.ancestors(name):
+            found: str | None = getattr(cls, which)
+            if found:
+                return found
+        return None
+
+    def pooled(self, name: str) -> str:
+        """The name of the class or function where it builds something that is meant to be built once."""
+        name = self.canonical(name)
+        function = self.functions.get(name)
+        if function:
+            return name if function[0].pooled else ""
+        return next((cls.name for cls, _ in self.ancestors(name) if cls.pooled), "")
+
+    def attribute(self, name: str, attribute: str) -> str | None:
+        """The type expression of an attribute."""
+        for cls, _ in self.ancestors(name):
+            if attribute in cls.attributes:
+                return cls.attributes[attribute]
+        if self.method(name, attribute) is None:
+            for cls, _ in self.ancestors(name):
+                if "*" in cls.attributes and not attribute.startswith("__"):
+                    return cls.attributes["*"]
+        return None
+
+    def method(self, name: str, method: str) -> MethodFact | None:
+        """What a method does and gives, by the nearest class that says."""
+        key = name, method
+        if key not in self._methods:
+            self._methods[key] = self._find_method(name, method)
+        return self._methods[key]
+
+    def boundary(self, name: str) -> Boundary | None:
+        """How a function, or ``Class.method``, runs a callable it is given."""
+        if name not in self._boundaries:
+            found = self.boundaries.get(self.canonical(name))
+            if found is None:
+                owner, _, method = name.rpartition(".")
+                for cls, _file in self.ancestors(owner):
+                    found = found or self.boundaries.get(f"{cls.name}.{method}")
+            self._boundaries[name] = found
+        return self._boundaries[name]
+
+    def registers(self, base: str, method: str) -> bool:
+        """Whether a method hands functions to a framework."""
+        return any(f"{cls}.{method}" in self._registrars for cls in (base, *(c.name for c, _ in self.ancestors(base))))
+
+    def _find_method(self, name: str, method: str) -> MethodFact | None:
+        for cls, file in self.ancestors(name):
+            named = next((kind for kind, methods in cls.blocks.items() if method in methods), None)
+            returns = cls.returns.get(method)
+            coroutine = method in cls.coroutines
+            if not (named or returns or coroutine or method in cls.free) and not method.startswith("_"):
+                named = next((kind for kind, methods in cls.blocks.items() if "*" in methods), None)
+                coroutine = "*" in cls.coroutines
+                returns = cls.returns.get("*")
+            if named or returns or coroutine or method in cls.free:
+                effect = None
+                if named:
+                    twin = cls.twin or file.library.twin or ""
+                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin)
+                return MethodFact(effect, returns, coroutine)
+        return None

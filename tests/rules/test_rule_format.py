@@ -1,0 +1,143 @@
+"""Every rule is a finished product: named, explained, with an example that breaks it and one that does not."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archwise.rules import MODULES, RULES, by_selector
+from archwise.rules.rule import HEADINGS, Rule, RuleError
+from archwise.rules.selection import UnknownSelectorError, chosen, ignored_in
+
+MAX_LINES = 15
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+
+
+def test_every_module_is_registered_in_the_order_of_codes() -> None:
+    folder = Path(MODULES[0].__file__ or "").parents[1]
+    files = {path for path in folder.glob("*/*.py") if path.name != "__init__.py"}
+    assert {Path(module.__file__ or "") for module in MODULES} == files
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.RULE.code)
+def test_a_module_is_named_like_its_rule(module: object) -> None:
+    rule: Rule = module.RULE  # type: ignore[attr-defined]
+    assert module.__name__.rpartition(".")[2] == rule.name.replace("-", "_")  # type: ignore[attr-defined]
+
+
+@each_rule
+def test_identity(rule: Rule) -> None:
+    assert re.fullmatch(r"AW\d{3}", rule.code)
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.name)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", rule.since)
+    assert all(re.fullmatch(r"G\d+\.\d+", claim) for claim in rule.claims)
+    assert rule.claims or rule.code.startswith("AW0"), "a rule enforces a claim of the guide"
+    assert not rule.advice or not rule.default
+
+
+@each_rule
+def test_every_section_says_something(rule: Rule) -> None:
+    assert rule.summary.endswith(".")
+    assert "\n\n" not in rule.summary
+    for heading, field in HEADINGS.items():
+        assert len(getattr(rule, field)) > 40, heading
+    assert re.match(r"(Finds|Reports) ", rule.what)
+    assert all(line.startswith("- [") for line in rule.references.splitlines())
+
+
+@each_rule
+def test_examples_are_small_whole_modules(rule: Rule) -> None:
+    for snippet in (rule.bad, rule.good):
+        assert 0 < len(snippet.splitlines()) <= MAX_LINES
+        assert re.search(r"^(import|from) ", snippet, re.MULTILINE)
+        if rule.code != "AW001":
+            ast.parse(snippet)
+    assert [line for line in rule.bad.splitlines() if line.endswith(f"# {rule.code}")], "the bad line is marked"
+    assert "# AW" not in rule.good
+
+
+def test_the_unreadable_example_is_unreadable() -> None:
+    [rule] = by_selector("AW001")
+    with pytest.raises(SyntaxError) as caught:
+        ast.parse(rule.bad)
+    assert rule.bad.splitlines()[(caught.value.lineno or 0) - 1].endswith("# AW001")
+    ast.parse(rule.good)
+
+
+@each_rule
+def test_a_page_holds_all_of_it(rule: Rule) -> None:
+    page = rule.markdown()
+    assert page.startswith(f"# {rule.name} ({rule.code})\n\n{rule.summary}\n\n*Severity: {rule.severity}")
+    assert page.count("```") == 4
+    assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(HEADINGS)
+
+
+def test_a_docstring_of_another_form_is_refused() -> None:
+    doc = "Something.\n\n## What it does\nFinds it.\n"
+    with pytest.raises(RuleError, match=r"AW999: the docstring's sections are \['What it does'\], not"):
+        Rule.of(doc, code="AW999", name="a-b", claims=(), since="0.1.0", severity="error")
+
+
+def test_rules_work_without_docstrings() -> None:
+    rule = Rule.of(None, code="AW999", name="a-b", claims=(), since="0.1.0", severity="error")
+    assert rule.bad == rule.what == ""
+
+
+def test_the_tool_starts_where_docstrings_are_dropped() -> None:
+    program = "from archwise.rules import RULES; print(len(RULES))"
+    done = subprocess.run([sys.executable, "-OO", "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{len(RULES)}\n"
+
+
+def codes(*selectors: str) -> list[str]:
+    return [rule.code for selector in selectors for rule in by_selector(selector)]
+
+
+def test_selectors() -> None:
+    assert codes("AW201") == codes("blocking-call-on-event-loop") == ["AW201"]
+    assert codes("AW0") == ["AW001", "AW002"]
+    assert codes("ALL") == codes("AW") == [rule.code for rule in RULES]
+
+
+@pytest.mark.parametrize(
+    ("selector", "said"),
+    [
+        ("AW211", "unknown rule `AW211`: did you mean `AW201`?"),
+        (
+            "blocking-calls-on-loop",
+            "unknown rule `blocking-calls-on-loop`: did you mean `blocking-call-on-event-loop`?",
+        ),
+        ("all", "unknown rule `all`: did you mean `ALL`?"),
+        ("E501", "unknown rule `E501`; `archwise rules` lists them"),
+        ("A", "unknown rule `A`; `archwise rules` lists them"),
+        ("", "unknown rule ``; `archwise rules` lists them"),
+    ],
+)
+def test_an_unknown_selector_names_the_nearest(selector: str, said: str) -> None:
+    with pytest.raises(UnknownSelectorError) as caught:
+        by_selector(selector)
+    assert str(caught.value) == said
+
+
+def test_the_more_specific_selector_wins() -> None:
+    default = chosen(RULES)
+    assert "AW201" in default
+    assert "AW208" not in default
+    assert "AW208" in chosen(RULES, extend_select=["AW208"])
+    assert chosen(RULES, select=["AW2"], ignore=["AW201"]) == set(codes("AW2")) - {"AW201"}
+    assert chosen(RULES, select=["AW201"], ignore=["AW2"]) == {"AW201"}
+    assert chosen(RULES, select=["AW201"], ignore=["blocking-call-on-event-loop"]) == set()
+    assert chosen(RULES, ignore=["ALL"]) == set()
+
+
+def test_rules_ignored_in_a_file() -> None:
+    ignores = {"tests/*": ("AW2",), "cli.py": ("AW201",)}
+    assert ignored_in("tests/api/test_a.py", ignores, RULES) == set(codes("AW2"))
+    assert ignored_in("src/app/cli.py", ignores, RULES) == {"AW201"}
+    assert ignored_in("src/tests.py", ignores, RULES) == set()

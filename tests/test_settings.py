@@ -1,0 +1,135 @@
+"""Settings: where they come from, and what is said when they are wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from archwise.settings import DEFAULT_EXCLUDE, Settings, SettingsError, load
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        """
+[tool.archwise]
+select = ["AW2", "unused-suppression"]
+ignore = ["AW209"]
+extend-select = ["AW208"]
+exclude = ["build"]
+extend-exclude = ["vendored/*"]
+respect-gitignore = false
+src = ["src", "lib"]
+target-version = "py312"
+python = ".venv"
+severity = "info"
+baseline = "baseline.json"
+cache = false
+cache-dir = ".cache"
+workers = 2
+
+[tool.archwise.per-file-ignores]
+"tests/*" = ["AW2"]
+
+[[tool.archwise.knowledge.function]]
+names = ["shop.slow"]
+blocks = "network"
+"""
+    )
+    assert load(tmp_path) == Settings(
+        select=("AW2", "unused-suppression"),
+        ignore=("AW209",),
+        extend_select=("AW208",),
+        exclude=("build",),
+        extend_exclude=("vendored/*",),
+        respect_gitignore=False,
+        src=("src", "lib"),
+        target_version="py312",
+        python=".venv",
+        severity="info",
+        baseline="baseline.json",
+        cache=False,
+        cache_dir=".cache",
+        workers=2,
+        per_file_ignores={"tests/*": ("AW2",)},
+        knowledge=({"function": [{"names": ["shop.slow"], "blocks": "network"}]},),
+        root=tmp_path,
+    )
+
+
+def test_the_nearest_file_that_has_settings_counts(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.archwise]\nseverity = "info"\n')
+    inner = tmp_path / "service" / "app"
+    inner.mkdir(parents=True)
+    (tmp_path / "service" / "pyproject.toml").write_text('[project]\nname = "service"\n')
+    file = inner / "main.py"
+    file.touch()
+    assert load(file).severity == "info"
+    assert load(file).root == tmp_path
+    (tmp_path / "service" / "archwise.toml").write_text('severity = "error"\n')
+    assert load(file).severity == "error"
+    assert load(file).root == tmp_path / "service"
+
+
+def test_without_settings_the_root_is_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "project" / "app"
+    package.mkdir(parents=True)
+    assert load(package) == Settings(root=package)
+    monkeypatch.chdir(tmp_path)
+    assert load(package).root == tmp_path
+    (tmp_path / "project" / ".git").mkdir()
+    assert load(package).root == tmp_path / "project"
+    assert load(package).exclude == DEFAULT_EXCLUDE
+
+
+def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
+    named = tmp_path / "strict.toml"
+    named.write_text('knowledge = ["facts.toml"]\n')
+    assert load(tmp_path / "elsewhere", named) == Settings(knowledge=("facts.toml",), root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('selct = ["AW2"]', "archwise.toml: unknown key `selct`: did you mean `select`?"),
+        ("per_file_ignores = {}", "archwise.toml: unknown key `per_file_ignores`: did you mean `per-file-ignores`?"),
+        ('root = "x"', "archwise.toml: unknown key `root`; the keys are baseline, cache, cache-dir, exclude,"),
+        ('select = "AW2"', "archwise.toml: `select`: expected `array`, got `str`"),
+        ("ignore = [1]", "archwise.toml: `ignore[0]`: expected `str`, got `int`"),
+        ("workers = 0", "archwise.toml: `workers`: expected `int` >= 1"),
+        ('target-version = "3.12"', "archwise.toml: `target-version`: expected `str` matching regex '^py3\\\\d{1,2}$'"),
+        ('severity = "fatal"', "archwise.toml: `severity`: invalid enum value 'fatal'"),
+        ('select = ["AW291"]', "archwise.toml: `select`: unknown rule `AW291`: did you mean `AW201`?"),
+        ('per-file-ignores = {"a.py" = ["X"]}', "archwise.toml: `per-file-ignores.a.py`: unknown rule `X`;"),
+        ("select = [", "archwise.toml: not valid TOML: "),
+        (b"# \xff", "archwise.toml: not UTF-8, as TOML must be (byte 2)"),
+    ],
+)
+def test_a_mistake_is_named_with_file_key_and_remedy(content: str | bytes, said: str, tmp_path: Path) -> None:
+    raw = content if isinstance(content, bytes) else content.encode()
+    (tmp_path / "archwise.toml").write_bytes(raw)
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert str(caught.value).removeprefix(f"{tmp_path}/").startswith(said)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_named_file_must_hold_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml: No such file or directory"):
+        load(tmp_path, tmp_path / "none.toml")
+    (tmp_path / "pyproject.toml").write_text("[tool]\n")
+    with pytest.raises(SettingsError, match=r"there is no \[tool\.archwise\] table"):
+        load(tmp_path, tmp_path / "pyproject.toml")
+    (tmp_path / "pyproject.toml").write_text("[tool]\narchwise = 3\n")
+    with pytest.raises(SettingsError, match=r"tool\.archwise is not a table"):
+        load(tmp_path)
+
+
+def test_the_command_line_is_held_to_the_same(tmp_path: Path) -> None:
+    assert Settings().override(select=("AW201",)).rules == {"AW201"}
+    with pytest.raises(SettingsError, match="command line: `ignore`: unknown rule `AW20I`: did you mean `AW201`"):
+        Settings().override(ignore=("AW20I",))
+
+
+def test_preview_and_advice_are_off_unless_selected() -> None:
+    assert "AW208" not in Settings().rules
+    assert "AW201" in Settings().rules
+    assert "AW208" in Settings(extend_select=("AW208",)).rules
