@@ -42,7 +42,17 @@ def test_the_comment_goes_where_it_counts(before: bytes, after: bytes, places: l
 
 
 @pytest.mark.parametrize(
-    "content", [b"f('''a\nb''')\n", b"x = \\\n  f()\n", b"f(\n", b"f('\xff')\n", b"# coding: nonsense\nf()\n", b""]
+    "content",
+    [
+        b"f('''a\nb''')\n",
+        b"x = \\\n  f()\n",
+        b"f(\n",
+        b"f('\xff')\n",
+        b"# coding: nonsense\nf()\n",
+        b"f()\0\n",
+        b"-" * 99_999 + b"f()\n",
+        b"",
+    ],
 )
 def test_what_cannot_bear_a_comment_is_refused(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "app.py"

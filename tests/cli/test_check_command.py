@@ -104,3 +104,20 @@ def test_nothing_readable_is_a_failure(engine: Engine, archwise: Run) -> None:
     code, out, err = archwise("check", "--exit-zero")
     assert (code, err) == (2, "archwise: none of the files could be read\n")
     assert "1 file could not be read (AW001).\n" in out
+
+
+def test_places_are_seen_from_the_working_folder(
+    engine: Engine, archwise: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concise = ("check", "--output-format", "concise", str(tmp_path))
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    assert archwise(*concise)[1].startswith("../app.py:5:12: ")
+    monkeypatch.chdir(tmp_path.parent)
+    assert archwise(*concise)[1].startswith(f"{tmp_path.name}/app.py:5:12: ")
+    monkeypatch.chdir("/")
+    assert archwise(*concise)[1].startswith(f"{tmp_path.relative_to('/')}/app.py:5:12: ")
+    elsewhere = tmp_path.with_name("elsewhere")
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert archwise(*concise)[1].startswith(f"{tmp_path}/app.py:5:12: ")

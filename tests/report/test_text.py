@@ -55,6 +55,29 @@ def test_paths_are_those_of_the_working_folder(report: Report, view: View) -> No
     assert "1 more place: service/app/orders.py:11:13" in text
 
 
+def test_a_finding_without_a_trace_shows_its_line(report: Report, view: View) -> None:
+    broken = replace(
+        report.findings[0],
+        rule="AW001",
+        severity="error",
+        confidence="certain",
+        symbol="",
+        help="mend it, or name it in `exclude`",
+        cause_message="`app/files.py` cannot be parsed: invalid syntax",
+        trace=(),
+    )
+    text = render(replace(report, findings=(broken,)), "text", view)
+    assert text.startswith(
+        "error[AW001]: `app/files.py` cannot be parsed: invalid syntax\n"
+        " --> app/files.py:2:12\n"
+        "  |\n"
+        '2 |    return open("motd.txt").read()\n'
+        "  |           ^^^^\n"
+        "  |\n"
+        "  = help: mend it, or name it in `exclude`\n"
+    )
+
+
 def test_many_places_and_roots_are_counted(report: Report, view: View) -> None:
     first = report.findings[1]
     many = tuple(replace(first, line=line, roots=(f"GET /{line}",)) for line in range(1, 41))

@@ -36,7 +36,7 @@ def add_ignores(root: Path, findings: Iterable[Finding]) -> Added:
     for path, group in by_path.items():
         try:
             written, left = _rewrite(root / path, group)
-        except (OSError, SyntaxError, ValueError, tokenize.TokenError):
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
             written, left = 0, group
         lines, files = lines + written, files + bool(written)
         refused += left

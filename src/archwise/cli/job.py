@@ -131,8 +131,8 @@ def _at_least(report: Report, settings: Settings) -> Report:
 
 
 def _prefix(root: str) -> str:
-    try:
-        way = Path(os.path.relpath(root)).as_posix()
-    except ValueError:  # another drive
-        return f"{Path(root).as_posix()}/"
-    return "" if way == "." else f"{way}/"
+    folder, here = Path(root), Path.cwd()
+    if folder == here:
+        return ""
+    near = folder.is_relative_to(here) or here.is_relative_to(folder)
+    return f"{Path(os.path.relpath(folder)) if near else folder}/".replace(os.sep, "/")

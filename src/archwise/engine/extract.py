@@ -27,6 +27,7 @@ def summarise(source: bytes) -> ir.Summary:
         {name: tuple(sites) for name, sites in module.called.items()},
         module.exports,
         source.count(b"\n") + (not source.endswith(b"\n")),
+        source.isascii(),
         suppressions_of(source),
     )
 
@@ -429,14 +430,14 @@ class _Extractor:
     def import_(self, node: ast.Import) -> None:
         for alias in node.names:
             module = alias.name if alias.asname else alias.name.partition(".")[0]
-            self.bind(alias.asname or module, self.add(ir.Import(module, "", 0)))
+            self.bind(alias.asname or module, self.add(ir.Import(module, "", 0, node.lineno)))
             if not alias.asname and module != alias.name:
-                self.add(ir.Import(alias.name, "", 0))
+                self.add(ir.Import(alias.name, "", 0, node.lineno))
 
     def import_from(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
         for alias in node.names:
-            op = self.add(ir.Import(module, alias.name, node.level))
+            op = self.add(ir.Import(module, alias.name, node.level, node.lineno))
             if alias.name == "*":
                 self.scope.stars.append(op)
             else:

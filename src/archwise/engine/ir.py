@@ -156,6 +156,7 @@ class Import(Op, tag="p"):
     module: str
     name: str
     level: int
+    line: int
 
 
 AnyOp = (
@@ -273,4 +274,5 @@ class Summary(_Record):
     """Calls by the last identifier of what is called: scope and operation, in turns."""
     exports: tuple[str, ...] | None
     lines: int
+    ascii: bool
     suppressions: tuple[Suppression, ...]

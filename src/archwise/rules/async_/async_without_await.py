@@ -57,7 +57,10 @@ thread would not share, or is also awaited from other code. Then take the blocki
 
 from collections.abc import Iterator
 
+from archwise.engine.analysis import Analysis
 from archwise.findings import Finding
+from archwise.rules import place, reached
+from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -69,7 +72,23 @@ RULE = Rule.of(
     severity="warning",
 )
 
+_KINDS = {**blocking_call_on_event_loop.KINDS, **cpu_bound_on_event_loop.KINDS}
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every async endpoint or dependency that never awaits and whose body holds the loop up."""
+    for root in analysis.roots:
+        scope = root.code.scope
+        if not (scope.is_async and root.sync == "thread" and root.serves) or scope.awaits or scope.is_generator:
+            continue
+        held = [r for r in reached.places(analysis, root.code, _KINDS) if not reached.is_calm(analysis, root.code, r)]
+        if held:
+            yield place.at(
+                RULE,
+                root.code,
+                0,
+                f"`{scope.name}` is async but never awaits, and `{held[0].effect.name}` in it holds the event loop up",
+                "drop `async`: the framework runs a plain `def` in a thread",
+                note="never awaits",
+                roots=(root.label,),
+            )

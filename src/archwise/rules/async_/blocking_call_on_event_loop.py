@@ -70,7 +70,9 @@ archwise: ignore[AW201]`, with the reason after it.
 
 from collections.abc import Iterator
 
-from archwise.findings import Finding
+from archwise.engine.analysis import Analysis
+from archwise.findings import Finding, Severity
+from archwise.rules import reached
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -82,7 +84,19 @@ RULE = Rule.of(
     severity="error",
 )
 
+KINDS: dict[str, tuple[Severity, str]] = {
+    "network": ("error", "waits for the network"),
+    "database": ("error", "waits for the database"),
+    "subprocess": ("error", "waits for a child process"),
+    "sleep": ("error", "sleeps"),
+    "dns": ("error", "waits for a name lookup"),
+    "lock": ("error", "waits for another thread"),
+    "input": ("error", "waits for a person"),
+    "file": ("warning", "waits for the file system"),
+}
+"""Severity and words by what is waited for, gravest first."""
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every call on the event loop that waits, and the function it waits in."""
+    yield from reached.findings(analysis, RULE, KINDS, "blocks the event loop")

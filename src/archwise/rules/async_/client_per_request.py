@@ -60,7 +60,11 @@ times a day.
 
 from collections.abc import Iterator
 
-from archwise.findings import Finding
+from archwise.engine.analysis import Analysis
+from archwise.engine.effects import is_cached, is_once
+from archwise.engine.program import Code
+from archwise.findings import Finding, Hop
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -72,7 +76,55 @@ RULE = Rule.of(
     severity="warning",
 )
 
+_FARTHEST = 6
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every place that makes a client or pool each time a request is served."""
+    serving = [root.code for root in analysis.roots if root.serves]
+    analysis.effects.settle(serving)
+    reached = analysis.contexts.reached_from(serving)
+    for code in reached:
+        if code.scope.kind != "function" or is_cached(analysis.inference, code):
+            continue
+        kept = _kept(code)
+        path = _path(code, reached)
+        if len(path) > _FARTHEST or any(is_cached(analysis.inference, step) for step in path):
+            continue
+        for op, name in analysis.effects.builds(code):
+            if op not in kept and not is_once(code, op) and analysis.contexts.phases(code) & {"serving"}:
+                yield place.at(
+                    RULE,
+                    code,
+                    op,
+                    f"`{name}` is built for each request in `{code.name}`",
+                    "build it once, in the lifespan or a cached factory, and inject it",
+                    note=f"builds `{name}`",
+                    confidence="certain" if len(path) == 1 else "likely",
+                    roots=analysis.contexts.labels(code),
+                    before=tuple(_hop(step) for step in path[:-1]),
+                )
+
+
+def _path(code: Code, reached: dict[Code, Code | None]) -> list[Code]:
+    """The functions from the root to this one."""
+    path = [code]
+    while (above := reached[path[0]]) is not None:
+        path.insert(0, above)
+    return path
+
+
+def _hop(code: Code) -> Hop:
+    return Hop(code.module.path, code.scope.line, code.scope.column, code.name, "is on the way")
+
+
+def _kept(code: Code) -> set[int]:
+    """The operations whose value outlives the call: stored on an object, in a global or a container, or handed out."""
+    kept = {store.value for store in code.scope.stores}
+    for name in code.scope.globals:
+        kept.update(binding.value for binding in code.scope.bindings.get(name, ()))
+    for store in code.scope.stores:
+        op = code.scope.ops[store.value]
+        for binding in code.scope.bindings.get(getattr(op, "id", ""), ()):
+            kept.add(binding.value)
+    return kept

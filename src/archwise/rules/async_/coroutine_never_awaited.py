@@ -59,7 +59,12 @@ A decorator that the checker could not read schedules the coroutine itself, or t
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.engine.program import Code
+from archwise.engine.values import Awaitable, FunctionValue, Method, Value
 from archwise.findings import Finding
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -71,7 +76,56 @@ RULE = Rule.of(
     severity="error",
 )
 
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every call of an async function whose coroutine is thrown away or taken for a truth value."""
+    names = {code.scope.name for code in analysis.program.codes() if code.scope.is_async}
+    for code in analysis.program.codes():
+        for index, how in _unused(code, names):
+            called = _coroutine(analysis, code, index)
+            if called is not None:
+                yield place.at(
+                    RULE,
+                    code,
+                    index,
+                    f"`{called.name}` is a coroutine function: calling it without `await` {how}",
+                    "await the call" if code.scope.is_async else "make the caller async and await the call",
+                    note=f"makes a coroutine of `{called.name}` that never runs",
+                )
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
+    """Calls by such a name whose result nothing takes."""
+    ops = code.scope.ops
+    for index in code.scope.discarded:
+        op = ops[index]
+        if isinstance(op, ir.Call) and _name(code, op) in names:
+            yield index, "does nothing"
+    for op in ops:
+        if isinstance(op, ir.Operation) and op.method == "__bool__":
+            tested = ops[op.value]
+            if isinstance(tested, ir.Call) and _name(code, tested) in names:
+                yield op.value, "is always true"
+
+
+def _name(code: Code, op: ir.Call) -> str:
+    function = code.scope.ops[op.function]
+    return function.id if isinstance(function, ir.Name) else function.name if isinstance(function, ir.Attribute) else ""
+
+
+def _coroutine(analysis: Analysis, code: Code, index: int) -> Code | None:
+    """The async function that the call surely makes a coroutine of."""
+    op = code.scope.ops[index]
+    if not isinstance(op, ir.Call):
+        return None
+    called = analysis.inference.values(code, op.function)
+    made = analysis.inference.values(code, index)
+    if not called or not all(_is_async(value) for value in called) or not all(isinstance(v, Awaitable) for v in made):
+        return None
+    first = called[0]
+    return first.code if isinstance(first, (FunctionValue, Method)) else None
+
+
+def _is_async(value: Value) -> bool:
+    if not isinstance(value, (FunctionValue, Method)):
+        return False
+    return value.code.scope.is_async and not value.code.scope.is_generator

@@ -56,7 +56,9 @@ request at a time by design.
 
 from collections.abc import Iterator
 
-from archwise.findings import Finding
+from archwise.engine.analysis import Analysis
+from archwise.findings import Finding, Severity
+from archwise.rules import reached
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -68,7 +70,9 @@ RULE = Rule.of(
     severity="warning",
 )
 
+KINDS: dict[str, tuple[Severity, str]] = {"cpu": ("warning", "computes for long")}
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every call on the event loop that computes for long."""
+    yield from reached.findings(analysis, RULE, KINDS, "holds the event loop")

@@ -59,7 +59,11 @@ One task only ever takes the lock on this loop and other threads hold it for mic
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.engine.values import ExternalInstance
 from archwise.findings import Finding
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -71,7 +75,26 @@ RULE = Rule.of(
     severity="error",
 )
 
+_LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "threading.Condition", "multiprocessing.Lock", "multiprocessing.RLock"})
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every ``with`` of a thread lock whose body awaits."""
+    for code in analysis.program.codes():
+        if not (code.scope.is_async and code.scope.awaits):
+            continue
+        for index, op in enumerate(code.scope.ops):
+            if not (isinstance(op, ir.Enter) and op.awaits and not op.is_async):
+                continue
+            held = analysis.inference.values(code, op.value)
+            if held and all(isinstance(value, ExternalInstance) and value.name in _LOCKS for value in held):
+                name = held[0].name if isinstance(held[0], ExternalInstance) else ""
+                yield place.at(
+                    RULE,
+                    code,
+                    index,
+                    f"`{code.name}` awaits while it holds a `{name}`",
+                    "use `asyncio.Lock` with `async with`, or release the lock before the first `await`",
+                    note=f"takes a `{name}` and awaits before it is released",
+                    roots=analysis.contexts.labels(code),
+                )

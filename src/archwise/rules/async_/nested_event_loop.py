@@ -60,7 +60,10 @@ A library patches asyncio so that loops nest (as notebooks do), and the code nev
 
 from collections.abc import Iterator
 
-from archwise.findings import Finding
+from archwise.engine.analysis import Analysis
+from archwise.engine.effects import Reach, Step
+from archwise.findings import Finding, Severity
+from archwise.rules import reached
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -72,7 +75,23 @@ RULE = Rule.of(
     severity="error",
 )
 
+KINDS: dict[str, tuple[Severity, str]] = {"nested-loop": ("error", "starts an event loop")}
+_GUARDS = frozenset({"get_running_loop", "is_running", "current_async_library", "sniffio", "_get_running_loop", "nest_asyncio"})
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every call on the event loop that starts another one, unless the code first asks whether one runs."""
+    for finding, reach in reached.found(analysis, RULE, KINDS, "fails where one is running"):
+        if not _is_guarded(reach):
+            yield finding
+
+
+def _is_guarded(reach: Reach) -> bool:
+    """Whether a function on the way looks for a running loop before it starts one."""
+    step: Step | None = reach.path
+    while step is not None:
+        for op in step.code.scope.ops:
+            if getattr(op, "name", "") in _GUARDS or getattr(op, "id", "") in _GUARDS:
+                return True
+        step = step.next
+    return False

@@ -61,7 +61,11 @@ query at a time), or the sequence is short. One query for all items beats both f
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.engine.program import Code
 from archwise.findings import Finding
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -75,7 +79,55 @@ RULE = Rule.of(
     advice=True,
 )
 
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every loop whose rounds await one call each, where no round needs the one before."""
+    for code in analysis.on_loop:
+        for index, op in enumerate(code.scope.ops):
+            if isinstance(op, ir.Await) and _is_independent(code, index, op):
+                yield place.at(
+                    RULE,
+                    code,
+                    op.value,
+                    f"`{code.name}` awaits one call after another in a loop",
+                    "start them together: `asyncio.TaskGroup`, or `asyncio.gather` with a limit",
+                    note="is awaited before the next round begins",
+                    severity="info",
+                    confidence="likely",
+                )
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+
+def _is_independent(code: Code, index: int, op: ir.Await) -> bool:
+    """Whether the awaited call takes the loop's element and nothing that an earlier round made."""
+    scope = code.scope
+    call = scope.ops[op.value]
+    if not isinstance(call, ir.Call) or scope.blocks[op.block].kind != "loop" or call.block != op.block:
+        return False
+    own = {name for name, bindings in scope.bindings.items() if any(b.block == op.block for b in bindings)}
+    elements = {
+        name
+        for name, bindings in scope.bindings.items()
+        if any(b.block == op.block and _is_element(scope, b.value) for b in bindings)
+    }
+    read = _names(scope, op.value)
+    awaits = sum(isinstance(other, ir.Await) and other.block == op.block for other in scope.ops)
+    return bool(read & elements) and not (read & (own - elements)) and awaits == 1
+
+
+def _is_element(scope: ir.Scope, index: int) -> bool:
+    op = scope.ops[index]
+    return isinstance(op, ir.Element) or (isinstance(op, ir.Unpack) and _is_element(scope, op.value))
+
+
+def _names(scope: ir.Scope, index: int) -> set[str]:
+    """The names read in a call and its arguments."""
+    found: set[str] = set()
+    pending = [index]
+    while pending:
+        op = scope.ops[pending.pop()]
+        if isinstance(op, ir.Name):
+            found.add(op.id)
+        elif isinstance(op, ir.Call):
+            pending += [op.function, *op.arguments, *(value for _, value in op.keywords)]
+        elif isinstance(op, (ir.Attribute, ir.Item)):
+            pending.append(op.value)
+    return found

@@ -51,7 +51,10 @@ The import is one branch of a fallback kept for users of old versions.
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
 from archwise.findings import Finding
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -63,7 +66,25 @@ RULE = Rule.of(
     severity="warning",
 )
 
-
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield the first import of each superseded package in each module."""
+    if not analysis.facts.superseded:
+        return
+    for name in sorted(analysis.program.modules):
+        module = analysis.program.modules[name]
+        seen: set[str] = set()
+        for code in module.codes:
+            for index, op in enumerate(code.scope.ops):
+                root = op.module.partition(".")[0] if isinstance(op, ir.Import) and not op.level else ""
+                known = analysis.facts.superseded.get(root)
+                if known is None or root in seen or known.superseded is None or module.program.resolve(module, root):
+                    continue
+                seen.add(root)
+                yield place.at(
+                    RULE,
+                    code,
+                    index,
+                    f"`{root}` has been superseded by `{known.superseded.by}` since {known.superseded.since}",
+                    f"move to `{known.superseded.by}`" + (f": {known.superseded.note}" if known.superseded.note else ""),
+                    note=f"imports `{root}`; see {known.superseded.source}",
+                )

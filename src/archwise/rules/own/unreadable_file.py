@@ -44,9 +44,10 @@ the tool on the newest Python that the project supports.
 - [Python: lexical analysis, encoding declarations](https://docs.python.org/3/reference/lexical_analysis.html#encoding-declarations)
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 
-from archwise.findings import Finding
+from archwise.findings import Finding, Unread
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -59,6 +60,24 @@ RULE = Rule.of(
 )
 
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
+    """Yield one finding for each file that could not be read."""
+    for file in unread:
+        line = file.line or 1
+        yield Finding(
+            rule=RULE.code,
+            name=RULE.name,
+            path=file.path,
+            line=line,
+            column=1,
+            end_line=line,
+            symbol=file.path,
+            message=file.reason,
+            severity=RULE.severity,
+            confidence="certain",
+            claims=RULE.claims,
+            help="mend the file, or leave it out with `exclude`",
+            fingerprint="",
+            cause=hashlib.blake2b(f"{RULE.code}{file.path}".encode(), digest_size=6).hexdigest(),
+            cause_message=f"{file.path}: {file.reason}",
+        )

@@ -49,8 +49,10 @@ project in one run, or ignore this rule.
 - [PEP 8: comments that contradict the code](https://peps.python.org/pep-0008/#comments)
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 
+from archwise.engine.ir import Suppression
 from archwise.findings import Finding
 from archwise.rules.rule import Rule
 
@@ -64,6 +66,30 @@ RULE = Rule.of(
 )
 
 
-def check(program: object) -> Iterator[Finding]:
-    """Yield every place in the program that breaks the rule."""
-    yield from ()
+def findings(used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str]) -> Iterator[Finding]:
+    """Yield one finding for each comment that silences nothing, of the codes whose rules ran."""
+    for (path, suppression), silenced in used.items():
+        idle = [code for code in suppression.codes if code not in silenced and code in on]
+        if silenced and not idle:
+            continue
+        if suppression.codes and not idle:
+            continue
+        what = ", ".join(idle) if idle else "anything"
+        message = f"the comment silences {what}, and there is nothing to silence"
+        yield Finding(
+            rule=RULE.code,
+            name=RULE.name,
+            path=path,
+            line=suppression.line,
+            column=1,
+            end_line=suppression.line,
+            symbol=path,
+            message=message,
+            severity=RULE.severity,
+            confidence="certain",
+            claims=RULE.claims,
+            help="remove the comment, or the code from it",
+            fingerprint="",
+            cause=hashlib.blake2b(f"{RULE.code}{path}{suppression.line}".encode(), digest_size=6).hexdigest(),
+            cause_message=message,
+        )

@@ -1,0 +1,192 @@
+"""Checks a code base: reads its files, runs the rules, settles suppressions."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import importlib.metadata
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from archwise.engine.cache import Cache, digest_of, user_folder
+from archwise.engine.files import discover as discover_files
+from archwise.engine.read import Read, prepare, read_all
+from archwise.findings import Report
+from archwise.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+def discover(paths: Sequence[Path], settings: Settings) -> list[str]:
+    """The files a check of ``paths`` would read."""
+    return [str(path) for path in _discover(paths, settings)]
+
+
+def check(paths: Sequence[Path], settings: Settings, progress: Progress | None = None) -> Report:
+    """What the rules that are on find at and below ``paths``.
+
+    ``progress`` is told the stage, how many of its steps are done, and how many there are.
+
+    Raises:
+        KnowledgeError: a knowledge file of the project is not of the schema.
+        OSError: the paths cannot be listed.
+    """
+    started = time.perf_counter()
+    tell = progress or _silent
+    files = _discover(paths, settings)
+    run = _Run(files, settings, _root(paths, settings), tell)
+    report = run.report()
+    return msgspec.structs.replace(report, seconds=round(time.perf_counter() - started, 3))
+
+
+def _discover(paths: Sequence[Path], settings: Settings) -> list[Path]:
+    exclude = (*settings.exclude, *settings.extend_exclude)
+    return discover_files(paths, exclude, respect_gitignore=settings.respect_gitignore)
+
+
+def _root(paths: Sequence[Path], settings: Settings) -> Path:
+    """What paths are shown relative to: the project, or the nearest folder that holds all that is checked."""
+    root = settings.root.absolute()
+    folders = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
+    if all(folder.is_relative_to(root) for folder in folders):
+        return root
+    return Path(os.path.commonpath(folders))
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
+
+
+class _Run:
+    """One check of a fixed list of files."""
+
+    def __init__(self, files: list[Path], settings: Settings, root: Path, tell: Progress) -> None:
+        self.files, self.settings, self.root, self.tell = files, settings, root, tell
+        self.version = _version()
+        self.cache = Cache(self._cache_folder(), self.version) if settings.cache else None
+
+    def _cache_folder(self) -> Path:
+        settings = self.settings
+        if settings.cache_dir is not None:
+            return settings.root / settings.cache_dir
+        project = (self.root / "pyproject.toml").is_file() or (self.root / ".git").exists()
+        if project and os.access(self.root, os.W_OK):
+            return self.root / ".archwise_cache"
+        return user_folder() / hashlib.blake2b(str(self.root).encode(), digest_size=8).hexdigest()
+
+    def report(self) -> Report:
+        """The report of an earlier run where nothing it depends on has changed, else a new one."""
+        stats, digests = self._identify()
+        key = self._key(digests)
+        if self.cache is not None and len(digests) == len(stats):
+            kept = self.cache.report(key)
+            if kept is not None:
+                return msgspec.msgpack.decode(kept, type=Report)
+        reads = self._read(stats, digests)
+        report = self._judge(reads)
+        if self.cache is not None:
+            self.cache.keep((reads[path], stats[path], digests[path]) for path in sorted(reads) if path in digests)
+            self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(report))
+        return report
+
+    def _identify(self) -> tuple[dict[str, os.stat_result], dict[str, bytes]]:
+        """The files' stats, and the content hashes of those that are as they were last seen."""
+        stats: dict[str, os.stat_result] = {}
+        digests: dict[str, bytes] = {}
+        for file in self.files:
+            path = str(file)
+            try:
+                stats[path] = os.stat(path)
+            except OSError:
+                continue
+            digest = self.cache.digest(path, stats[path]) if self.cache else None
+            if digest is not None:
+                digests[path] = digest
+        return stats, digests
+
+    def _key(self, digests: dict[str, bytes]) -> str:
+        """Names all that a report depends on."""
+        known = hashlib.blake2b(digest_size=16)
+        settings = self.settings
+        parts = (self.version, str(self.root), sorted(settings.rules), settings.src, settings.per_file_ignores, settings.knowledge)
+        known.update(repr(parts).encode())
+        for file in self.files:
+            known.update(str(file).encode() + digests.get(str(file), b""))
+        return known.hexdigest()
+
+    def _read(self, stats: dict[str, os.stat_result], digests: dict[str, bytes]) -> dict[str, Read]:
+        """Every file's summary, from the cache where its content is known; ``digests`` is completed."""
+        reads: dict[str, Read] = {}
+        missing: list[tuple[Path, int]] = []
+        for file in self.files:
+            path = str(file)
+            kept = self.cache.find(path, digests[path]) if self.cache and path in digests else None
+            if kept is not None:
+                reads[path] = kept
+            else:
+                missing.append((file, stats[path].st_size if path in stats else 0))
+        done = len(reads)
+
+        def tick(count: int) -> None:
+            nonlocal done
+            done += count
+            self.tell("reading", done, len(self.files))
+
+        prepare()
+        for each in read_all(missing, self.settings.workers, tick):
+            reads[each.path] = each
+            if self.cache and each.path in stats and (digest := _content(each.path)) is not None:
+                digests[each.path] = digest
+        return reads
+
+    def _judge(self, reads: dict[str, Read]) -> Report:
+        from archwise.judge import judge
+
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            base = _base(self.files, self.root)
+            findings, unread, lines = judge(
+                {Path(path).relative_to(base).as_posix(): reads[path] for path in sorted(reads)}, self.settings, self.root, base, self.tell
+            )
+        finally:
+            if collecting:
+                gc.enable()
+        return Report(str(self.root), findings, len(self.files), lines, unread)
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        return digest_of(Path(path).read_bytes())
+    except OSError:
+        return None
+
+
+def _base(files: Iterable[Path], root: Path) -> Path:
+    """A folder above every import root: above the packages that the files lie in."""
+    folders = {file.parent for file in files}
+    folders.add(root)
+    base = Path(os.path.commonpath(folders))
+    while (base / "__init__.py").is_file() and base != base.parent:
+        base = base.parent
+    return base.parent
+
+
+def _version() -> str:
+    """Names this engine and its knowledge: the release, and in a checkout the state of its files."""
+    folder = Path(__file__).parent
+    state = hashlib.blake2b(importlib.metadata.version("archwise").encode(), digest_size=8)
+    for path in sorted(_own_files(folder)):
+        stat = os.stat(path)
+        state.update(f"{path}{stat.st_mtime_ns}{stat.st_size}".encode())
+    return state.hexdigest()
+
+
+def _own_files(folder: Path) -> Iterator[str]:
+    for part in ("engine", "knowledge", "rules"):
+        for directory, _, names in os.walk(folder / part):
+            yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml")))

@@ -1,0 +1,56 @@
+"""Finds the Python files below paths."""
+
+import fnmatch
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+_SUFFIXES = (".py",)
+
+
+def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore: bool) -> list[Path]:
+    """The Python files at and below ``paths``, absolute and sorted, each once.
+
+    A file that is named itself is taken whatever ``exclude`` says. Links to folders are not followed.
+    """
+    patterns = tuple(exclude)
+    found: dict[Path, None] = {}
+    for path in paths:
+        path = path.absolute()
+        if path.is_dir():
+            below = list(_walk(path, patterns))
+            found.update(dict.fromkeys(_unignored(path, below) if respect_gitignore else below))
+        else:
+            found[path] = None
+    return sorted(found)
+
+
+def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    for directory, names, files in os.walk(folder):
+        relative = os.path.relpath(directory, folder).replace(os.sep, "/")
+        prefix = "" if relative == "." else f"{relative}/"
+        names[:] = sorted(name for name in names if not _excluded(name, prefix + name, patterns))
+        for name in files:
+            if name.endswith(_SUFFIXES) and not _excluded(name, prefix + name, patterns):
+                yield Path(directory, name)
+
+
+def _excluded(name: str, relative: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(relative, pattern) for pattern in patterns)
+
+
+def _unignored(folder: Path, files: list[Path]) -> list[Path]:
+    """The files that Git does not ignore; all of them outside a checkout, or in a folder that is ignored itself."""
+    if not files or not any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+        return files
+    given = "\0".join(str(file) for file in (folder / "x", *files))
+    command = ["git", "-C", str(folder), "check-ignore", "--stdin", "-z"]
+    try:
+        done = subprocess.run(command, input=os.fsencode(given), capture_output=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return files
+    ignored = {os.fsdecode(name) for name in done.stdout.split(b"\0")}
+    if str(folder / "x") in ignored:
+        return files
+    return [file for file in files if str(file) not in ignored]

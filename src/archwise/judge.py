@@ -1,0 +1,138 @@
+"""Runs the rules over a program and settles what its comments and settings silence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.engine.read import Read, decode
+from archwise.findings import Finding, Hop, Unread
+from archwise.knowledge.loader import available, load
+from archwise.rules import MODULES, RULES
+from archwise.rules.own import unreadable_file, unused_suppression
+from archwise.rules.selection import ignored_in
+from archwise.settings import Settings
+
+Places = Callable[[str], str]
+
+
+def judge(
+    reads: Mapping[str, Read], settings: Settings, root: Path, base: Path, tell: Callable[[str, int, int], None]
+) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int]:
+    """The findings, the files that could not be read, and the number of lines.
+
+    ``reads`` are keyed by path relative to ``base``; what is returned speaks of paths relative to ``root``.
+    """
+    summaries = {path: decode(read.summary) for path, read in reads.items() if read.summary}
+    shown = _Shown(root, base, summaries)
+    unread = tuple(Unread(shown.path(path), read.reason, read.line) for path, read in reads.items() if not read.summary)
+    lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
+    on = settings.rules
+    findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
+    analysis = Analysis(summaries, load(imported_roots(summaries.values()) & available()))
+    modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
+    for done, module in enumerate(modules):
+        tell("checking", done, len(modules))
+        findings.extend(shown.finding(finding) for finding in module.check(analysis))
+    tell("checking", len(modules), len(modules))
+    findings, used = _unsuppressed(findings, {shown.path(path): s.suppressions for path, s in summaries.items() if s.suppressions})
+    if unused_suppression.RULE.code in on:
+        findings.extend(unused_suppression.findings(used, on))
+    findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
+    return _numbered(findings), unread, lines
+
+
+def imported_roots(summaries: Iterable[ir.Summary]) -> frozenset[str]:
+    """The first names of all absolute imports."""
+    found = set()
+    for summary in summaries:
+        for scope in summary.scopes:
+            for op in scope.ops:
+                if type(op) is ir.Import and not op.level:
+                    found.add(op.module.partition(".")[0])
+    return frozenset(found)
+
+
+class _Shown:
+    """Turns a program's own paths and columns into those that people see."""
+
+    def __init__(self, root: Path, base: Path, summaries: Mapping[str, ir.Summary]) -> None:
+        self._root, self._base, self._summaries = root, base, summaries
+        self._paths: dict[str, str] = {}
+        self._lines: dict[str, list[bytes]] = {}
+
+    def path(self, path: str) -> str:
+        """A path relative to the root."""
+        found = self._paths.get(path)
+        if found is None:
+            full = self._base / path
+            found = full.relative_to(self._root).as_posix() if full.is_relative_to(self._root) else full.as_posix()
+            self._paths[path] = found
+        return found
+
+    def finding(self, finding: Finding) -> Finding:
+        """A finding in terms of shown paths, its columns counted in characters from one."""
+        return msgspec.structs.replace(
+            finding,
+            path=self.path(finding.path),
+            column=self._column(finding.path, finding.line, finding.column),
+            trace=tuple(
+                Hop(self.path(hop.path), hop.line, self._column(hop.path, hop.line, hop.column), hop.symbol, hop.note)
+                for hop in finding.trace
+            ),
+        )
+
+    def _column(self, path: str, line: int, offset: int) -> int:
+        summary = self._summaries.get(path)
+        if summary is None or summary.ascii:
+            return offset + 1
+        lines = self._lines.get(path)
+        if lines is None:
+            lines = self._lines[path] = (self._base / path).read_bytes().splitlines()
+        return len(lines[line - 1][:offset].decode("utf-8", "replace")) + 1 if line <= len(lines) else offset + 1
+
+
+def _unsuppressed(
+    findings: list[Finding], suppressions: Mapping[str, tuple[ir.Suppression, ...]]
+) -> tuple[list[Finding], dict[tuple[str, ir.Suppression], set[str]]]:
+    """The findings no comment silences, and which codes each comment silenced."""
+    used: dict[tuple[str, ir.Suppression], set[str]] = {
+        (path, suppression): set() for path, found in suppressions.items() for suppression in found
+    }
+    kept = []
+    for finding in findings:
+        silenced = False
+        for suppression in suppressions.get(finding.path, ()):
+            on_line = suppression.line in (finding.line, finding.end_line)
+            if on_line and (not suppression.codes or finding.rule in suppression.codes):
+                used[finding.path, suppression].add(finding.rule)
+                silenced = True
+        if not silenced:
+            kept.append(finding)
+    return kept, used
+
+
+def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In order, each with its fingerprint: what it is and where, without line numbers, counted where that is not unique."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for finding in sorted(findings, key=_order):
+        sink = finding.trace[-1].symbol if finding.trace else ""
+        last = finding.trace[-1].note if finding.trace else finding.message
+        identity = "\0".join((finding.rule, finding.path, finding.symbol, sink, last))
+        seen[identity] = seen.get(identity, 0) + 1
+        numbered.append(msgspec.structs.replace(finding, fingerprint=_hashed(f"{identity}\0{seen[identity]}")))
+    return tuple(numbered)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.column, finding.rule, finding.cause
+
+
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

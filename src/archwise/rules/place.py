@@ -1,0 +1,49 @@
+"""Findings about a single place of the program."""
+
+from __future__ import annotations
+
+import hashlib
+
+from archwise.engine.program import Code
+from archwise.findings import Confidence, Finding, Hop, Severity
+from archwise.rules.rule import Rule
+
+
+def at(
+    rule: Rule,
+    code: Code,
+    op: int,
+    message: str,
+    help: str,  # noqa: A002  # the finding's own field
+    *,
+    note: str,
+    severity: Severity | None = None,
+    confidence: Confidence = "certain",
+    roots: tuple[str, ...] = (),
+    before: tuple[Hop, ...] = (),
+) -> Finding:
+    """A finding at an operation of a function; at the function's own line where ``op`` is 0."""
+    found = code.scope.ops[op]
+    line = getattr(found, "line", code.scope.line) if op else code.scope.line
+    column = getattr(found, "column", 0) if op else code.scope.column
+    end_line = getattr(found, "end_line", line) if op else line
+    identity = f"{rule.code}\0{code.key}\0{message}"
+    return Finding(
+        rule=rule.code,
+        name=rule.name,
+        path=code.module.path,
+        line=line,
+        column=column,
+        end_line=end_line,
+        symbol=code.name,
+        message=message,
+        severity=severity or rule.severity,
+        confidence=confidence,
+        claims=rule.claims,
+        help=help,
+        fingerprint="",
+        cause=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
+        cause_message=message,
+        roots=roots,
+        trace=(*before, Hop(code.module.path, line, column, code.name, note)),
+    )

@@ -1,0 +1,148 @@
+"""Findings about effects that reach the event loop: the place, the path, the cause and the cheapest fix."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from archwise.engine.analysis import Analysis
+from archwise.engine.effects import Reach, Step
+from archwise.engine.program import Code
+from archwise.findings import Finding, Hop, Severity
+from archwise.rules.rule import Rule
+
+MOST_AT_A_PLACE = 8
+_CALM = frozenset({"startup", "command", "test"})
+
+
+def findings(
+    analysis: Analysis, rule: Rule, kinds: Mapping[str, tuple[Severity, str]], defect: str
+) -> Iterator[Finding]:
+    """One finding for each call on the loop and each function with such an effect that it reaches.
+
+    ``kinds`` gives the severity while serving and the words for what the call does; ``defect`` completes "``x`` … ".
+    """
+    for finding, _ in found(analysis, rule, kinds, defect):
+        yield finding
+
+
+def found(
+    analysis: Analysis, rule: Rule, kinds: Mapping[str, tuple[Severity, str]], defect: str
+) -> Iterator[tuple[Finding, Reach]]:
+    """The same, each with what it was made of."""
+    for code in analysis.on_loop:
+        for reach in places(analysis, code, kinds):
+            yield _finding(analysis, rule, code, reach, kinds, defect), reach
+
+
+def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[Reach]:
+    """What a function on the loop reaches: for each of its calls and each function below, the shortest proof."""
+    chosen: dict[tuple[int, Code, str], Reach] = {}
+    for reach in analysis.reaches(code):
+        if reach.effect.kind not in kinds or _follows_open(reach):
+            continue
+        key = reach.path.op, reach.sink.code, reach.effect.kind
+        known = chosen.get(key)
+        if known is None or _rank(reach) < _rank(known):
+            chosen[key] = reach
+    order = list(kinds)
+    found: dict[int, list[Reach]] = {}
+    for reach in sorted(chosen.values(), key=lambda r: (r.once, order.index(r.effect.kind), _rank(r))):
+        at_place = found.setdefault(reach.path.op, [])
+        if len(at_place) < MOST_AT_A_PLACE:
+            at_place.append(reach)
+    return [reach for op in sorted(found) for reach in found[op]]
+
+
+def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
+    """Whether nobody waits: at start-up, a first time only, in a one-shot command or a test."""
+    return reach.once or analysis.contexts.phases(code) <= _CALM
+
+
+def _rank(reach: Reach) -> tuple[bool, bool, int, int, str]:
+    return reach.once, not reach.certain, reach.length, reach.sink.op, reach.effect.name
+
+
+def _follows_open(reach: Reach) -> bool:
+    """Whether this reads or writes a file that the same function has just opened, which is what is reported."""
+    if not reach.effect.name.startswith(("builtins.file.", "iterating over builtins.file")):
+        return False
+    names = {op.name for op in reach.sink.code.scope.ops if hasattr(op, "name")}
+    ids = {getattr(op, "id", "") for op in reach.sink.code.scope.ops}
+    return "open" in names or "open" in ids
+
+
+def _finding(
+    analysis: Analysis,
+    rule: Rule,
+    code: Code,
+    reach: Reach,
+    kinds: Mapping[str, tuple[Severity, str]],
+    defect: str,
+) -> Finding:
+    severity, words = kinds[reach.effect.kind]
+    sink = reach.sink
+    shown = reach.effect.name.removeprefix("builtins.")
+    where = f" in `{sink.code.name}`" if sink.code is not code else ""
+    through = ", reached through " + _through(reach) if reach.length > 1 else ""
+    hops = tuple(_hops(reach, words))
+    first = hops[0]
+    return Finding(
+        rule=rule.code,
+        name=rule.name,
+        path=first.path,
+        line=first.line,
+        column=first.column,
+        end_line=getattr(code.scope.ops[reach.path.op], "end_line", first.line),
+        symbol=code.name,
+        message=f"`{shown}` {words} and {defect} in `{code.name}`{through}",
+        severity="info" if is_calm(analysis, code, reach) else severity,
+        confidence="certain" if reach.certain else "likely",
+        claims=rule.claims,
+        help=advice(analysis, code, reach),
+        fingerprint="",
+        cause=_cause(rule, sink, reach),
+        cause_message=f"`{shown}` {words} and {defect}{where}",
+        roots=analysis.contexts.labels(code),
+        trace=hops,
+    )
+
+
+def _through(reach: Reach) -> str:
+    names = []
+    step = reach.path.next
+    while step is not None:
+        names.append(f"`{step.code.name}`")
+        step = step.next
+    return " → ".join(names[:4]) + (" → …" if len(names) > 4 else "")
+
+
+def _hops(reach: Reach, words: str) -> Iterator[Hop]:
+    step: Step | None = reach.path
+    while step is not None:
+        below = step.next
+        note = f"calls `{below.code.name}`" if below is not None else f"{reach.effect.name.removeprefix('builtins.')} {words}"
+        op = step.code.scope.ops[step.op]
+        yield Hop(step.code.module.path, getattr(op, "line", 1), getattr(op, "column", 0), step.code.name, note)
+        step = below
+
+
+def _cause(rule: Rule, sink: Step, reach: Reach) -> str:
+    identity = f"{rule.code}\0{sink.code.key}\0{reach.effect.name}"
+    return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
+
+
+def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
+    """The cheapest right fix for this place."""
+    twin = reach.effect.twin
+    root = next((root for root in analysis.roots if root.code is code), None)
+    if root is not None and root.sync == "thread" and not code.scope.awaits and code.scope.is_async:
+        return f"`{code.scope.name}` never awaits: make it a plain `def`, and the framework runs it in a thread"
+    if root is not None and not code.scope.is_async:
+        return f"make `{code.scope.name}` async and await what it waits for, or hand the call to a thread"
+    if twin and reach.length == 1:
+        return f"use `{twin}`, or hand the call to a thread: `await asyncio.to_thread(…)`"
+    if twin:
+        return f"use `{twin}` on this path and await it, or hand this call to a thread: `await asyncio.to_thread(…)`"
+    return "hand the call to a thread: `await asyncio.to_thread(…)`"
+
