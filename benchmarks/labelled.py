@@ -21,7 +21,10 @@ NEAR = 1
 
 @dataclass(frozen=True)
 class Label:
-    """A call, in an async function, that runs blocking code on the event loop."""
+    """A call, in an async function, that runs blocking code on the event loop.
+
+    ``minor``: file metadata only. ``reviewed``: missed by the readers, added after a look at what tools reported.
+    """
 
     package: str
     path: str
@@ -33,6 +36,7 @@ class Label:
     context: str
     why: str
     minor: bool
+    reviewed: bool
     sinks: tuple[tuple[str, int], ...]
 
 
@@ -73,6 +77,7 @@ def load_labels(path: Path = LABELS / "recall.jsonl") -> tuple[list[Label], dict
                 context=row["context"],
                 why=row["why"],
                 minor=row.get("minor", False),
+                reviewed="added" in row,
                 sinks=tuple((sink["path"], sink["line"]) for sink in sinks),
             )
         )

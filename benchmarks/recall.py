@@ -87,11 +87,15 @@ def main() -> None:
     table("by kind", major, found, lambda label: label.kind)
     table("by hops", major, found, lambda label: label.hops)
     table("by context", major, found, lambda label: label.context)
-    several = [label for label in major if label.hops]
-    minor = [label for label in measured if label.minor]
-    print(f"\nall                    {rate(sum(label in found for label in major), len(major))}")
-    print(f"one hop or more        {rate(sum(label in found for label in several), len(several))}")
-    print(f"metadata only          {rate(sum(label in found for label in minor), len(minor))}")
+    print()
+    for title, group in (
+        ("all", major),
+        ("one hop or more", [label for label in major if label.hops]),
+        ("run-once left out", [label for label in major if label.context not in ("once", "startup")]),
+        ("as first labelled", [label for label in major if not label.reviewed]),
+        ("metadata only", [label for label in measured if label.minor]),
+    ):
+        print(f"{title:22} {rate(sum(label in found for label in group), len(group))}")
     asked = sum(row.package in {label.package for label in measured} for row in safe)
     print(f"safe look-alikes flagged: {len({row for row, _ in false_alarms})} of {asked}")
     print(f"findings in the labelled files that no label explains: {len(unlabelled)}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from archwise.engine import ir
 from archwise.engine.contexts import Contexts
-from archwise.engine.effects import Effects, Found, Reach
+from archwise.engine.effects import Effects, Reach
 from archwise.engine.events import Events
 from archwise.engine.fallback import Fallback
 from archwise.engine.inference import Inference
@@ -76,14 +76,14 @@ class Analysis:
         """Who makes which function run otherwise than by calling it."""
         return self.effects.launched([*self.on_loop, *self.effects.known])
 
-    def reaches(self, code: Code) -> Iterable[Reach]:
-        """The effects that a function which the loop runs has there."""
-        found: Found = self.effects.of(code)
-        reaches = dict(found.reaches)
-        if found.pendings:
-            environments = [environment for _, _, _, environment in self.launches.get(code, ())]
-            for pending in found.pendings.values():
-                for reach in self.effects.settled(code, pending, environments):
-                    sink = reach.sink
-                    reaches.setdefault((sink.code, sink.op, reach.effect.name, reach.once), reach)
-        return reaches.values()
+    def reaches(self, code: Code) -> Iterator[Reach]:
+        """The effects that a function which the loop runs has there, for each of its operations."""
+        for found in self.effects.by_place(code):
+            reaches = dict(found.reaches)
+            if found.pendings:
+                environments = [environment for _, _, _, environment in self.launches.get(code, ())]
+                for pending in found.pendings.values():
+                    for reach in self.effects.settled(code, pending, environments):
+                        sink = reach.sink
+                        reaches.setdefault((sink.code, sink.op, reach.effect.name, reach.once), reach)
+            yield from reaches.values()

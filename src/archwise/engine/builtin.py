@@ -128,6 +128,10 @@ def _replaced(inference: Inference, arguments: Arguments) -> Values:
     return tuple(v for v in arguments.at(0) if isinstance(v, (FunctionValue, Instance))) or UNKNOWN_VALUES
 
 
+def _unknown(inference: Inference, arguments: Arguments) -> Values:
+    return UNKNOWN_VALUES
+
+
 SPECIAL: dict[str, Special] = {
     **dict.fromkeys(("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected),
     **dict.fromkeys(("builtins.iter", "builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
@@ -145,6 +149,7 @@ SPECIAL: dict[str, Special] = {
     "collections.defaultdict": _defaultdict,
     "builtins.type": _type,
     "builtins.getattr": _getattr,
+    **dict.fromkeys((f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("TypeVar", "ParamSpec", "NewType")), _unknown),
     "functools.partial": _partial,
     "functools.wraps": _wraps,
     "functools.wraps()": _identity,
@@ -154,6 +159,7 @@ SPECIAL: dict[str, Special] = {
     "contextlib.closing": _first,
     "contextlib.nullcontext": _first,
     "contextlib.ExitStack.enter_context": _entered,
+    "contextlib.AsyncExitStack.enter_context": _entered,
     "dataclasses.field": _field,
     "attr.ib": _field,
     "attrs.field": _field,

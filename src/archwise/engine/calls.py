@@ -101,7 +101,8 @@ class Calls:
         if isinstance(value, Partial):
             return self.result(value.function, merged(value, arguments))
         if isinstance(value, Offloaded):
-            return (Awaitable(self.result(value.function, arguments)),)
+            found = self.result(value.function, arguments)
+            return self.awaited(found) if value.passes == "new-loop" else (Awaitable(found),)
         if isinstance(value, External):
             return self._external(value.name, arguments)
         if isinstance(value, ExternalMethod):
@@ -225,7 +226,7 @@ class Calls:
             return special(self._inference, arguments)
         boundary = facts.boundary(name)
         if boundary is not None and boundary.gives != "none":
-            return self._passed(boundary, arguments)
+            return self._passed(boundary, arguments, name)
         function = facts.functions.get(name)
         if function is not None:
             returns = function[0].returns
@@ -248,17 +249,20 @@ class Calls:
         facts = self._inference.facts
         boundary = facts.boundary(f"{value.receiver.name}.{value.name}")
         if boundary is not None and boundary.gives != "none":
-            return self._passed(boundary, arguments)
+            return self._passed(boundary, arguments, value.name)
+        special = SPECIAL.get(f"{value.receiver.name}.{value.name}")
+        if special is not None:
+            return special(self._inference, arguments)
         fact = facts.method(value.receiver.name, value.name)
         if fact is None:
             return UNKNOWN_VALUES
         receiver: Value = value.receiver
         if fact.returns == "self" and value.instance is not None:
-            receiver = value.instance
+            receiver = Instance(value.instance.code) if isinstance(value.instance, ClassValue) else value.instance
         found = self._inference.annotations.text(fact.returns, receiver, arguments.positional) if fact.returns else UNKNOWN_VALUES
         return (Awaitable(found),) if fact.coroutine else found
 
-    def _passed(self, boundary: Boundary, arguments: Arguments) -> Values:
+    def _passed(self, boundary: Boundary, arguments: Arguments, name: str) -> Values:
         """What a call gives that runs a callable it is handed."""
         given = arguments.at(boundary.callable, boundary.keyword)
         if boundary.passes == "task":
@@ -267,7 +271,7 @@ class Calls:
         if boundary.arguments is not None:
             rest = Arguments(arguments.positional[boundary.arguments :], arguments.keywords, arguments.starred)
         if boundary.gives == "value" and boundary.passes in ("thread", "process", "new-loop"):
-            return (Offloaded(boundary.passes, given),)
+            return (Offloaded(boundary.passes, given, name),)
         found = self.result(given, rest)
         if boundary.gives == "future":
             return (ExternalInstance("concurrent.futures.Future", (found,)),)
@@ -295,6 +299,8 @@ class Calls:
             return value.items
         if isinstance(value, TupleOf):
             return union(*value.items)
+        if isinstance(value, ClassValue) and self._inference.classes.is_enum(value.code):
+            return (Instance(value.code, (), True),)
         if isinstance(value, Generated):
             return self._inference.substitution.apply(self.yields(value.code), value.environment)
         if isinstance(value, ExternalInstance):
@@ -360,6 +366,8 @@ class Calls:
             return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
             return self._inference.extended(value, "[]")
+        if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
+            return self._inference.attribute(value, literal.text)
         if isinstance(value, (Instance, Self)):
             return self.result_of_method(value, "__getitem__")
         return UNKNOWN_VALUES

@@ -15,16 +15,17 @@ from archwise.engine.values import (
     ExternalMethod,
     FunctionValue,
     Instance,
-    ItemsOf,
+    Literal,
     Managed,
-    MappingOf,
     Method,
     Offloaded,
     Self,
     Symbolic,
+    TupleOf,
     Value,
     Values,
     is_known,
+    is_vague,
     union,
 )
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 Base = "Code | str"
-_FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
 _MOST_OVERRIDES = 12
+_ENUMS = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")})
 
 
 class Classes:
@@ -47,6 +48,7 @@ class Classes:
         self._descendants: dict[Code, tuple[Code, ...]] = {}
         self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
         self._stored: dict[tuple[Code, str], Values] = {}
+        self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
         self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
 
     # -- hierarchy
@@ -134,6 +136,14 @@ class Classes:
             and not self.is_protocol(code)
         ]
 
+    def is_enum(self, cls: Code) -> bool:
+        """Whether the class's values are its only instances."""
+        return any(base in _ENUMS for base in self.external_bases(cls))
+
+    def is_typed_dict(self, cls: Code) -> bool:
+        """Whether instances are dicts with declared keys."""
+        return any(base.rpartition(".")[2] == "TypedDict" for base in self.external_bases(cls))
+
     def fits(self, value: Value, type_: Value) -> bool:
         """Whether a value is surely an instance of the type another one is of."""
         if isinstance(type_, Instance):
@@ -155,7 +165,10 @@ class Classes:
     def raw(self, receiver: Value, name: str) -> Values:
         """The same before functions are bound and properties are read."""
         if isinstance(receiver, ClassValue):
-            return self._own(receiver.code, name)
+            found = self._own(receiver.code, name)
+            if self.is_enum(receiver.code):
+                return tuple(Instance(receiver.code, (), True) if isinstance(v, (Literal, TupleOf)) else v for v in found)
+            return found
         if isinstance(receiver, Self):
             return self._of_self(receiver, name)
         if not isinstance(receiver, Instance):
@@ -187,11 +200,17 @@ class Classes:
         key = cls, name
         found = self._overriding.get(key)
         if found is None:
-            found = tuple(
-                child for child in self.descendants(cls) if name in child.scope.bindings or name in self._stores_of(child)
-            )
+            own = self._provider(cls, name)
+            found = tuple(child for child in self.descendants(cls) if self._provider(child, name) not in (own, None))
             self._overriding[key] = found
         return found
+
+    def _provider(self, cls: Code, name: str) -> Code | None:
+        """The class, in order of lookup, whose body or methods give this name a value."""
+        for entry in self.order(cls):
+            if not isinstance(entry, str) and (name in entry.scope.bindings or name in self._stores_of(entry)):
+                return entry
+        return None
 
     def _of_self(self, receiver: Self, name: str) -> Values:
         cls = receiver.cls
@@ -222,6 +241,8 @@ class Classes:
             if is_known(stored):
                 return union(stored, tuple(value for value in declared if isinstance(value, (Instance, ExternalInstance))))
             declared = declared or stored
+        if not is_known(declared):
+            declared = self._stored_elsewhere(order, name) or declared
         if name == "__class__" and receiver is not None:
             entry = order[0]
             return (ClassValue(entry),) if not isinstance(entry, str) else NOTHING
@@ -258,7 +279,7 @@ class Classes:
         if isinstance(value, Managed) and not on_class:
             return tuple(Managed(bound) for bound in self.bind(value.function, receiver))
         if isinstance(value, Offloaded) and not on_class:
-            return (Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function))),)
+            return (Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function)), value.name),)
         if isinstance(value, Instance) and not on_class and self.defining(value.code, "__get__"):
             return self._inference.calls.result_of_method(value, "__get__")
         return (value,)
@@ -294,60 +315,50 @@ class Classes:
             self._stored[key] = NOTHING
             places = self._stores_of(cls).get(name, ())
             groups = [self._store(code, value, annotation) for code, value, annotation in places]
-            found = self._stored[key] = self._filled(cls, name, union(*groups)) if groups else NOTHING
+            found = self._stored[key] = self._inference.containers.of_attribute(cls, name, union(*groups)) if groups else NOTHING
         return found
+
+    def _stored_elsewhere(self, order: tuple[Code | str, ...], name: str) -> Values:
+        """What code outside the class's own methods puts on its instances: ``service.client = …``."""
+        if self._foreign is None:
+            self._foreign = {}
+            for code in self._inference.program.codes():
+                for store in code.scope.stores:
+                    if not store.item and not (code.owner is not None and self.is_receiver(code, store.target)):
+                        self._foreign.setdefault(store.name, []).append((code, store))
+        entries = self._foreign.get(name, [])
+        groups: list[Values] = []
+        for code, store in entries if len(entries) <= _MOST_OVERRIDES else ():
+            for target in self._inference.values(code, store.target):
+                cls = target.cls if isinstance(target, Self) else getattr(target, "code", None)
+                if cls in order and isinstance(target, (Instance, Self, ClassValue)):
+                    groups.append(self._store(code, store.value, store.annotation))
+        return union(*groups)
 
     def _store(self, code: Code, value: int, annotation: int) -> Values:
         found = self._inference.values(code, value)
-        if annotation and not (is_known(found) and not any(isinstance(each, Symbolic) for each in found)):
+        if annotation and (is_vague(found) or any(isinstance(each, Symbolic) for each in found)):
             declared = self._inference.annotations.values(code, annotation)
             return declared if is_known(declared) else found
         return found
 
-    def _filled(self, cls: Code, name: str, found: Values) -> Values:
-        """A container that starts empty, with what methods of the class put into it."""
-        empty = [v for v in found if isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
-        if not empty:
-            return found
-        items: list[Values] = []
-        for code in self._methods(cls):
-            for store in code.scope.stores:
-                if store.item and self._is_own_attribute(code, store.target, name):
-                    items.append(self._inference.values(code, store.value))
-            for op in code.scope.ops:
-                if isinstance(op, ir.Call) and (added := self._added(code, op, name)):
-                    items.append(self._inference.values(code, added))
-        merged = union(*items)
-        if not is_known(merged):
-            return found
-        return union(*(((type(v)(merged),) if v in empty else (v,)) for v in found))
-
-    def _added(self, code: Code, op: ir.Call, name: str) -> int:
-        function = code.scope.ops[op.function]
-        if isinstance(function, ir.Attribute) and function.name in _FILLERS and self._is_own_attribute(code, function.value, name):
-            position = _FILLERS[function.name]
-            return op.arguments[position] if position < len(op.arguments) else 0
-        return 0
-
-    def _is_own_attribute(self, code: Code, index: int, name: str) -> bool:
-        op = code.scope.ops[index]
-        return isinstance(op, ir.Attribute) and op.name == name and self._is_receiver(code, op.value)
-
-    def _is_receiver(self, code: Code, index: int) -> bool:
+    def is_receiver(self, code: Code, index: int) -> bool:
+        """Whether an operation of a method reads the object the method runs on."""
         op = code.scope.ops[index]
         parameters = code.scope.parameters
         return isinstance(op, ir.Name) and bool(parameters) and op.id == parameters[0].name
 
-    def _methods(self, cls: Code) -> list[Code]:
+    def methods(self, cls: Code) -> list[Code]:
+        """The functions in the body of a class."""
         return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
 
     def _stores_of(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
         found = self._stores.get(cls)
         if found is None:
             found = self._stores[cls] = {}
-            for code in self._methods(cls):
+            for code in self.methods(cls):
                 for store in code.scope.stores:
-                    if not store.item and self._is_receiver(code, store.target):
+                    if not store.item and self.is_receiver(code, store.target):
                         found.setdefault(store.name, []).append((code, store.value, store.annotation))
         return found
 

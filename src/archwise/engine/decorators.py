@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property", "computed_field", "reify", "under_cached_property"})
-_CACHES = frozenset({"cache", "lru_cache", "alru_cache", "cached_property"})
+_CACHES = frozenset({"cache", "lru_cache", "alru_cache"})
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 _KEPT = (FunctionValue, Method, Offloaded, Instance, Partial, Managed, Accessor)
@@ -51,9 +51,20 @@ class Decorators:
         parent = code.parent
         if parent is None:
             return []
-        return [_KINDS[name] for index in code.scope.decorators if (name := self._written(parent, index)) in _KINDS]
+        found = [_KINDS[name] for index in code.scope.decorators if (name := self.written(parent, index)) in _KINDS]
+        if any(self._is_opaque(parent, index) for index in code.scope.decorators):
+            found.append("opaque")
+        return found
 
-    def _written(self, code: Code, index: int) -> str:
+    def _is_opaque(self, code: Code, index: int) -> bool:
+        """Whether nothing is known of a decorator, so that it may make anything of a function."""
+        if self.written(code, index) in _TRANSPARENT:
+            return False
+        op = code.scope.ops[index]
+        values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
+        return not any(isinstance(value, (FunctionValue, Method)) for value in values)
+
+    def written(self, code: Code, index: int) -> str:
         """The last identifier of a decorator as it is written: enough for the language's own."""
         op = code.scope.ops[index]
         if isinstance(op, ir.Call):
@@ -70,7 +81,7 @@ class Decorators:
         return values
 
     def _decorated(self, code: Code, index: int, values: Values, target: Code) -> Values:
-        written = self._written(code, index)
+        written = self.written(code, index)
         value = values[0]
         if written in _ACCESSORS:
             op = code.scope.ops[index]
@@ -116,10 +127,13 @@ class Decorators:
             name = f"{decorator.receiver.name}.{decorator.name}"
         boundary = self._inference.facts.boundary(name) if name else None
         if boundary is not None and boundary.callable == 0 and boundary.passes in ("thread", "process", "new-loop"):
-            return Offloaded(boundary.passes, values)
+            return Offloaded(boundary.passes, values, name)
         return None
 
 
+_TRANSPARENT = frozenset(
+    {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final", "wraps", "asynccontextmanager", "contextmanager"}
+)
 _KINDS = {
     "staticmethod": "static",
     "classmethod": "class",

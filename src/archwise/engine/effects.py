@@ -119,6 +119,14 @@ class Effects:
             for each in group:
                 self._keep(found, msgspec.structs.replace(each, certain=each.certain and every, once=each.once or once))
 
+    def by_place(self, code: Code) -> Iterator[Found]:
+        """The effects of each operation of a function apart; final once `settle` has run."""
+        for site in self._events.sites(code):
+            found = Found()
+            self._at(code, site, found)
+            if found.reaches or found.pendings:
+                yield found
+
     def _keep(self, found: Found, each: Reach | Pending) -> None:
         if isinstance(each, Pending):
             if each.length <= _LONGEST and len(found.pendings) < _MOST:

@@ -14,6 +14,7 @@ from archwise.engine.values import (
     Accessor,
     Awaitable,
     ClassValue,
+    ContainerMethod,
     Environment,
     External,
     ExternalInstance,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.knowledge.schema import Boundary
 
-Mode = Literal["call", "iterate", "enter", "property", "method"]
+Mode = Literal["call", "awaited", "iterate", "enter", "property", "method"]
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -93,9 +94,9 @@ _CONSUMERS = frozenset(
         *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
     }
 )
+_LAZY = frozenset({"zip", "enumerate", "reversed"})
 _PROTOCOLS = {"len": "__len__", "str": "__str__", "repr": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__"}
 _FORMATS = ("__format__", "__str__")
-_TRIVIAL_OPERATIONS = frozenset({"__bool__", "__len__"})
 
 
 class Events:
@@ -115,8 +116,12 @@ class Events:
 
     def _find(self, code: Code) -> Iterator[Site]:
         awaited = {op.value for op in code.scope.ops if type(op) is ir.Await}
+        blocks = code.scope.blocks
+        lazy = {number for number, block in enumerate(blocks) if block.kind == "lazy"}
         for index, op in enumerate(code.scope.ops):
             kind = type(op)
+            if lazy and getattr(op, "block", 0) in lazy:
+                continue
             if kind is ir.Call:
                 alternatives = self._called(code, op, index in awaited)  # type: ignore[arg-type]  # kind says so
             elif kind is ir.Attribute:
@@ -134,9 +139,7 @@ class Events:
             return ()
         arguments = self._inference.arguments(code, op)
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
-        if awaited:
-            found = [tuple(event for event in events if type(event) is not Sink) for events in found]
-        return tuple(found)
+        return tuple(map(_awaited, found)) if awaited else tuple(found)
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
         if not self._is_defined(op.name):
@@ -185,6 +188,9 @@ class Events:
         """The events of what was demanded of a parameter, once its value is known."""
         if mode == "call":
             yield from self.perform(value, Arguments())
+        elif mode == "awaited":
+            if not self._is_plain(value):
+                yield from _awaited(tuple(self.perform(value, Arguments())))
         elif mode == "iterate":
             yield from self.iterate(value, False)
         elif mode == "enter":
@@ -193,6 +199,13 @@ class Events:
             yield from self.property_read(value, name)
         else:
             yield from self.method(value, (name,))
+
+    def _is_plain(self, value: Value) -> bool:
+        """Whether calling a value surely gives nothing that could be awaited."""
+        if not isinstance(value, (FunctionValue, Method)) or value.code.scope.is_async:
+            return False
+        made = self._inference.calls.result((value,), Arguments())
+        return not any(isinstance(each, (Awaitable, Unknown, Symbolic)) for each in made)
 
     def perform(self, value: Value, arguments: Arguments) -> Iterator[Event]:
         """The events of a call."""
@@ -211,6 +224,8 @@ class Events:
             for inner in value.function:
                 yield from self.perform(inner, merged(value, arguments))
         elif isinstance(value, Offloaded):
+            if value.passes == "new-loop":
+                yield Sink(Effect("nested-loop", value.name))
             yield from self._launch(value.function, value.passes, arguments)
         elif isinstance(value, External):
             yield from self._external(self._inference.facts.canonical(value.name), arguments)
@@ -218,6 +233,9 @@ class Events:
             yield from self._external_method(value, arguments)
         elif isinstance(value, ExternalInstance):
             yield from self._of_external(value.name, "call_blocks")
+        elif isinstance(value, ContainerMethod) and value.name == "sort":
+            for key in arguments.at("key"):
+                yield from self.perform(key, Arguments())
         elif isinstance(value, Symbolic):
             yield Demand(value, "call")
 
@@ -276,16 +294,25 @@ class Events:
         if name in _CONSUMERS and len(arguments.positional) == 1:
             for value in first:
                 yield from self.iterate(value, False)
+        elif name in _LAZY:
+            for values in arguments.positional:
+                for value in values:
+                    yield from self.iterate(value, False)
         elif name in _PROTOCOLS:
             for value in first:
                 yield from self.method(value, (_PROTOCOLS[name],))
 
     def _external_method(self, value: ExternalMethod, arguments: Arguments) -> Iterator[Event]:
         facts = self._inference.facts
+        boundary = facts.boundary(f"{value.receiver.name}.{value.name}")
+        if boundary is not None and boundary.passes == "enqueue":
+            return
         fact = facts.method(value.receiver.name, value.name)
+        if value.name == "enter_context":
+            for managed in arguments.at(0):
+                yield from self.enter(managed, False)
         if fact is not None and fact.effect is not None and not excused(fact.effect, arguments):
             yield Sink(fact.effect)
-        boundary = facts.boundary(f"{value.receiver.name}.{value.name}")
         if boundary is not None:
             yield from self._handed(boundary, arguments)
 
@@ -388,16 +415,27 @@ class Events:
                     return
 
 
+def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events of a call whose result is awaited: what does wait cannot be a plain call of another package."""
+    kept = (event for event in events if type(event) is not Sink)
+    return tuple(
+        Demand(event.symbol, "awaited") if type(event) is Demand and event.mode == "call" else event  # type: ignore[attr-defined]
+        for event in kept
+    )
+
+
 def excused(effect: Effect, arguments: Arguments) -> bool:
     """Whether a call's arguments say that it will not wait."""
     for condition in effect.unless:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
-        if any(isinstance(value, LiteralValue) and value.text.strip("'\"") == wanted.strip("'\"") for value in given):
+        if any(_text(value) == wanted.strip("'\"") for value in given):
             return True
     return False
 
 
-def is_awaitable(values: Values) -> bool:
-    """Whether any alternative is a coroutine or the like."""
-    return any(isinstance(value, (Awaitable, Managed)) for value in values)
+def _text(value: Value) -> str:
+    if isinstance(value, LiteralValue):
+        return value.text.strip("'\"")
+    return value.name if isinstance(value, External) else ""
+

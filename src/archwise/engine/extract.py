@@ -88,7 +88,12 @@ class _ScopeBuilder:
         )
 
     def note_store(self, path: str, block: int) -> None:
-        """A value was kept under ``path``: a guard on it around this block lets the block run once."""
+        """A value was kept under ``path``: a guard on it around this block lets the block run once.
+
+        A plain name counts where it outlives the scope.
+        """
+        if "." not in path and path not in self.globals:
+            return
         while block >= 0 and self.guards:
             if self.guards.get(block) == path:
                 self.once.add(block)
@@ -138,6 +143,7 @@ class _Extractor:
         self.index = _NONE
         self.block = 0
         self.in_annotation = False
+        self.eager = False
 
     # -- scopes
 
@@ -271,6 +277,17 @@ class _Extractor:
         self.statements(body)
         self.block = outer
 
+    def leave_loops(self, node: ast.Return | ast.Break) -> None:
+        """A loop that may be left early looks for something: its rounds depend on one another."""
+        block = self.block
+        while block >= 0:
+            parent, kind, tests = self.scope.blocks[block]
+            if kind == "loop":
+                self.scope.blocks[block] = parent, "search", tests
+                if isinstance(node, ast.Break):
+                    return
+            block = parent
+
     def condition(self, node: ast.expr) -> int:
         value = self.expression(node)
         if isinstance(node, (ast.Name, ast.Attribute, ast.Call)):
@@ -294,6 +311,7 @@ class _Extractor:
         self.in_block(node.orelse, "if")
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
+        self.eager = type(node.iter) is ast.GeneratorExp
         value = self.expression(node.iter)
         is_async = isinstance(node, ast.AsyncFor)
         self.scope.awaits |= is_async
@@ -375,7 +393,7 @@ class _Extractor:
                 starred |= isinstance(part, ast.Starred)
                 self.assign(part, self.add(ir.Unpack(value, -1 if starred else position)))
         elif isinstance(target, ast.Starred):
-            self.assign(target.value, 0)
+            self.assign(target.value, self.add(ir.Display("list", (value,))))
         elif isinstance(target, ast.Subscript):
             base, key = self.expression(target.value), self.expression(target.slice)
             found = self.ops[key]
@@ -408,6 +426,7 @@ class _Extractor:
                 self.scope.discarded.append(value)
 
     def return_(self, node: ast.Return) -> None:
+        self.leave_loops(node)
         if node.value:
             self.scope.results.append(self.expression(node.value))
 
@@ -498,6 +517,7 @@ class _Extractor:
                 starred = True
                 self.expression(argument.value)
             elif not starred:
+                self.eager = type(argument) is ast.GeneratorExp
                 arguments.append(self.expression(argument))
             else:
                 self.expression(argument)
@@ -602,12 +622,13 @@ class _Extractor:
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> int:
         outer = self.block
+        lazy, self.eager = isinstance(node, ast.GeneratorExp) and not self.eager, False
         shadowed = self.scope.bindings.copy()
         for generator in node.generators:
             value = self.expression(generator.iter)
             self.scope.awaits |= bool(generator.is_async)
             element = self.add(ir.Element(value, bool(generator.is_async), self.block, *_place(generator.iter)))
-            self.open_block("loop")
+            self.open_block("lazy" if lazy else "loop")
             for target in ast.walk(generator.target):
                 if isinstance(target, ast.Name):
                     self.scope.bindings[target.id] = []
@@ -712,6 +733,7 @@ _STATEMENTS: dict[type, Callable[[_Extractor, ast.AST], None]] = {
     ast.AsyncFunctionDef: _Extractor.function,
     ast.ClassDef: _Extractor.class_,
     ast.Return: _Extractor.return_,
+    ast.Break: _Extractor.leave_loops,
     ast.Delete: _Extractor.delete,
     ast.Assign: _Extractor.assignment,
     ast.AugAssign: _Extractor.augmented,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.values import (
     UNKNOWN_VALUES,
+    ClassValue,
+    FunctionValue,
     Instance,
     Self,
     Symbolic,
@@ -31,6 +33,7 @@ class Fallback:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._known: dict[tuple[Code, str], Values] = {}
+        self._decorating: dict[str, list[tuple[Code, int]]] | None = None
         self._called: dict[str, list[tuple[Code, int]]] | None = None
 
     def values(self, symbol: Symbolic) -> Values:
@@ -94,7 +97,7 @@ class Fallback:
         """What the program's own calls pass for a parameter."""
         if code.scope.name == "__init__" and code.owner is not None:
             return self._constructed(code, code.owner, parameter)
-        groups: list[Values] = []
+        groups: list[Values] = self._decorated(code, parameter)
         sites = self._sites(code.scope.name)
         if len(sites) > _MOST_CALLERS:
             return UNKNOWN_VALUES
@@ -105,6 +108,28 @@ class Fallback:
                     if getattr(value, "code", None) is code:
                         groups.append(self._argument(caller, op, code, parameter, getattr(value, "receiver", None) is not None))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _decorated(self, code: Code, parameter: ir.Parameter) -> list[Values]:
+        """The definitions that a function decorates."""
+        if parameter is not code.scope.parameters[0]:
+            return []
+        names = {code.scope.name} | ({code.parent.scope.name} if code.parent is not None else set())
+        found: list[Values] = []
+        for target, index in self._decorators(names):
+            parent = target.parent
+            if parent is not None and any(getattr(v, "code", None) is code for v in self._inference.values(parent, index)):
+                value: Value = ClassValue(target) if target.scope.kind == "class" else FunctionValue(target)
+                found.append((value,))
+        return found
+
+    def _decorators(self, names: set[str]) -> list[tuple[Code, int]]:
+        if self._decorating is None:
+            self._decorating = {}
+            for target in self._inference.program.codes():
+                for index in target.scope.decorators if target.parent is not None else ():
+                    written = self._inference.decorators.written(target.parent, index)
+                    self._decorating.setdefault(written, []).append((target, index))
+        return [entry for name in sorted(names) for entry in self._decorating.get(name, ())]
 
     def _constructed(self, code: Code, owner: Code, parameter: ir.Parameter) -> Values:
         classes = self._inference.classes

@@ -8,6 +8,7 @@ from archwise.engine import ir
 from archwise.engine.annotations import Annotations
 from archwise.engine.calls import Arguments, Calls
 from archwise.engine.classes import Classes
+from archwise.engine.containers import Containers
 from archwise.engine.decorators import Decorators
 from archwise.engine.names import Names
 from archwise.engine.program import Code, Program
@@ -16,6 +17,7 @@ from archwise.engine.values import (
     NOTHING,
     UNKNOWN,
     UNKNOWN_VALUES,
+    Awaitable,
     ClassValue,
     ContainerMethod,
     External,
@@ -53,6 +55,7 @@ class Inference:
         self.facts = facts
         self.names = Names(self)
         self.classes = Classes(self)
+        self.containers = Containers(self)
         self.calls = Calls(self)
         self.annotations = Annotations(self)
         self.substitution = Substitution(self)
@@ -87,6 +90,9 @@ class Inference:
         if isinstance(value, ModuleValue):
             return self.names.of_module(value.module, name) or self._submodule(value, name)
         if isinstance(value, External):
+            text = self.facts.attribute(value.name, name) if self.facts.class_(value.name) is not None else None
+            if text is not None:
+                return self.annotations.text(text, ExternalInstance(self.facts.canonical(value.name)))
             return (External(f"{value.name}.{name}"),)
         if isinstance(value, ExternalInstance):
             text = self.facts.attribute(value.name, name)
@@ -105,6 +111,8 @@ class Inference:
                 module = self.program.modules.get(child)
                 return (ModuleValue(module),) if module else (Namespace(child, f"{value.imported}.{name}"),)
             return (External(f"{value.imported}.{name}"),)
+        if isinstance(value, Awaitable):
+            return (ExternalMethod(ExternalInstance("asyncio.Task", (value.result,)), name),)
         if isinstance(value, Partial) and name == "func":
             return value.function
         return UNKNOWN_VALUES

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-BlockKind = Literal["scope", "if", "loop", "try", "except", "with", "case", "rest"]
+BlockKind = Literal["scope", "if", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
 
 
 class Op(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="op"):

@@ -23,6 +23,7 @@ from archwise.engine.values import (
     Namespace,
     Values,
     is_known,
+    is_vague,
     union,
 )
 
@@ -114,7 +115,7 @@ class Names:
             binding = bindings[0]
             return self.bound(code, binding), binding.order <= order and binding.block in _chain(code.scope, block)
         chain = _chain(code.scope, block)
-        loops = {index for index in chain if code.scope.blocks[index].kind == "loop"}
+        loops = {index for index in chain if code.scope.blocks[index].kind in ("loop", "search")}
         reaching: list[ir.Binding] = []
         complete = False
         for binding in reversed(bindings):
@@ -133,10 +134,11 @@ class Names:
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
         found = self._inference.values(code, binding.value)
-        if binding.annotation and not is_known(found):
+        if binding.annotation and is_vague(found):
             declared = self._inference.annotations.values(code, binding.annotation)
-            return declared if is_known(declared) else found
-        return found
+            if is_known(declared):
+                return declared
+        return self._inference.containers.filled(code, binding, found)
 
     # -- modules
 

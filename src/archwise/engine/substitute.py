@@ -66,7 +66,7 @@ class Substitution:
         if isinstance(value, Awaitable):
             return (Awaitable(self.apply(value.result, environment)),)
         if isinstance(value, Offloaded):
-            return (Offloaded(value.passes, self.apply(value.function, environment)),)
+            return (Offloaded(value.passes, self.apply(value.function, environment), value.name),)
         if isinstance(value, Managed):
             return tuple(Managed(inner) for inner in self.apply((value.function,), environment))
         if isinstance(value, ExternalInstance):

@@ -5,13 +5,13 @@ import re
 from archwise.engine.ir import Suppression
 
 _COMMENT = re.compile(
-    rb"#[ \t]*(?:archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?|noqa:[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))",
+    rb"#[ \t]*(?:archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?|noqa(?::[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?)",
     re.IGNORECASE,
 )
 
 
 def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
-    """The suppressions of a file, in order; ``noqa`` counts only where it names a code of ours."""
+    """The suppressions of a file, in order; ``noqa`` counts where it names no code, or one of ours."""
     if b"archwise:" not in source and b"noqa" not in source:
         return ()
     return tuple(
@@ -24,8 +24,10 @@ def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
 
 def _suppression(line: int, match: re.Match[bytes]) -> Suppression | None:
     noqa = match["noqa"]
-    if noqa is None:
+    if b"archwise" in match[0].lower():
         return Suppression(line, _codes(match["codes"] or b""), "archwise")
+    if noqa is None:
+        return Suppression(line, (), "noqa")
     ours = tuple(code for code in _codes(noqa) if code.startswith("AW"))
     return Suppression(line, ours, "noqa") if ours else None
 

@@ -173,6 +173,7 @@ class Offloaded(Value):
 
     passes: str
     function: Values
+    name: str = ""
 
 
 class Super(Value):
@@ -214,6 +215,15 @@ def union(*groups: Values) -> Values:
 def is_known(values: Values) -> bool:
     """Whether there is an alternative that says something."""
     return any(not isinstance(value, (Unknown, Literal)) for value in values)
+
+
+def is_vague(values: Values) -> bool:
+    """Whether a declared type would say more: nothing is known, or only that it is a container or a generic class."""
+    return not is_known(values) or all(
+        (isinstance(value, (ItemsOf, MappingOf)) and not is_known(value.items))
+        or (isinstance(value, ExternalInstance) and not value.arguments)
+        for value in values
+    )
 
 
 def depth_of(values: Values) -> int:

@@ -43,6 +43,10 @@ class Facts:
             self._add(file)
             if file.superseded:
                 self.superseded[root] = file
+        self.coroutines = frozenset(
+            {name.rpartition(".")[2] for name, (function, _) in self.functions.items() if function.coroutine}
+            | {method for cls, _ in self.classes.values() for method in cls.coroutines}
+        )
         self._registrars = {name for handler in self.handlers for name in (*handler.decorators, *handler.calls)}
 
     def _add(self, file: File) -> None:

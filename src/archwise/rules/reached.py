@@ -37,17 +37,17 @@ def found(
 
 def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[Reach]:
     """What a function on the loop reaches: for each of its calls and each function below, the shortest proof."""
-    chosen: dict[tuple[int, Code, str], Reach] = {}
+    order = list(kinds)
+    chosen: dict[tuple[int, Code], Reach] = {}
     for reach in analysis.reaches(code):
         if reach.effect.kind not in kinds or _follows_open(reach):
             continue
-        key = reach.path.op, reach.sink.code, reach.effect.kind
+        key = reach.path.op, reach.sink.code
         known = chosen.get(key)
-        if known is None or _rank(reach) < _rank(known):
+        if known is None or _rank(reach, order) < _rank(known, order):
             chosen[key] = reach
-    order = list(kinds)
     found: dict[int, list[Reach]] = {}
-    for reach in sorted(chosen.values(), key=lambda r: (r.once, order.index(r.effect.kind), _rank(r))):
+    for reach in sorted(chosen.values(), key=lambda r: _rank(r, order)):
         at_place = found.setdefault(reach.path.op, [])
         if len(at_place) < MOST_AT_A_PLACE:
             at_place.append(reach)
@@ -59,8 +59,9 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
     return reach.once or analysis.contexts.phases(code) <= _CALM
 
 
-def _rank(reach: Reach) -> tuple[bool, bool, int, int, str]:
-    return reach.once, not reach.certain, reach.length, reach.sink.op, reach.effect.name
+def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, str]:
+    grave = order.index(reach.effect.kind)
+    return reach.once, grave, not reach.certain, reach.length, reach.sink.op, reach.effect.name
 
 
 def _follows_open(reach: Reach) -> bool:

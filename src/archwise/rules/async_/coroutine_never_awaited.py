@@ -62,7 +62,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code
-from archwise.engine.values import Awaitable, FunctionValue, Method, Value
+from archwise.engine.values import Awaitable, External, ExternalMethod, FunctionValue, Method, Value
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -78,7 +78,7 @@ RULE = Rule.of(
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call of an async function whose coroutine is thrown away or taken for a truth value."""
-    names = {code.scope.name for code in analysis.program.codes() if code.scope.is_async}
+    names = {code.scope.name for code in analysis.program.codes() if code.scope.is_async} | analysis.facts.coroutines
     for code in analysis.program.codes():
         for index, how in _unused(code, names):
             called = _coroutine(analysis, code, index)
@@ -87,9 +87,9 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     RULE,
                     code,
                     index,
-                    f"`{called.name}` is a coroutine function: calling it without `await` {how}",
+                    f"`{called}` is a coroutine function: calling it without `await` {how}",
                     "await the call" if code.scope.is_async else "make the caller async and await the call",
-                    note=f"makes a coroutine of `{called.name}` that never runs",
+                    note=f"makes a coroutine of `{called}` that never runs",
                 )
 
 
@@ -112,20 +112,29 @@ def _name(code: Code, op: ir.Call) -> str:
     return function.id if isinstance(function, ir.Name) else function.name if isinstance(function, ir.Attribute) else ""
 
 
-def _coroutine(analysis: Analysis, code: Code, index: int) -> Code | None:
-    """The async function that the call surely makes a coroutine of."""
+def _coroutine(analysis: Analysis, code: Code, index: int) -> str | None:
+    """The name of the async function that the call surely makes a coroutine of."""
     op = code.scope.ops[index]
     if not isinstance(op, ir.Call):
         return None
     called = analysis.inference.values(code, op.function)
     made = analysis.inference.values(code, index)
-    if not called or not all(_is_async(value) for value in called) or not all(isinstance(v, Awaitable) for v in made):
+    if not called or not all(isinstance(v, Awaitable) for v in made):
         return None
-    first = called[0]
-    return first.code if isinstance(first, (FunctionValue, Method)) else None
+    names = [_coroutine_function(analysis, value) for value in called]
+    return names[0] if all(names) else None
 
 
-def _is_async(value: Value) -> bool:
-    if not isinstance(value, (FunctionValue, Method)):
-        return False
-    return value.code.scope.is_async and not value.code.scope.is_generator
+def _coroutine_function(analysis: Analysis, value: Value) -> str:
+    """The name of an async function, empty where the value is none, or something decorates it that may run it."""
+    if isinstance(value, (FunctionValue, Method)):
+        scope = value.code.scope
+        opaque = "opaque" in analysis.inference.decorators.kinds(value.code)
+        return value.code.name if scope.is_async and not scope.is_generator and not opaque else ""
+    if isinstance(value, External):
+        function = analysis.facts.functions.get(analysis.facts.canonical(value.name))
+        return value.name if function is not None and function[0].coroutine else ""
+    if isinstance(value, ExternalMethod):
+        fact = analysis.facts.method(value.receiver.name, value.name)
+        return f"{value.receiver.name}.{value.name}" if fact is not None and fact.coroutine else ""
+    return ""

@@ -64,6 +64,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code
+from archwise.engine.values import External, ExternalMethod, FunctionValue, Method
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -83,7 +84,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop whose rounds await one call each, where no round needs the one before."""
     for code in analysis.on_loop:
         for index, op in enumerate(code.scope.ops):
-            if isinstance(op, ir.Await) and _is_independent(code, index, op):
+            if isinstance(op, ir.Await) and _is_independent(code, op) and _does_work(analysis, code, op.value):
                 yield place.at(
                     RULE,
                     code,
@@ -96,7 +97,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 )
 
 
-def _is_independent(code: Code, index: int, op: ir.Await) -> bool:
+def _is_independent(code: Code, op: ir.Await) -> bool:
     """Whether the awaited call takes the loop's element and nothing that an earlier round made."""
     scope = code.scope
     call = scope.ops[op.value]
@@ -111,6 +112,19 @@ def _is_independent(code: Code, index: int, op: ir.Await) -> bool:
     read = _names(scope, op.value)
     awaits = sum(isinstance(other, ir.Await) and other.block == op.block for other in scope.ops)
     return bool(read & elements) and not (read & (own - elements)) and awaits == 1
+
+
+def _does_work(analysis: Analysis, code: Code, index: int) -> bool:
+    """Whether the call is one of the program's or of a package other than the loop's own."""
+    call = code.scope.ops[index]
+    called = analysis.inference.values(code, call.function) if isinstance(call, ir.Call) else ()
+    for value in called:
+        if isinstance(value, (FunctionValue, Method)):
+            return True
+        name = value.receiver.name if isinstance(value, ExternalMethod) else value.name if isinstance(value, External) else ""
+        if name and not name.startswith(("asyncio.", "anyio.", "trio.")):
+            return True
+    return False
 
 
 def _is_element(scope: ir.Scope, index: int) -> bool:

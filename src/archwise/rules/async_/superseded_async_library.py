@@ -53,6 +53,7 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
+from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -67,19 +68,18 @@ RULE = Rule.of(
 )
 
 def check(analysis: Analysis) -> Iterator[Finding]:
-    """Yield the first import of each superseded package in each module."""
+    """Yield the imports of superseded packages, but for those that are one way of several."""
     if not analysis.facts.superseded:
         return
     for name in sorted(analysis.program.modules):
         module = analysis.program.modules[name]
-        seen: set[str] = set()
         for code in module.codes:
+            optional = _optional(code)
             for index, op in enumerate(code.scope.ops):
                 root = op.module.partition(".")[0] if isinstance(op, ir.Import) and not op.level else ""
                 known = analysis.facts.superseded.get(root)
-                if known is None or root in seen or known.superseded is None or module.program.resolve(module, root):
+                if known is None or index in optional or known.superseded is None or module.program.resolve(module, root):
                     continue
-                seen.add(root)
                 yield place.at(
                     RULE,
                     code,
@@ -88,3 +88,14 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     f"move to `{known.superseded.by}`" + (f": {known.superseded.note}" if known.superseded.note else ""),
                     note=f"imports `{root}`; see {known.superseded.source}",
                 )
+
+
+def _optional(code: Code) -> set[int]:
+    """The imports that stand in a ``try`` or its ``except``."""
+    blocks = code.scope.blocks
+    found = set()
+    for bindings in code.scope.bindings.values():
+        for binding in bindings:
+            if blocks[binding.block].kind in ("try", "except"):
+                found.add(binding.value)
+    return found

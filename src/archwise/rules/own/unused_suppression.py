@@ -70,7 +70,7 @@ def findings(used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str
     """Yield one finding for each comment that silences nothing, of the codes whose rules ran."""
     for (path, suppression), silenced in used.items():
         idle = [code for code in suppression.codes if code not in silenced and code in on]
-        if silenced and not idle:
+        if (silenced and not idle) or (suppression.style == "noqa" and not suppression.codes):
             continue
         if suppression.codes and not idle:
             continue
