@@ -144,6 +144,14 @@ class Matcher:
             return True
         return span.start - NEAR <= line <= span.stop - 1 + NEAR and (path, line) not in self._taken
 
+    def flags(self, safe: Safe, path: str, line: int) -> bool:
+        """Whether a report at this line is a report of the look-alike, and not of a label in the same statement."""
+        if path != safe.path:
+            return False
+        return line == safe.line or (
+            line in statement(self.root / safe.path, safe.line) and (path, line) not in self._taken
+        )
+
     def in_function(self, label: Label, path: str, line: int) -> bool:
         return path == label.path and line in async_function(self.root / label.path, label.line)
 

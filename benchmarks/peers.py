@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import checker
 import corpora
 from checker import Finding, Place
-from labelled import Label, Matcher, load_labels, load_safe, statement
+from labelled import Label, Matcher, load_labels, load_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,10 +148,7 @@ def main() -> None:
                 score.function += at or any(
                     matcher.in_function(label, row.path, row.line) or matcher.in_trace(label, row) for row in found
                 )
-            score.alarms += sum(
-                any(row.path == look.path and row.line in statement(root / look.path, look.line) for row in found)
-                for look in safe
-            )
+            score.alarms += sum(any(matcher.flags(look, row.path, row.line) for row in found) for look in safe)
         print(f"{corpus.name}: {len(own)} labels", file=sys.stderr)
 
     several = sum(label.hops > 0 for label in measured)

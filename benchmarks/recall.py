@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import checker
 import corpora
-from labelled import Label, Matcher, Safe, load_labels, load_safe, statement
+from labelled import Label, Matcher, Safe, load_labels, load_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -62,18 +64,19 @@ def main() -> None:
         own = [label for label in labels if label.package == corpus.name]
         if corpus.name not in read:
             continue
+        start = time.perf_counter()
         if arguments.reports:
             report = arguments.reports / f"{corpus.name}.json"
             findings = blocking(checker.read_report(report.read_text(encoding="utf-8")))
         else:
             findings = blocking(checker.check(arguments.archwise, root))
+        print(f"{corpus.name}: {len(findings)} findings in {time.perf_counter() - start:.1f} s", file=sys.stderr)
         matcher = Matcher(root, own)
         measured += own
         found |= {label for label in own if matcher.finds(label, findings)}
         for row in safe:
             if row.package == corpus.name:
-                lines = statement(root / row.path, row.line)
-                false_alarms += [(row, f) for f in findings if f.path == row.path and f.line in lines]
+                false_alarms += [(row, f) for f in findings if matcher.flags(row, f.path, f.line)]
         unlabelled += [
             (corpus.name, finding)
             for finding in findings

@@ -34,6 +34,7 @@ from archwise.engine.values import (
     Value,
     Values,
     is_known,
+    is_vague,
     union,
 )
 
@@ -190,7 +191,7 @@ class Calls:
         found = union(*(self._inference.values(code, index) for index in scope.results))
         if not scope.results:
             found = NONE
-        if (scope.is_stub or any(v in UNKNOWN_VALUES for v in found) or not found) and scope.returns_annotation:
+        if (scope.is_stub or any(v in UNKNOWN_VALUES for v in found) or is_vague(found)) and scope.returns_annotation:
             declared = self._declared(code)
             found = declared if is_known(declared) else found
         self._returns[code] = found

@@ -239,7 +239,7 @@ class Classes:
                 declared = declared or found
             stored = self._stored_in(entry, name)
             if is_known(stored):
-                return union(stored, tuple(value for value in declared if isinstance(value, (Instance, ExternalInstance))))
+                return union(stored, tuple(value for value in declared if self._is_telling(value)))
             declared = declared or stored
         if not is_known(declared):
             declared = self._stored_elsewhere(order, name) or declared
@@ -247,6 +247,11 @@ class Classes:
             entry = order[0]
             return (ClassValue(entry),) if not isinstance(entry, str) else NOTHING
         return declared
+
+    def _is_telling(self, value: Value) -> bool:
+        if isinstance(value, ExternalInstance):
+            return self._inference.facts.class_(value.name) is not None
+        return isinstance(value, Instance)
 
     def _external(self, base: str, name: str, receiver: Value | None) -> Values:
         facts = self._inference.facts

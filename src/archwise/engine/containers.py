@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import ItemsOf, MappingOf, Values, is_known, union
+from archwise.engine.values import NOTHING, UNKNOWN_VALUES, ItemsOf, MappingOf, Values, is_known, union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
 _FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
-IsContainer = "Callable[[Code, int], bool]"
+_MOST_PLACES = 4
 
 
 class Containers:
@@ -22,6 +22,7 @@ class Containers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
         """The value of a module's or function's name, with what is put into it."""
@@ -48,6 +49,39 @@ class Containers:
 
         return self._with_items(classes.methods(cls), is_container, found)
 
+    def under_key(self, code: Code, index: int, key: str) -> Values:
+        """What the program keeps under a key of a mapping that goes by this name: ``settings["db"]``, ``app["pool"]``.
+
+        Where the mapping itself cannot be followed, its name and the key are evidence, not proof.
+        """
+        holder = _last(code.scope.ops[index])
+        if not holder:
+            return NOTHING
+        if self._keyed is None:
+            self._keyed = self._all_keyed()
+        places = [
+            (other, value)
+            for name, other, value in self._keyed.get(key, ())
+            if name == holder or name.endswith(f"_{holder}") or holder.endswith(f"_{name}")
+        ]
+        if not 0 < len(places) <= _MOST_PLACES:
+            return NOTHING
+        found = union(*(self._inference.values(other, value) for other, value in places))
+        return union(found, UNKNOWN_VALUES) if is_known(found) else NOTHING
+
+    def _all_keyed(self) -> dict[str, list[tuple[str, Code, int]]]:
+        found: dict[str, list[tuple[str, Code, int]]] = {}
+        for code in self._inference.program.codes():
+            for store in code.scope.stores:
+                if store.item and store.name:
+                    found.setdefault(store.name, []).append((_last(code.scope.ops[store.target]), code, store.value))
+            named = [(name, b.value) for name, bindings in code.scope.bindings.items() for b in bindings]
+            named += [(store.name, store.value) for store in code.scope.stores if not store.item]
+            for name, value in named:
+                for key, entry in _entries(code.scope, value):
+                    found.setdefault(key, []).append((name, code, entry))
+        return found
+
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:
         items: list[Values] = []
         for code in codes:
@@ -69,3 +103,21 @@ class Containers:
 
 def _empty(values: Values) -> list[ItemsOf | MappingOf]:
     return [v for v in values if isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
+
+
+def _entries(scope: ir.Scope, index: int) -> Iterator[tuple[str, int]]:
+    """The keys and values of a dict written out, as a display or a call of ``dict``."""
+    op = scope.ops[index]
+    if isinstance(op, ir.Mapping):
+        for key, value in zip(op.keys, op.values, strict=True):
+            written = scope.ops[key]
+            if isinstance(written, ir.Constant) and written.kind == "str":
+                yield written.text, value
+    elif isinstance(op, ir.Call):
+        function = scope.ops[op.function]
+        if isinstance(function, ir.Name) and function.id == "dict":
+            yield from op.keywords
+
+
+def _last(op: ir.AnyOp) -> str:
+    return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""

@@ -87,7 +87,10 @@ class Decorators:
             op = code.scope.ops[index]
             if isinstance(op, ir.Attribute):
                 earlier = self._inference.values(code, op.value)
-                return earlier if any(isinstance(v, Accessor) for v in earlier) else values
+                known = [v for v in earlier if isinstance(v, Accessor)]
+                if written == "setter":
+                    known = [Accessor(v.kind, v.function, value) for v in known]
+                return tuple(known) or values
         if written == "staticmethod":
             return (Accessor("static", value),)
         if written == "classmethod":

@@ -138,6 +138,8 @@ class Events:
         if all(type(value) is Unknown for value in called):
             return ()
         arguments = self._inference.arguments(code, op)
+        if awaited:
+            called = tuple(value for value in called if not self._is_plain(value))
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
         return tuple(map(_awaited, found)) if awaited else tuple(found)
 
@@ -154,6 +156,8 @@ class Events:
             values = self._inference.values(code, op.value)
             return tuple(tuple(self.enter(value, op.is_async)) for value in values)
         if isinstance(op, ir.Operation):
+            if op.method.endswith("="):
+                return self._written(code, op)
             names: tuple[str, ...] = (op.method,)
             if op.method == "__format__":
                 names = _FORMATS
@@ -165,6 +169,23 @@ class Events:
             values = self._inference.values(code, op.value)
             return tuple(tuple(self.method(value, ("__getitem__",))) for value in values)
         return ()
+
+    def _written(self, code: Code, op: ir.Operation) -> tuple[tuple[Event, ...], ...]:
+        """The events of ``value.name = …`` where the name is a property with a setter."""
+        name = op.method[:-1]
+        if not self._is_defined(name):
+            return ()
+        given = Arguments((self._inference.values(code, op.operand),))
+        alternatives = []
+        for value in self._inference.values(code, op.value):
+            found: list[Event] = []
+            if isinstance(value, (Instance, Self)):
+                for accessor in self._inference.classes.raw(value, name):
+                    if isinstance(accessor, Accessor) and accessor.setter is not None:
+                        for bound in self._inference.classes.bind_function(accessor.setter, value):
+                            found.extend(self.perform(bound, given))
+            alternatives.append(tuple(found))
+        return tuple(alternatives)
 
     def _is_defined(self, name: str) -> bool:
         """Whether some class of the program has a property or descriptor of this name, so that reading it may run code."""

@@ -385,6 +385,7 @@ class _Extractor:
         elif isinstance(target, ast.Attribute):
             base = self.expression(target.value)
             self.scope.stores.append(ir.Store(base, target.attr, value, annotation, self.block, False))
+            self.add(ir.Operation(f"{target.attr}=", base, value, self.block, *_place(target)))
             if self.scope.guards:
                 self.scope.note_store(text_of(target), self.block)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -399,6 +400,7 @@ class _Extractor:
             found = self.ops[key]
             name = found.text if isinstance(found, ir.Constant) and found.kind == "str" else ""
             self.scope.stores.append(ir.Store(base, name, value, 0, self.block, True))
+            self.add(ir.Operation("__setitem__", base, value, self.block, *_place(target)))
 
     def assignment(self, node: ast.Assign) -> None:
         value = self.expression(node.value)
@@ -443,7 +445,11 @@ class _Extractor:
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)):
+            if isinstance(target, ast.Subscript):
+                self.expression(target.slice)
+                base = self.expression(target.value)
+                self.add(ir.Operation("__delitem__", base, 0, self.block, *_place(target)))
+            elif isinstance(target, ast.Attribute):
                 self.expression(target.value)
 
     def import_(self, node: ast.Import) -> None:

@@ -33,6 +33,7 @@ class Fallback:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._known: dict[tuple[Code, str], Values] = {}
+        self._held: dict[str, list[str]] | None = None
         self._decorating: dict[str, list[tuple[Code, int]]] | None = None
         self._called: dict[str, list[tuple[Code, int]]] | None = None
 
@@ -136,7 +137,7 @@ class Fallback:
         built = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, "__init__") is owner]
         groups: list[Values] = []
         for cls in built[:_MOST_IMPLEMENTATIONS]:
-            sites = self._sites(cls.scope.name)
+            sites = [site for name in sorted({cls.scope.name, *self._aliases(cls)}) for site in self._sites(name)]
             if len(sites) > _MOST_CALLERS:
                 return UNKNOWN_VALUES
             for caller, index in sites:
@@ -146,6 +147,20 @@ class Fallback:
                 ):
                     groups.append(self._argument(caller, op, code, parameter, True))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _aliases(self, cls: Code) -> list[str]:
+        """The class attributes that hold this class: ``node_class = Node``."""
+        if self._held is None:
+            self._held = {}
+            for code in self._inference.program.codes():
+                if code.scope.kind == "class":
+                    for name, bindings in code.scope.bindings.items():
+                        for binding in bindings:
+                            op = code.scope.ops[binding.value]
+                            held = op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+                            if held and held != name:
+                                self._held.setdefault(held, []).append(name)
+        return self._held.get(cls.scope.name, [])
 
     def _argument(self, caller: Code, op: ir.Call, code: Code, parameter: ir.Parameter, bound: bool) -> Values:
         given = dict(op.keywords).get(parameter.name)

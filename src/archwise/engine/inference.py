@@ -24,6 +24,7 @@ from archwise.engine.values import (
     ExternalInstance,
     ExternalMethod,
     FunctionValue,
+    Generated,
     Instance,
     ItemsOf,
     Literal,
@@ -44,6 +45,7 @@ from archwise.engine.values import (
 from archwise.knowledge.facts import Facts
 
 _LONGEST_PATH = 6
+_VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
 _DEEPEST_DEMAND = 300
 
 
@@ -309,16 +311,29 @@ class Inference:
 
     def _item(self, code: Code, op: ir.Item, index: int) -> Values:
         key = self.values(code, op.key)
-        return union(*(self.calls.item(value, key) for value in self.values(code, op.value)))
+        found = union(*(self.calls.item(value, key) for value in self.values(code, op.value)))
+        if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
+            kept = self.containers.under_key(code, op.value, key[0].text)
+            return kept or found
+        return found
 
     def _element(self, code: Code, op: ir.Element, index: int) -> Values:
         return union(*(self.calls.element(value) for value in self.values(code, op.value)))
 
     def _enter(self, code: Code, op: ir.Enter, index: int) -> Values:
-        return union(*(self.calls.entered(value) for value in self.values(code, op.value)))
+        values = self.values(code, op.value)
+        if op.is_async and len(values) > 1:
+            values = tuple(value for value in values if not self._is_plain_manager(value)) or values
+        return union(*(self.calls.entered(value) for value in values))
+
+    def _is_plain_manager(self, value: Value) -> bool:
+        """Whether a value can be entered by ``with`` only."""
+        if isinstance(value, Instance):
+            return self.classes.defining(value.code, "__aenter__") is None and self.classes.defining(value.code, "__enter__") is not None
+        return isinstance(value, Generated) and not value.code.scope.is_async
 
     def _operation(self, code: Code, op: ir.Operation, index: int) -> Values:
-        if op.method in ("__bool__", "__format__", "__contains__"):
+        if op.method in _VALUELESS or op.method.endswith("="):
             return UNKNOWN_VALUES
         groups = []
         for value in self.values(code, op.value):

@@ -100,7 +100,10 @@ class Enter(Op, tag="x"):
 
 
 class Operation(Op, tag="o"):
-    """An operator or protocol that runs a method of ``value``: ``value.method(operand)``."""
+    """An operator or protocol that runs a method of ``value``: ``value.method(operand)``.
+
+    The method of an assignment ``value.name = operand`` is ``name=``.
+    """
 
     method: str
     value: int

@@ -89,6 +89,7 @@ class Accessor(Value):
 
     kind: str
     function: Value
+    setter: Value | None = None
 
 
 class Namespace(Value):
