@@ -70,7 +70,8 @@ def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, SCOPES))
+        if not isinstance(node, SCOPES):
+            stack.extend(ast.iter_child_nodes(node))
 
 
 def bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -103,7 +104,7 @@ def resolve(path: str, node: ast.ImportFrom, files: set[str]) -> str | None:
     parts = path.split("/")[:-1]
     base = parts[: len(parts) - node.level + 1] if node.level else []
     base += node.module.split(".") if node.module else []
-    for candidate in ("/".join(base) + ".py", "/".join([*base, "__init__.py"])):
+    for candidate in ("/".join([*base, "__init__.py"]), "/".join(base) + ".py"):
         if candidate in files:
             return candidate
     return None
@@ -116,6 +117,8 @@ def load(root: Path) -> dict[str, Module]:
         if SKIPPED.isdisjoint(path.split("/")) and not file.name.startswith(("test_", "conftest")):
             sources[path] = ast.parse(file.read_bytes())
     files = set(sources)
+    # A package hides the module of the same name beside it: that one is dead code.
+    sources = {path: tree for path, tree in sources.items() if path.removesuffix(".py") + "/__init__.py" not in files}
     modules = {}
     for path, tree in sources.items():
         module = modules[path] = Module(path, tree)

@@ -1,20 +1,20 @@
 """Checks a code base: reads its files, runs the rules, settles suppressions."""
 
-from __future__ import annotations
-
-import gc
 import hashlib
 import importlib.metadata
 import os
+import stat
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from archwise.engine.cache import Cache, digest_of, user_folder
+from archwise.engine.cache import Cache, user_folder
 from archwise.engine.files import discover as discover_files
-from archwise.engine.read import Read, prepare, read_all
+from archwise.engine.files import located
+from archwise.engine.read import Read, digest_of, prepared
 from archwise.findings import Report
 from archwise.settings import Settings
 
@@ -33,13 +33,13 @@ def check(paths: Sequence[Path], settings: Settings, progress: Progress | None =
 
     Raises:
         KnowledgeError: a knowledge file of the project is not of the schema.
-        OSError: the paths cannot be listed.
+        WorkerError: the system has ended a process that read files.
     """
     started = time.perf_counter()
     tell = progress or _silent
     files = _discover(paths, settings)
-    run = _Run(files, settings, _root(paths, settings), tell)
-    report = run.report()
+    with prepared():
+        report = _Run(files, settings, _root(paths, settings), tell).report()
     return msgspec.structs.replace(report, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -50,8 +50,8 @@ def _discover(paths: Sequence[Path], settings: Settings) -> list[Path]:
 
 def _root(paths: Sequence[Path], settings: Settings) -> Path:
     """What paths are shown relative to: the project, or the nearest folder that holds all that is checked."""
-    root = settings.root.absolute()
-    folders = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
+    root = located(settings.root)
+    folders = [path if path.is_dir() else path.parent for path in map(located, paths)]
     if all(folder.is_relative_to(root) for folder in folders):
         return root
     return Path(os.path.commonpath(folders))
@@ -67,59 +67,64 @@ class _Run:
     def __init__(self, files: list[Path], settings: Settings, root: Path, tell: Progress) -> None:
         self.files, self.settings, self.root, self.tell = files, settings, root, tell
         self.version = _version()
-        self.cache = Cache(self._cache_folder(), self.version) if settings.cache else None
+        folder = self._cache_folder() if settings.cache else None
+        self.cache = Cache(folder, self.version) if folder else None
 
-    def _cache_folder(self) -> Path:
+    def _cache_folder(self) -> Path | None:
         settings = self.settings
         if settings.cache_dir is not None:
             return settings.root / settings.cache_dir
         project = (self.root / "pyproject.toml").is_file() or (self.root / ".git").exists()
         if project and os.access(self.root, os.W_OK):
             return self.root / ".archwise_cache"
-        return user_folder() / hashlib.blake2b(str(self.root).encode(), digest_size=8).hexdigest()
+        folder = user_folder()
+        return folder and folder / hashlib.blake2b(os.fsencode(self.root), digest_size=8).hexdigest()
 
     def report(self) -> Report:
         """The report of an earlier run where nothing it depends on has changed, else a new one."""
         stats, digests = self._identify()
-        key = self._key(digests)
         if self.cache is not None and len(digests) == len(stats):
-            kept = self.cache.report(key)
+            kept = self.cache.report(self._key(digests))
             if kept is not None:
                 return msgspec.msgpack.decode(kept, type=Report)
         reads = self._read(stats, digests)
         report = self._judge(reads)
         if self.cache is not None:
-            self.cache.keep((reads[path], stats[path], digests[path]) for path in sorted(reads) if path in digests)
+            digests = {path: reads[path].digest for path in sorted(reads) if path in stats and reads[path].digest}
+            self.cache.keep((reads[path], stats[path]) for path in digests)
             self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(report))
         return report
 
     def _identify(self) -> tuple[dict[str, os.stat_result], dict[str, bytes]]:
-        """The files' stats, and the content hashes of those that are as they were last seen."""
+        """The files' stats, and the content hashes of those that were there at the last run."""
         stats: dict[str, os.stat_result] = {}
         digests: dict[str, bytes] = {}
         for file in self.files:
             path = str(file)
             try:
-                stats[path] = os.stat(path)
+                stats[path] = file.stat()
             except OSError:
                 continue
-            digest = self.cache.digest(path, stats[path]) if self.cache else None
-            if digest is not None:
-                digests[path] = digest
+            if self.cache is not None and self.cache.knows(path):
+                digest = self.cache.digest(path, stats[path]) or _digest(path, stats[path])
+                if digest is not None:
+                    digests[path] = digest
         return stats, digests
 
     def _key(self, digests: dict[str, bytes]) -> str:
         """Names all that a report depends on."""
         known = hashlib.blake2b(digest_size=16)
         settings = self.settings
-        parts = (self.version, str(self.root), sorted(settings.rules), settings.src, settings.per_file_ignores, settings.knowledge)
-        known.update(repr(parts).encode())
+        on = sorted(settings.rules)
+        known.update(
+            repr((self.version, self.root, on, settings.src, settings.per_file_ignores, settings.knowledge)).encode()
+        )
         for file in self.files:
-            known.update(str(file).encode() + digests.get(str(file), b""))
+            known.update(os.fsencode(file) + b"\0" + digests.get(str(file), b"") + b"\0")
         return known.hexdigest()
 
     def _read(self, stats: dict[str, os.stat_result], digests: dict[str, bytes]) -> dict[str, Read]:
-        """Every file's summary, from the cache where its content is known; ``digests`` is completed."""
+        """Every file's summary, from the cache where its content is known."""
         reads: dict[str, Read] = {}
         missing: list[tuple[Path, int]] = []
         for file in self.files:
@@ -136,34 +141,32 @@ class _Run:
             done += count
             self.tell("reading", done, len(self.files))
 
-        prepare()
+        from archwise.engine.workers import read_all
+
         for each in read_all(missing, self.settings.workers, tick):
             reads[each.path] = each
-            if self.cache and each.path in stats and (digest := _content(each.path)) is not None:
-                digests[each.path] = digest
         return reads
 
     def _judge(self, reads: dict[str, Read]) -> Report:
         from archwise.judge import judge
 
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            base = _base(self.files, self.root)
-            findings, unread, lines = judge(
-                {Path(path).relative_to(base).as_posix(): reads[path] for path in sorted(reads)}, self.settings, self.root, base, self.tell
-            )
-        finally:
-            if collecting:
-                gc.enable()
-        return Report(str(self.root), findings, len(self.files), lines, unread)
+        base = _base(self.files, self.root)
+        named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
+        findings, unread, lines = judge(named, self.settings, self.root, base, self.tell)
+        return Report(_name(self.root), findings, len(self.files), lines, unread)
 
 
-def _content(path: str) -> bytes | None:
+def _digest(path: str, status: os.stat_result) -> bytes | None:
+    """The content hash of a file whose time has changed, so perhaps nothing else."""
     try:
-        return digest_of(Path(path).read_bytes())
+        return digest_of(Path(path).read_bytes()) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
+
+
+def _name(path: Path) -> str:
+    """A path as text, whatever bytes the system has it in."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _base(files: Iterable[Path], root: Path) -> Path:
@@ -177,16 +180,17 @@ def _base(files: Iterable[Path], root: Path) -> Path:
 
 
 def _version() -> str:
-    """Names this engine and its knowledge: the release, and in a checkout the state of its files."""
+    """Names what a result depends on besides the code: Python, and this release (in a checkout, its files' state)."""
     folder = Path(__file__).parent
-    state = hashlib.blake2b(importlib.metadata.version("archwise").encode(), digest_size=8)
+    state = hashlib.blake2b(f"{importlib.metadata.version('archwise')} {sys.version}".encode(), digest_size=8)
     for path in sorted(_own_files(folder)):
-        stat = os.stat(path)
-        state.update(f"{path}{stat.st_mtime_ns}{stat.st_size}".encode())
+        status = Path(path).stat()
+        state.update(f"{path}{status.st_mtime_ns}{status.st_size}".encode())
     return state.hexdigest()
 
 
 def _own_files(folder: Path) -> Iterator[str]:
+    yield from (str(path) for path in folder.glob("*.py"))
     for part in ("engine", "knowledge", "rules"):
         for directory, _, names in os.walk(folder / part):
             yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml")))

@@ -1,8 +1,7 @@
 """Runs the rules over a program and settles what its comments and settings silence."""
 
-from __future__ import annotations
-
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -40,7 +39,8 @@ def judge(
         tell("checking", done, len(modules))
         findings.extend(shown.finding(finding) for finding in module.check(analysis))
     tell("checking", len(modules), len(modules))
-    findings, used = _unsuppressed(findings, {shown.path(path): s.suppressions for path, s in summaries.items() if s.suppressions})
+    suppressions = {shown.path(path): s.suppressions for path, s in summaries.items() if s.suppressions}
+    findings, used = _unsuppressed(findings, suppressions)
     if unused_suppression.RULE.code in on:
         findings.extend(unused_suppression.findings(used, on))
     findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
@@ -93,8 +93,20 @@ class _Shown:
             return offset + 1
         lines = self._lines.get(path)
         if lines is None:
-            lines = self._lines[path] = (self._base / path).read_bytes().splitlines()
+            lines = self._lines[path] = _lines(self._base / path)
         return len(lines[line - 1][:offset].decode("utf-8", "replace")) + 1 if line <= len(lines) else offset + 1
+
+
+def _lines(file: Path) -> list[bytes]:
+    """The lines as the parser counts their bytes: in UTF-8, whatever encoding the file is in."""
+    import tokenize
+
+    try:
+        content = file.read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        return content.decode(encoding).encode().splitlines()
+    except (OSError, SyntaxError, ValueError):
+        return []
 
 
 def _unsuppressed(
@@ -118,7 +130,7 @@ def _unsuppressed(
 
 
 def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """In order, each with its fingerprint: what it is and where, without line numbers, counted where that is not unique."""
+    """In order, each with its fingerprint: what it is and where, but for lines, counted where that is not unique."""
     seen: dict[str, int] = {}
     numbered = []
     for finding in sorted(findings, key=_order):

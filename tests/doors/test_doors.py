@@ -79,7 +79,6 @@ def known_bugs(section: Section) -> list[pytest.MarkDecorator]:
 @pytest.mark.parametrize("section", [pytest.param(section, marks=known_bugs(section)) for section in ALL], ids=IDS)
 def test_door(section: Section, tmp_path: Path) -> None:
     from archwise.check import check
-
     from archwise.settings import Settings
 
     section.write(tmp_path)

@@ -26,7 +26,6 @@ def test_every_rule_is_planted() -> None:
 
 def test_storefront() -> None:
     from archwise.check import check
-
     from archwise.settings import Settings
 
     report = check([ROOT / "src"], Settings(select=RULES, severity="info", root=ROOT, cache=False))

@@ -55,10 +55,11 @@ def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> N
     """
     from archwise.baseline import BaselineError
     from archwise.cli.job import Job
+    from archwise.engine.read import WorkerError
     from archwise.knowledge.loader import KnowledgeError
     from archwise.settings import SettingsError
 
     try:
         ctx.exit(Job(paths or (Path(),), options).run())
-    except (SettingsError, BaselineError, KnowledgeError) as error:
+    except (SettingsError, BaselineError, KnowledgeError, WorkerError) as error:
         raise click.ClickException(str(error)) from error

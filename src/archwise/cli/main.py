@@ -79,12 +79,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(error.format_message())
     except click.Abort:
         return INTERRUPTED
+    except OSError as error:
+        return _unexpected(error) if _debugging() else _fail(f"{_place(error)}{error.strerror or error}")
     except Exception as error:
         return _unexpected(error)
 
 
+def _place(error: OSError) -> str:
+    return f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+
+
+def _debugging() -> bool:
+    return os.environ.get("ARCHWISE_DEBUG") == "1"
+
+
 def _unexpected(error: Exception) -> int:
-    if os.environ.get("ARCHWISE_DEBUG") == "1":
+    if _debugging():
         raise error
     said = " ".join(str(error).split())
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__

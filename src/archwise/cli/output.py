@@ -10,7 +10,7 @@ import click
 Color = Literal["auto", "always", "never"]
 
 
-def colored(choice: Color, stream: TextIO) -> bool:
+def colored(choice: Color, stream: TextIO | None) -> bool:
     """Whether to colour what goes to a stream: as asked, else as NO_COLOR, FORCE_COLOR and the terminal say."""
     if choice != "auto":
         return choice == "always"
@@ -18,14 +18,14 @@ def colored(choice: Color, stream: TextIO) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def write(text: str, file: Path | None = None) -> None:
     """Print a text, or keep it in a file. A reader that has left (``| head``) is no error.
 
     Raises:
-        click.ClickException: the file cannot be written.
+        click.ClickException: it cannot be written.
     """
     if file is not None:
         try:
@@ -33,11 +33,15 @@ def write(text: str, file: Path | None = None) -> None:
         except OSError as error:
             raise click.ClickException(f"{file}: {error.strerror or error}") from error
         return
+    if sys.stdout is None:
+        raise click.ClickException("standard output is closed: --output-file FILE keeps the report")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise click.ClickException(f"standard output: {error.strerror or error}") from error
 
 
 def tell(message: str, *, quiet: bool = False) -> None:

@@ -15,7 +15,7 @@ Tick = Callable[[str, int, int], None]
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Tick | None]:
     """What to tell of the progress: nobody, unless a person is looking at a terminal."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     with ExitStack() as stack:

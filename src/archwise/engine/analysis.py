@@ -78,6 +78,9 @@ class Analysis:
 
     def reaches(self, code: Code) -> Iterator[Reach]:
         """The effects that a function which the loop runs has there, for each of its operations."""
+        whole = self.effects.of(code)
+        if not (whole.reaches or whole.pendings):
+            return
         for found in self.effects.by_place(code):
             reaches = dict(found.reaches)
             if found.pendings:

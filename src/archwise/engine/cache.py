@@ -13,6 +13,8 @@ import msgspec
 from archwise.engine.read import Read
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by archwise; safe to delete.\n"
+_SEAL = 8
+"""Bytes of checksum at the head of a sealed file."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -29,10 +31,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Index(msgspec.Struct, array_like=True, gc=False):
-    """The files of one project."""
+    """The files of one project, by their paths as the system spells them."""
 
     store: str
-    entries: dict[str, Entry]
+    entries: dict[bytes, Entry]
 
 
 class Cache:
@@ -45,26 +47,34 @@ class Cache:
         self._index = Index("", {})
         self._store = b""
         self._loaded = False
-        with contextlib.suppress(OSError, msgspec.MsgspecError):
-            self._index = msgspec.msgpack.decode(self._path("index").read_bytes(), type=Index)
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            self._index = msgspec.msgpack.decode(self._sealed(self._index_name), type=Index)
+
+    @property
+    def _index_name(self) -> str:
+        return f"{self._version}.index"
+
+    def knows(self, path: str) -> bool:
+        """Whether a file was there at the last run."""
+        return os.fsencode(path) in self._index.entries
 
     def digest(self, path: str, stat: os.stat_result) -> bytes | None:
         """The content hash of a file that has not changed since it was last seen, by its time and size."""
-        entry = self._index.entries.get(path)
+        entry = self._index.entries.get(os.fsencode(path))
         if entry is not None and entry.modified == stat.st_mtime_ns and entry.size == stat.st_size:
             return entry.digest
         return None
 
     def find(self, path: str, digest: bytes) -> Read | None:
         """What was read of a file with this content."""
-        entry = self._index.entries.get(path)
+        entry = self._index.entries.get(os.fsencode(path))
         if entry is None or entry.digest != digest:
             return None
         if not entry.length:
-            return Read(path, b"", entry.reason, entry.line, entry.lines)
+            return Read(path, b"", entry.reason, entry.line, entry.lines, digest)
         store = self._bytes()
         summary = store[entry.offset : entry.offset + entry.length]
-        return Read(path, summary) if len(summary) == entry.length else None
+        return Read(path, summary, digest=digest) if len(summary) == entry.length else None
 
     def _bytes(self) -> bytes:
         if not self._loaded:
@@ -75,15 +85,15 @@ class Cache:
                 self._store = b""
         return self._store
 
-    def keep(self, reads: Iterable[tuple[Read, os.stat_result, bytes]]) -> None:
+    def keep(self, reads: Iterable[tuple[Read, os.stat_result]]) -> None:
         """Replaces the index and the store by what this run has read."""
-        entries: dict[str, Entry] = {}
+        entries: dict[bytes, Entry] = {}
         blobs: list[bytes] = []
         offset = 0
-        for each, stat, digest in reads:
+        for each, stat in reads:
             size = len(each.summary)
-            entries[each.path] = Entry(
-                stat.st_mtime_ns, stat.st_size, digest, offset, size, each.reason, each.line, each.lines
+            entries[os.fsencode(each.path)] = Entry(
+                stat.st_mtime_ns, stat.st_size, each.digest, offset, size, each.reason, each.line, each.lines
             )
             blobs.append(each.summary)
             offset += size
@@ -91,30 +101,35 @@ class Cache:
         name = f"{self._version}-{hashlib.blake2b(store, digest_size=8).hexdigest()}.summaries"
         if not (self._folder / name).exists():
             self._write(name, store)
-        self._write(self._path("index").name, msgspec.msgpack.encode(Index(name, entries)))
-        self._drop_all_but(name, ".summaries")
+        self._seal(self._index_name, msgspec.msgpack.encode(Index(name, entries)))
+        self._drop_all_but(name, ".summaries", keep=2)
+        self._drop_all_but(self._index_name, ".index", keep=2)
 
     def report(self, key: str) -> bytes | None:
         """The report kept under a key."""
-        with contextlib.suppress(OSError):
-            kept = (self._folder / f"{key}.report").read_bytes()
-            if hashlib.blake2b(kept[8:], digest_size=8).digest() == kept[:8]:
-                return kept[8:]
-        return None
+        return self._sealed(f"{key}.report") or None
 
     def keep_report(self, key: str, report: bytes) -> None:
         """Keeps a report; earlier ones make room."""
-        self._write(f"{key}.report", hashlib.blake2b(report, digest_size=8).digest() + report)
+        self._seal(f"{key}.report", report)
         self._drop_all_but(f"{key}.report", ".report", keep=4)
 
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{self._version}.{name}"
+    def _sealed(self, name: str) -> bytes:
+        """The content of a file that is as it was written; nothing where it is not."""
+        with contextlib.suppress(OSError):
+            kept = (self._folder / name).read_bytes()
+            if _checksum(kept[_SEAL:]) == kept[:_SEAL]:
+                return kept[_SEAL:]
+        return b""
+
+    def _seal(self, name: str, content: bytes) -> None:
+        self._write(name, _checksum(content) + content)
 
     def _write(self, name: str, content: bytes) -> None:
         """Writes a file whole or not at all, whoever else writes it at the same time."""
         with contextlib.suppress(OSError):
             if not self._folder.exists():
-                self._folder.mkdir(parents=True)
+                self._folder.mkdir(parents=True, exist_ok=True)
                 (self._folder / "CACHEDIR.TAG").write_text(_TAG)
                 (self._folder / ".gitignore").write_text("*\n")
             handle, temporary = tempfile.mkstemp(dir=self._folder)
@@ -122,10 +137,11 @@ class Cache:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
                 Path(temporary).replace(self._folder / name)
-            except OSError:
+            except BaseException:
                 Path(temporary).unlink(missing_ok=True)
+                raise
 
-    def _drop_all_but(self, name: str, suffix: str, keep: int = 1) -> None:
+    def _drop_all_but(self, name: str, suffix: str, keep: int) -> None:
         with contextlib.suppress(OSError):
             others = [file for file in self._folder.glob(f"*{suffix}") if file.name != name]
             others.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
@@ -133,14 +149,16 @@ class Cache:
                 file.unlink(missing_ok=True)
 
 
-def digest_of(content: bytes) -> bytes:
-    """The content hash of a file."""
-    return hashlib.blake2b(content, digest_size=16).digest()
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_SEAL).digest()
 
 
-def user_folder() -> Path:
-    """Where the user's own caches are kept on this system."""
-    home = Path("~").expanduser()
+def user_folder() -> Path | None:
+    """Where the user's own caches are kept on this system, if the user has a home."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "archwise" / "cache"
     if sys.platform == "darwin":

@@ -46,9 +46,13 @@ class Classes:
         self._orders: dict[Code, tuple[Code | str, ...]] = {}
         self._children: dict[Code, list[Code]] | None = None
         self._descendants: dict[Code, tuple[Code, ...]] = {}
+        self._implementations: dict[Code, tuple[Code, ...]] = {}
+        self._external_bases: dict[Code, tuple[str, ...]] = {}
         self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
         self._stored: dict[tuple[Code, str], Values] = {}
         self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
+        self._definers: dict[str, list[Code]] | None = None
+        self._found: dict[tuple[Code, str], Values] = {}
         self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
 
     # -- hierarchy
@@ -87,11 +91,10 @@ class Classes:
         """The classes that name this one as a base."""
         if self._children is None:
             self._children = {}
-            for code in self._inference.program.codes():
-                if code.scope.kind == "class":
-                    for base in self._bases(code):
-                        if not isinstance(base, str):
-                            self._children.setdefault(base, []).append(code)
+            for code in self._inference.program.classes:
+                for base in self._bases(code) if code.scope.bases else ():
+                    if not isinstance(base, str):
+                        self._children.setdefault(base, []).append(code)
         return self._children.get(cls, [])
 
     def descendants(self, cls: Code) -> tuple[Code, ...]:
@@ -110,7 +113,10 @@ class Classes:
 
     def external_bases(self, cls: Code) -> tuple[str, ...]:
         """Other packages' classes this one derives from."""
-        return tuple(entry for entry in self.order(cls) if isinstance(entry, str))
+        found = self._external_bases.get(cls)
+        if found is None:
+            found = self._external_bases[cls] = tuple(entry for entry in self.order(cls) if isinstance(entry, str))
+        return found
 
     def is_protocol(self, cls: Code) -> bool:
         """Whether the class only describes others."""
@@ -118,10 +124,13 @@ class Classes:
 
     def implementations(self, cls: Code) -> tuple[Code, ...]:
         """Classes a value declared as ``cls`` may be of: itself, those derived from it, those that have a protocol's methods."""
-        found = [cls, *self.descendants(cls)]
-        if self.is_protocol(cls) and len(found) == 1:
-            found += self._structural(cls)
-        return tuple(found)
+        known = self._implementations.get(cls)
+        if known is None:
+            found = [cls, *self.descendants(cls)]
+            if self.is_protocol(cls) and len(found) == 1:
+                found += self._structural(cls)
+            known = self._implementations[cls] = tuple(found)
+        return known
 
     def _structural(self, protocol: Code) -> list[Code]:
         wanted = [name for name in protocol.scope.bindings if not name.startswith("__")]
@@ -129,11 +138,8 @@ class Classes:
             return []
         return [
             code
-            for code in self._inference.program.codes()
-            if code.scope.kind == "class"
-            and code is not protocol
-            and all(name in code.scope.bindings for name in wanted)
-            and not self.is_protocol(code)
+            for code in self._inference.program.classes
+            if code is not protocol and all(name in code.scope.bindings for name in wanted) and not self.is_protocol(code)
         ]
 
     def is_enum(self, cls: Code) -> bool:
@@ -185,7 +191,10 @@ class Classes:
         whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls
         order = self.order(whole)
         rest = order[order.index(cls) + 1 :] if cls in order else self.order(cls)[1:]
-        found = self._in_order(rest, name, receiver)
+        found = self._in_order(rest, name)
+        for base in rest if not found else ():
+            if isinstance(base, str) and not found:
+                found = self._external(base, name, receiver)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
 
     def defining(self, cls: Code, name: str) -> Code | None:
@@ -200,10 +209,25 @@ class Classes:
         key = cls, name
         found = self._overriding.get(key)
         if found is None:
-            own = self._provider(cls, name)
-            found = tuple(child for child in self.descendants(cls) if self._provider(child, name) not in (own, None))
-            self._overriding[key] = found
+            found = self._overriding[key] = self._find_overriding(cls, name)
         return found
+
+    def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+        if self._definers is None:
+            self._definers = {}
+            for code in self._inference.program.classes:
+                for defined in dict.fromkeys((*code.scope.bindings, *self._stores_of(code))):
+                    self._definers.setdefault(defined, []).append(code)
+        order = self.order(cls)
+        others = {code for code in self._definers.get(name, ()) if code not in order}
+        if not others:
+            return ()
+        own = self._provider(cls, name)
+        return tuple(
+            child
+            for child in self.descendants(cls)
+            if not others.isdisjoint(self.order(child)) and self._provider(child, name) is not own
+        )
 
     def _provider(self, cls: Code, name: str) -> Code | None:
         """The class, in order of lookup, whose body or methods give this name a value."""
@@ -222,15 +246,26 @@ class Classes:
         return found
 
     def _own(self, cls: Code, name: str, receiver: Value | None = None) -> Values:
-        return self._in_order(self.order(cls), name, receiver)
+        key = cls, name
+        found = self._found.get(key)
+        if found is None:
+            found = self._in_order(self.order(cls), name)
+            self._found[key] = found
+        if found:
+            return found
+        for base in self.external_bases(cls):
+            found = self._external(base, name, receiver)
+            if found:
+                return found
+        if name == "__class__" and receiver is not None:
+            return (ClassValue(cls),)
+        return NOTHING
 
-    def _in_order(self, order: tuple[Code | str, ...], name: str, receiver: Value | None) -> Values:
+    def _in_order(self, order: tuple[Code | str, ...], name: str) -> Values:
+        """The value that classes of the program give a name."""
         declared: Values = NOTHING
         for entry in order:
             if isinstance(entry, str):
-                found = self._external(entry, name, receiver)
-                if found:
-                    return found
                 continue
             if name in entry.scope.bindings:
                 found = self._inference.names.read(entry, name, 0, len(entry.scope.ops))
@@ -243,9 +278,6 @@ class Classes:
             declared = declared or stored
         if not is_known(declared):
             declared = self._stored_elsewhere(order, name) or declared
-        if name == "__class__" and receiver is not None:
-            entry = order[0]
-            return (ClassValue(entry),) if not isinstance(entry, str) else NOTHING
         return declared
 
     def _is_telling(self, value: Value) -> bool:

@@ -208,10 +208,16 @@ class Effects:
                     symbol = inner.demand.symbol
                     given = dict(event.environment).get((symbol.code, symbol.name))
                     total = length + inner.length
-                    if given is None or not is_known(given) or total > _LONGEST:
+                    if total > _LONGEST:
                         continue
                     joined = _joined(path, inner.path)
-                    for met in self._inference.follow(given, symbol.path):
+                    if given is not None and is_known(given):
+                        values = self._inference.follow(given, symbol.path)
+                    elif symbol.code is event.code:
+                        values = self._fallback.values(symbol)
+                    else:
+                        continue
+                    for met in values:
                         yield from self._do(met, inner, joined, total)
 
     def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:

@@ -503,6 +503,8 @@ class _Extractor:
         if self.in_annotation and isinstance(value, str):
             return self._forward_reference(value)
         text = value if isinstance(value, str) else repr(value) if not isinstance(value, bytes) else ""
+        if not text.isascii():
+            text = text.encode("utf-8", "replace").decode()
         kind = _CONSTANTS[type(value)]
         self.ops.append(ir.Constant(kind, text[:_LONGEST_CONSTANT]))  # type: ignore[arg-type]  # of that table
         return len(self.ops) - 1

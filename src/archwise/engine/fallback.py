@@ -8,8 +8,10 @@ from archwise.engine import ir
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
+    Environment,
     FunctionValue,
     Instance,
+    Method,
     Self,
     Symbolic,
     Unknown,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
-_MOST_CALLERS = 8
+_MOST_CALLERS = 24
 _MOST_IMPLEMENTATIONS = 12
 
 
@@ -106,8 +108,9 @@ class Fallback:
             op = caller.scope.ops[index]
             if isinstance(op, ir.Call):
                 for value in self._inference.values(caller, op.function):
-                    if getattr(value, "code", None) is code:
-                        groups.append(self._argument(caller, op, code, parameter, getattr(value, "receiver", None) is not None))
+                    if _runs(value, code):
+                        bound = getattr(value, "receiver", None) is not None
+                        groups.append(self._argument(caller, op, code, parameter, bound))
         return union(*groups) if groups else UNKNOWN_VALUES
 
     def _decorated(self, code: Code, parameter: ir.Parameter) -> list[Values]:
@@ -135,7 +138,7 @@ class Fallback:
     def _constructed(self, code: Code, owner: Code, parameter: ir.Parameter) -> Values:
         classes = self._inference.classes
         built = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, "__init__") is owner]
-        groups: list[Values] = []
+        groups = self._delegated(code, owner, parameter)
         for cls in built[:_MOST_IMPLEMENTATIONS]:
             sites = [site for name in sorted({cls.scope.name, *self._aliases(cls)}) for site in self._sites(name)]
             if len(sites) > _MOST_CALLERS:
@@ -143,10 +146,32 @@ class Fallback:
             for caller, index in sites:
                 op = caller.scope.ops[index]
                 if isinstance(op, ir.Call) and any(
-                    getattr(value, "code", None) is cls for value in self._inference.values(caller, op.function)
+                    getattr(value, "code", None) is cls for value in self._settled(caller, op.function)
                 ):
                     groups.append(self._argument(caller, op, code, parameter, True))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _delegated(self, code: Code, owner: Code, parameter: ir.Parameter) -> list[Values]:
+        """What the constructors of derived classes pass on: ``super().__init__(…)``."""
+        groups = []
+        for child in self._inference.classes.descendants(owner):
+            for caller in self._inference.classes.methods(child):
+                if caller.scope.name != "__init__":
+                    continue
+                for op in caller.scope.ops:
+                    if isinstance(op, ir.Call) and any(
+                        isinstance(value, (Method, FunctionValue)) and value.code is code
+                        for value in self._inference.values(caller, op.function)
+                    ):
+                        bound = not isinstance(self._inference.values(caller, op.function)[0], FunctionValue)
+                        groups.append(self._argument(caller, op, code, parameter, bound))
+            if len(groups) >= _MOST_CALLERS:
+                break
+        return groups
+
+    def _settled(self, code: Code, index: int) -> Values:
+        found = self._inference.values(code, index)
+        return union(*(self.values(value) if isinstance(value, Symbolic) else (value,) for value in found))
 
     def _aliases(self, cls: Code) -> list[str]:
         """The class attributes that hold this class: ``node_class = Node``."""
@@ -168,8 +193,8 @@ class Fallback:
             position = code.scope.parameters.index(parameter) - (1 if bound else 0)
             given = op.arguments[position] if 0 <= position < len(op.arguments) else None
         if given is not None:
-            found = self._inference.values(caller, given)
-            return tuple(v for v in found if not isinstance(v, (Symbolic, Self))) or UNKNOWN_VALUES
+            found = tuple(v for v in self._settled(caller, given) if not isinstance(v, (Symbolic, Self)))
+            return found or UNKNOWN_VALUES
         if parameter.default and code.parent is not None:
             return self._inference.values(code.parent, parameter.default)
         return UNKNOWN_VALUES
@@ -187,3 +212,11 @@ class Fallback:
                     entries = self._called.setdefault(name, [])
                     entries.extend((module.codes[sites[i]], sites[i + 1]) for i in range(0, len(sites), 2))
         return self._called
+
+
+def _runs(value: Value, code: Code) -> bool:
+    """Whether calling a value runs a function: it is the function, or a wrapper around it that passes its arguments on."""
+    if getattr(value, "code", None) is code:
+        return True
+    environment: Environment = getattr(value, "environment", ())
+    return any(getattr(inner, "code", None) is code for _, values in environment for inner in values)

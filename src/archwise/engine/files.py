@@ -1,5 +1,6 @@
 """Finds the Python files below paths."""
 
+import errno
 import fnmatch
 import os
 import subprocess
@@ -13,11 +14,12 @@ def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore
     """The Python files at and below ``paths``, absolute and sorted, each once.
 
     A file that is named itself is taken whatever ``exclude`` says. Links to folders are not followed.
+    A folder that may not be listed stands for the files in it, so that it is reported as one that cannot be read.
     """
     patterns = tuple(exclude)
     found: dict[Path, None] = {}
     for path in paths:
-        path = path.absolute()
+        path = located(path)
         if path.is_dir():
             below = list(_walk(path, patterns))
             found.update(dict.fromkeys(_unignored(path, below) if respect_gitignore else below))
@@ -26,14 +28,26 @@ def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore
     return sorted(found)
 
 
+def located(path: Path) -> Path:
+    """Where a path that someone named lies; a link to a file stays the link."""
+    return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+
+
 def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    for directory, names, files in os.walk(folder):
+    closed: list[Path] = []
+
+    def note(error: OSError) -> None:
+        if error.errno in (errno.EACCES, errno.EPERM):
+            closed.append(Path(error.filename))
+
+    for directory, names, files in os.walk(folder, onerror=note):
         relative = os.path.relpath(directory, folder).replace(os.sep, "/")
         prefix = "" if relative == "." else f"{relative}/"
         names[:] = sorted(name for name in names if not _excluded(name, prefix + name, patterns))
         for name in files:
             if name.endswith(_SUFFIXES) and not _excluded(name, prefix + name, patterns):
                 yield Path(directory, name)
+    yield from closed
 
 
 def _excluded(name: str, relative: str, patterns: tuple[str, ...]) -> bool:

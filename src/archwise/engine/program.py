@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -102,6 +103,11 @@ class Program:
         """All scopes, by module name, in source order."""
         for name in sorted(self.modules):
             yield from self.modules[name].codes
+
+    @functools.cached_property
+    def classes(self) -> tuple[Code, ...]:
+        """All classes, in the order of `codes`."""
+        return tuple(code for code in self.codes() if code.scope.kind == "class")
 
     def absolute(self, importer: Module, level: int, module: str) -> str | None:
         """The full name below the root of what ``from <level dots>module`` means, or None where it is another package's."""

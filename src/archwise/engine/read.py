@@ -1,12 +1,15 @@
-"""Turns files into summaries, in several processes where that pays."""
+"""Turns a file into its summary."""
 
+import codecs
 import gc
-import multiprocessing
+import hashlib
+import io
 import os
+import stat
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -15,93 +18,106 @@ from archwise.engine import ir
 from archwise.engine.extract import summarise
 
 _encode = msgspec.msgpack.Encoder().encode
+_PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 _DEEPEST = 20_000
-_WORTH_A_POOL = 1_500_000
-_CHUNK = 400_000
-"""Bytes of source: below the first one process is faster; a worker takes about the second at a time."""
+
+
+class WorkerError(Exception):
+    """A process that read files is gone; the message says what to do."""
 
 
 class Read(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What came of one file: its summary, encoded, or why there is none."""
+    """What came of one file: its summary, encoded, or why there is none; no digest where it could not be opened."""
 
     path: str
     summary: bytes
     reason: str = ""
     line: int | None = None
     lines: int = 0
-
-
-def read_all(files: Sequence[tuple[Path, int]], workers: int | None, tick: Callable[[int], None]) -> Iterator[Read]:
-    """Reads files, given with their sizes in bytes; ``tick`` is told how many more are done."""
-    count = workers or os.cpu_count() or 1
-    if count > 1 and sum(size for _, size in files) > _WORTH_A_POOL:
-        yield from _in_processes(files, count, tick)
-        return
-    prepare()
-    for path, _ in files:
-        yield read(str(path))
-        tick(1)
-
-
-def _in_processes(files: Sequence[tuple[Path, int]], count: int, tick: Callable[[int], None]) -> Iterator[Read]:
-    method = "fork" if sys.platform == "linux" else "spawn"
-    with ProcessPoolExecutor(count, multiprocessing.get_context(method), prepare) as pool:
-        futures: list[Future[list[Read]]] = [pool.submit(_read_chunk, chunk) for chunk in _chunks(files)]
-        try:
-            for future in as_completed(futures):
-                done = future.result()
-                tick(len(done))
-                yield from done
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _chunks(files: Sequence[tuple[Path, int]]) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    total = 0
-    for path, size in files:
-        chunk.append(str(path))
-        total += size
-        if total >= _CHUNK:
-            yield chunk
-            chunk, total = [], 0
-    if chunk:
-        yield chunk
-
-
-def _read_chunk(paths: list[str]) -> list[Read]:
-    return [read(path) for path in paths]
+    digest: bytes = b""
 
 
 def prepare() -> None:
-    """Readies a process for parsing: no collector (trees die young), room for deep nesting, no warnings about the code."""
+    """Readies a process for parsing: no collector (trees die young), room for nesting, no warnings about the code."""
     gc.disable()
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
     warnings.simplefilter("ignore", SyntaxWarning)
     warnings.simplefilter("ignore", DeprecationWarning)
 
 
+@contextmanager
+def prepared() -> Iterator[None]:
+    """This process as `prepare` makes it, for a while."""
+    collecting, limit = gc.isenabled(), sys.getrecursionlimit()
+    with warnings.catch_warnings():
+        prepare()
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(limit)
+            if collecting:
+                gc.enable()
+
+
 def read(path: str) -> Read:
     """One file's summary, or the reason why it has none."""
     try:
-        source = Path(path).read_bytes()
+        source = _content(path)
     except OSError as error:
         return Read(path, b"", f"cannot be read: {error.strerror or error}")
+    digest = digest_of(source)
     try:
-        return Read(path, _encode(summarise(source)))
-    except SyntaxError as error:
-        reason = f"Python {sys.version_info[0]}.{sys.version_info[1]} cannot parse it: {error.msg}"
-        return Read(path, b"", reason, error.lineno, lines_of(source))
-    except (RecursionError, MemoryError):
-        return Read(path, b"", "nests too deeply to be parsed", None, lines_of(source))
-    except ValueError as error:
-        return Read(path, b"", f"is not Python source: {error}", None, lines_of(source))
+        return Read(path, _encode(summarise(source)), digest=digest)
+    except Exception as error:
+        reason, line = _refusal(error, source)
+        return Read(path, b"", reason, line, lines_of(source), digest)
+
+
+def _content(path: str) -> bytes:
+    if not stat.S_ISREG(Path(path).stat().st_mode):  # a pipe would keep its reader waiting
+        raise OSError("it is not a regular file")
+    return Path(path).read_bytes()
+
+
+def _refusal(error: Exception, source: bytes) -> tuple[str, int | None]:
+    """Why there is no summary, and the line at fault."""
+    if isinstance(error, (RecursionError, MemoryError)):
+        return f"nests too deeply for {_PYTHON}", None
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "is UTF-16, which Python does not read: save it as UTF-8", None
+    if b"\0" in source:
+        return "holds null bytes, so it is not Python source", source.count(b"\n", 0, source.index(b"\0")) + 1
+    if not isinstance(error, SyntaxError):
+        if os.environ.get("ARCHWISE_DEBUG") == "1":
+            raise error
+        return f"internal error: {type(error).__name__}: {error} (please report it)", None
+    return _undecoded(source) or (f"{_PYTHON} cannot parse it: {error.msg}", error.lineno or None)
+
+
+def _undecoded(source: bytes) -> tuple[str, int] | None:
+    import tokenize
+
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        source.decode(encoding)
+    except UnicodeDecodeError as error:
+        remedy = (
+            "save it as UTF-8, or declare its encoding" if encoding.startswith("utf-8") else "declare the right one"
+        )
+        return f"is not {encoding.removesuffix('-sig')}: {remedy}", source.count(b"\n", 0, error.start) + 1
+    except (SyntaxError, LookupError, ValueError):
+        return None
+    return None
 
 
 def lines_of(source: bytes) -> int:
     """How many lines a source has."""
     return source.count(b"\n") + (not source.endswith(b"\n"))
+
+
+def digest_of(content: bytes) -> bytes:
+    """The content hash of a file."""
+    return hashlib.blake2b(content, digest_size=16).digest()
 
 
 def decode(summary: bytes) -> ir.Summary:

@@ -1,11 +1,13 @@
 """Comments that silence findings: ``# archwise: ignore[AW201]`` and ``# noqa: AW201``."""
 
+import io
 import re
 
 from archwise.engine.ir import Suppression
 
 _COMMENT = re.compile(
-    rb"#[ \t]*(?:archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?|noqa(?::[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?)",
+    rb"#[ \t]*(?:archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?"
+    rb"|noqa(?::[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?)",
     re.IGNORECASE,
 )
 
@@ -14,12 +16,27 @@ def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
     """The suppressions of a file, in order; ``noqa`` counts where it names no code, or one of ours."""
     if b"archwise:" not in source and b"noqa" not in source:
         return ()
-    return tuple(
-        found
+    found = tuple(
+        suppression
         for number, line in enumerate(source.splitlines(), start=1)
         for match in _COMMENT.finditer(line)
-        if (found := _suppression(number, match)) is not None
+        if (suppression := _suppression(number, match)) is not None
     )
+    if all(suppression.style == "noqa" and not suppression.codes for suppression in found):
+        return found
+    commented = _commented(source)
+    return tuple(suppression for suppression in found if commented is None or suppression.line in commented)
+
+
+def _commented(source: bytes) -> set[int] | None:
+    """The lines with a comment that is one, and no text in a string; nothing where that cannot be told."""
+    import tokenize
+
+    try:
+        tokens = tokenize.tokenize(io.BytesIO(source).readline)
+        return {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return None
 
 
 def _suppression(line: int, match: re.Match[bytes]) -> Suppression | None:

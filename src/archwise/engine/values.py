@@ -215,7 +215,11 @@ def union(*groups: Values) -> Values:
 
 def is_known(values: Values) -> bool:
     """Whether there is an alternative that says something."""
-    return any(not isinstance(value, (Unknown, Literal)) for value in values)
+    for value in values:
+        kind = type(value)
+        if kind is not Unknown and kind is not Literal:
+            return True
+    return False
 
 
 def is_vague(values: Values) -> bool:

@@ -35,7 +35,7 @@ class Facts:
         self.boundaries: dict[str, Boundary] = {}
         self.superseded: dict[str, File] = {}
         self.handlers: list[Handler] = []
-        self._aliases: list[tuple[str, str]] = []
+        self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
         self._boundaries: dict[str, Boundary | None] = {}
@@ -60,7 +60,8 @@ class Facts:
             for name in boundary.names:
                 self.boundaries[name] = boundary
         self.handlers.extend(file.handler)
-        self._aliases.extend(sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])))
+        for alias, module in sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])):
+            self._aliases.setdefault(alias.partition(".")[0], []).append((alias, module))
 
     def canonical(self, name: str) -> str:
         """The name the files use for what is also called ``name``."""
@@ -73,7 +74,7 @@ class Facts:
         for _ in range(3):
             if name in self.functions or name in self.classes or name in self.boundaries:
                 break
-            for alias, module in self._aliases:
+            for alias, module in self._aliases.get(name.partition(".")[0], ()):
                 if name == alias or name.startswith(f"{alias}."):
                     name = module + name[len(alias) :]
                     break

@@ -25,7 +25,7 @@ def available() -> frozenset[str]:
 
 
 def load(roots: Iterable[str]) -> dict[str, File]:
-    """The files of the given import roots, of the roots those refer to, and the always-needed ones, in order of their names.
+    """The files of these import roots, of the roots that those refer to, and the always-needed ones, by name.
 
     Raises:
         KnowledgeError: a file cannot be read as the schema says.

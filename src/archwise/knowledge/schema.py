@@ -7,17 +7,13 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal[
-    "network", "database", "file", "subprocess", "sleep", "dns", "lock", "input", "cpu", "nested-loop"
-]
+Kind = Literal["network", "database", "file", "subprocess", "sleep", "dns", "lock", "input", "cpu", "nested-loop"]
 """What a call does to the thread that makes it: waits for one of these, or (``cpu``) computes for long."""
 
 Passing = Literal["inline", "loop", "task", "thread", "process", "greenlet", "enqueue", "new-loop"]
 """How a callable handed to a library comes to run."""
 
-Role = Literal[
-    "endpoint", "websocket", "middleware", "dependency", "handler", "startup", "task", "command", "test"
-]
+Role = Literal["endpoint", "websocket", "middleware", "dependency", "handler", "startup", "task", "command", "test"]
 """What a framework calls a function for."""
 
 
@@ -25,7 +21,7 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="k
     pass
 
 
-class Library(_Strict):
+class Library(_Strict, frozen=True):
     """Which package a file speaks for, and where its facts were read."""
 
     name: str
@@ -34,7 +30,7 @@ class Library(_Strict):
     module_aliases: dict[str, str] = {}
 
 
-class Superseded(_Strict):
+class Superseded(_Strict, frozen=True):
     """A package that another one has replaced (AW209)."""
 
     by: str
@@ -43,7 +39,7 @@ class Superseded(_Strict):
     note: str = ""
 
 
-class Function(_Strict):
+class Function(_Strict, frozen=True):
     """Functions that behave alike, by importable dotted name."""
 
     names: tuple[str, ...]
@@ -57,7 +53,7 @@ class Function(_Strict):
     note: str = ""
 
 
-class Class(_Strict):
+class Class(_Strict, frozen=True):
     """A class: what its methods do and what they return."""
 
     name: str
@@ -82,7 +78,7 @@ class Class(_Strict):
     note: str = ""
 
 
-class Boundary(_Strict):
+class Boundary(_Strict, frozen=True):
     """Functions or methods that run a callable they are given, here or elsewhere."""
 
     names: tuple[str, ...]
@@ -93,7 +89,7 @@ class Boundary(_Strict):
     gives: Literal["value", "awaitable", "future", "none"] = "none"
 
 
-class Handler(_Strict):
+class Handler(_Strict, frozen=True):
     """How a framework is told to call a function, and where a plain ``def`` then runs."""
 
     role: Role
@@ -106,7 +102,7 @@ class Handler(_Strict):
     methods: tuple[str, ...] = ()
 
 
-class File(_Strict):
+class File(_Strict, frozen=True):
     """One knowledge file."""
 
     library: Library

@@ -1,0 +1,65 @@
+"""The documentation says what the code does: generated parts are up to date, hand-written ones leave nothing out."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlsplit
+
+import msgspec
+import pytest
+
+from archwise.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+TEST_COMMAND = "pip install '.[test]' && pytest"
+FIRST_COMMAND = "pip install . && archwise check examples/storefront"
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_generated_parts_are_up_to_date(generate: ModuleType) -> None:
+    stale = [path.relative_to(ROOT).as_posix() for path in generate.stale()]
+    assert not stale, "run: python docs/generate.py"
+
+
+def test_every_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    names = [field.encode_name for field in msgspec.structs.fields(Settings) if field.name != "root"]
+    assert [name for name in names if f"| `{name}` |" not in text] == []
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in (FIRST_COMMAND, TEST_COMMAND):
+        assert command in readme
+        assert command in script
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    targets = [urlsplit(target) for target in re.findall(r"\]\(([^)\s]+)\)", text)]
+    broken = []
+    for target in targets:
+        if target.scheme:
+            continue
+        file = page.parent / target.path if target.path else page
+        if not file.exists() or (target.fragment and target.fragment not in anchors(file)):
+            broken.append(target.geturl())
+    assert not broken
+
+
+def anchors(page: Path) -> set[str]:
+    """The fragments that a page's headings answer to."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
