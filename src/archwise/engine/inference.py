@@ -47,6 +47,7 @@ from archwise.knowledge.facts import Facts
 _LONGEST_PATH = 6
 _VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
 _DEEPEST_DEMAND = 300
+_DEEPEST_SUBSTITUTION = 8
 
 
 class Inference:
@@ -65,6 +66,7 @@ class Inference:
         self._parameters: dict[tuple[Code, str], Values] = {}
         self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
         self._depth = 0
+        self._following = 0
 
     def values(self, code: Code, index: int) -> Values:
         """What the operation ``index`` of ``code`` may be, in terms of the parameters around it."""
@@ -133,8 +135,12 @@ class Inference:
 
     def follow(self, values: Values, path: tuple[str, ...]) -> Values:
         """What the steps of a path make of values."""
+        if self._following >= _DEEPEST_SUBSTITUTION:
+            return UNKNOWN_VALUES
+        self._following += 1
         for step in path:
             values = union(*(self._step(value, step) for value in values))
+        self._following -= 1
         return values or UNKNOWN_VALUES
 
     def _step(self, value: Value, step: str) -> Values:
