@@ -49,13 +49,7 @@ def judge(
 
 def imported_roots(summaries: Iterable[ir.Summary]) -> frozenset[str]:
     """The first names of all absolute imports."""
-    found = set()
-    for summary in summaries:
-        for scope in summary.scopes:
-            for op in scope.ops:
-                if type(op) is ir.Import and not op.level:
-                    found.add(op.module.partition(".")[0])
-    return frozenset(found)
+    return frozenset(root for summary in summaries for root in summary.imports)
 
 
 class _Shown:

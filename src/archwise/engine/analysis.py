@@ -28,6 +28,7 @@ class Analysis:
         self.inference = Inference(self.program, self.facts)
         self.events = Events(self.inference)
         self.fallback = Fallback(self.inference)
+        self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)
 
     @functools.cached_property
@@ -76,8 +77,14 @@ class Analysis:
         """Who makes which function run otherwise than by calling it."""
         return self.effects.launched([*self.on_loop, *self.effects.known])
 
-    def reaches(self, code: Code) -> Iterator[Reach]:
+    def reaches(self, code: Code) -> tuple[Reach, ...]:
         """The effects that a function which the loop runs has there, for each of its operations."""
+        found = self._reaches.get(code)
+        if found is None:
+            found = self._reaches[code] = tuple(self._find_reaches(code))
+        return found
+
+    def _find_reaches(self, code: Code) -> Iterator[Reach]:
         whole = self.effects.of(code)
         if not (whole.reaches or whole.pendings):
             return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.substitute import limited
@@ -39,17 +38,49 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
 
 
-class Arguments(msgspec.Struct, frozen=True):
-    """The arguments of a call, evaluated."""
+class Arguments:
+    """The arguments of a call, evaluated when they are first asked for."""
 
-    positional: tuple[Values, ...] = ()
-    keywords: tuple[tuple[str, Values], ...] = ()
-    starred: bool = False
+    __slots__ = ("_given", "_keywords", "_positional", "starred")
+
+    def __init__(
+        self,
+        positional: tuple[Values, ...] = (),
+        keywords: tuple[tuple[str, Values], ...] = (),
+        starred: bool = False,
+        given: tuple[Inference, Code, ir.Call] | None = None,
+    ) -> None:
+        self.starred = starred
+        self._given = given
+        self._positional: tuple[Values, ...] | None = positional if given is None else None
+        self._keywords: tuple[tuple[str, Values], ...] | None = keywords if given is None else None
+
+    @classmethod
+    def of(cls, inference: Inference, code: Code, op: ir.Call) -> Arguments:
+        """Those of a call that stands in the program."""
+        return cls((), (), op.starred, (inference, code, op)) if op.arguments or op.keywords else cls((), (), op.starred)
+
+    @property
+    def positional(self) -> tuple[Values, ...]:
+        """The arguments given by position."""
+        if self._positional is None and self._given is not None:
+            inference, code, op = self._given
+            self._positional = tuple([inference.values(code, argument) for argument in op.arguments])
+        return self._positional or ()
+
+    @property
+    def keywords(self) -> tuple[tuple[str, Values], ...]:
+        """The arguments given by name."""
+        if self._keywords is None and self._given is not None:
+            inference, code, op = self._given
+            self._keywords = tuple([(name, inference.values(code, value)) for name, value in op.keywords])
+        return self._keywords or ()
 
     def at(self, position: int | str, keyword: str | None = None) -> Values:
         """The argument at a position or under a keyword, all of them at ``*``; nothing where it is not given."""
@@ -80,6 +111,8 @@ class Calls:
 
     def result(self, called: Values, arguments: Arguments) -> Values:
         """What calling any of ``called`` gives."""
+        if len(called) == 1:
+            return self._result(called[0], arguments) or UNKNOWN_VALUES
         return union(*(self._result(value, arguments) for value in called)) or UNKNOWN_VALUES
 
     def result_of_method(self, receiver: Value, name: str) -> Values:
@@ -87,35 +120,42 @@ class Calls:
         return self.plain_result(self._inference.attribute(receiver, name))
 
     def _result(self, value: Value, arguments: Arguments) -> Values:
-        if isinstance(value, FunctionValue):
-            return self._function(value.code, None, self.bind(value.code, None, arguments, value.environment))
-        if isinstance(value, Method):
-            environment = self.bind(value.code, value.receiver, arguments, value.environment)
-            return self._function(value.code, value.receiver, environment)
-        if isinstance(value, ClassValue):
-            return (self.construct(value.code, arguments),)
-        if isinstance(value, (Instance, Self)):
-            return self._call_instance(value, arguments)
-        if isinstance(value, Managed):
-            made = self._result(value.function, arguments)
-            return tuple(Generated(g.code, g.receiver, g.environment, True) if isinstance(g, Generated) else g for g in made)
-        if isinstance(value, Partial):
-            return self.result(value.function, merged(value, arguments))
-        if isinstance(value, Offloaded):
-            found = self.result(value.function, arguments)
-            return self.awaited(found) if value.passes == "new-loop" else (Awaitable(found),)
-        if isinstance(value, External):
-            return self._external(value.name, arguments)
-        if isinstance(value, ExternalMethod):
-            return self._external_method(value, arguments)
-        if isinstance(value, ExternalInstance):
-            text = self._inference.facts.text(value.name, "call")
-            return self._inference.annotations.text(text, value, arguments.positional) if text else UNKNOWN_VALUES
-        if isinstance(value, ContainerMethod):
-            return container_result(value, arguments)
-        if isinstance(value, Symbolic):
-            return self._inference.extended(value, "()")
-        return UNKNOWN_VALUES
+        handler = _RESULTS.get(type(value))
+        return handler(self, value, arguments) if handler is not None else UNKNOWN_VALUES
+
+    def _call_function(self, value: FunctionValue, arguments: Arguments) -> Values:
+        return self._function(value.code, None, self.bind(value.code, None, arguments, value.environment))
+
+    def _call_method(self, value: Method, arguments: Arguments) -> Values:
+        environment = self.bind(value.code, value.receiver, arguments, value.environment)
+        return self._function(value.code, value.receiver, environment)
+
+    def _call_class(self, value: ClassValue, arguments: Arguments) -> Values:
+        return (self.construct(value.code, arguments),)
+
+    def _call_managed(self, value: Managed, arguments: Arguments) -> Values:
+        made = self._result(value.function, arguments)
+        return tuple(Generated(g.code, g.receiver, g.environment, True) if isinstance(g, Generated) else g for g in made)
+
+    def _call_partial(self, value: Partial, arguments: Arguments) -> Values:
+        return self.result(value.function, merged(value, arguments))
+
+    def _call_offloaded(self, value: Offloaded, arguments: Arguments) -> Values:
+        found = self.result(value.function, arguments)
+        return self.awaited(found) if value.passes == "new-loop" else (Awaitable(found),)
+
+    def _call_external(self, value: External, arguments: Arguments) -> Values:
+        return self._external(value.name, arguments)
+
+    def _call_external_instance(self, value: ExternalInstance, arguments: Arguments) -> Values:
+        text = self._inference.facts.text(value.name, "call")
+        return self._inference.annotations.text(text, value, arguments.positional) if text else UNKNOWN_VALUES
+
+    def _call_container(self, value: ContainerMethod, arguments: Arguments) -> Values:
+        return container_result(value, arguments)
+
+    def _call_symbolic(self, value: Symbolic, arguments: Arguments) -> Values:
+        return self._inference.extended(value, "()")
 
     def _call_instance(self, value: Instance | Self, arguments: Arguments) -> Values:
         found = self._inference.classes.attribute(value, "__call__")
@@ -161,7 +201,7 @@ class Calls:
         if receiver is not None and parameters and parameters[0].kind == "positional":
             skip = 1
             found.append(((code, parameters[0].name), (receiver,)))
-        if arguments.positional or arguments.keywords:
+        if len(parameters) > skip and (arguments.positional or arguments.keywords):
             named = dict(arguments.keywords)
             for position, parameter in enumerate(parameters[skip:]):
                 if parameter.kind in ("args", "kwargs"):
@@ -393,3 +433,20 @@ def merged(value: Partial, arguments: Arguments) -> Arguments:
 def _is_receiver(key: tuple[Code, str]) -> bool:
     code, name = key
     return code.scope.kind == "function" and code.owner is not None and code.scope.parameters[0].name == name
+
+
+_RESULTS: dict[type, Callable[..., Values]] = {
+    FunctionValue: Calls._call_function,
+    Method: Calls._call_method,
+    ClassValue: Calls._call_class,
+    Instance: Calls._call_instance,
+    Self: Calls._call_instance,
+    Managed: Calls._call_managed,
+    Partial: Calls._call_partial,
+    Offloaded: Calls._call_offloaded,
+    External: Calls._call_external,
+    ExternalMethod: Calls._external_method,
+    ExternalInstance: Calls._call_external_instance,
+    ContainerMethod: Calls._call_container,
+    Symbolic: Calls._call_symbolic,
+}

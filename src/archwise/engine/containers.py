@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from archwise.engine.inference import Inference
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
 
 _FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
 _MOST_PLACES = 4
+_CONTAINERS = frozenset({ItemsOf, MappingOf})
 
 
 class Containers:
@@ -22,11 +23,12 @@ class Containers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._filling: dict[Module, dict[int, list[tuple[ir.Call, ir.Attribute]]]] = {}
         self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
         """The value of a module's or function's name, with what is put into it."""
-        if not _empty(found):
+        if len(found) != 1 or not _empty(found):
             return found
         name = next((n for n, bindings in code.scope.bindings.items() if binding in bindings), "")
         around = code.module.codes if code.parent is None else [code]
@@ -82,19 +84,31 @@ class Containers:
                     found.setdefault(key, []).append((name, code, entry))
         return found
 
+    def _fillers(self, code: Code) -> list[tuple[ir.Call, ir.Attribute]]:
+        """The calls of a function that put something into a container."""
+        by_scope = self._filling.get(code.module)
+        if by_scope is None:
+            by_scope = self._filling[code.module] = {}
+            for name in _FILLERS:
+                sites = code.module.summary.called.get(name, ())
+                for scope, index in zip(sites[::2], sites[1::2], strict=True):
+                    ops = code.module.summary.scopes[scope].ops
+                    op = ops[index]
+                    function = ops[op.function] if isinstance(op, ir.Call) else None
+                    if isinstance(op, ir.Call) and isinstance(function, ir.Attribute):
+                        by_scope.setdefault(scope, []).append((op, function))
+        return by_scope.get(code.index, [])
+
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:
         items: list[Values] = []
         for code in codes:
             for store in code.scope.stores:
                 if store.item and is_container(code, store.target):
                     items.append(self._inference.values(code, store.value))
-            for op in code.scope.ops:
-                if isinstance(op, ir.Call):
-                    function = code.scope.ops[op.function]
-                    if isinstance(function, ir.Attribute) and function.name in _FILLERS:
-                        position = _FILLERS[function.name]
-                        if position < len(op.arguments) and is_container(code, function.value):
-                            items.append(self._inference.values(code, op.arguments[position]))
+            for op, function in self._fillers(code):
+                position = _FILLERS[function.name]
+                if position < len(op.arguments) and is_container(code, function.value):
+                    items.append(self._inference.values(code, op.arguments[position]))
         merged = union(*items)
         if not is_known(merged):
             return found
@@ -102,7 +116,7 @@ class Containers:
 
 
 def _empty(values: Values) -> list[ItemsOf | MappingOf]:
-    return [v for v in values if isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
+    return [v for v in values if type(v) in _CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
 
 
 def _entries(scope: ir.Scope, index: int) -> Iterator[tuple[str, int]]:

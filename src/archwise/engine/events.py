@@ -30,6 +30,7 @@ from archwise.engine.values import (
     Super,
     Symbolic,
     Unknown,
+    UNKNOWN_VALUES,
     Value,
     Values,
 )
@@ -135,7 +136,7 @@ class Events:
 
     def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
-        if all(type(value) is Unknown for value in called):
+        if called == UNKNOWN_VALUES:
             return ()
         arguments = self._inference.arguments(code, op)
         if awaited:

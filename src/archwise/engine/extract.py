@@ -25,6 +25,7 @@ def summarise(source: bytes) -> ir.Summary:
     return ir.Summary(
         tuple(scope.finish() for scope in module.scopes),
         {name: tuple(sites) for name, sites in module.called.items()},
+        tuple(sorted(module.imports)),
         module.exports,
         source.count(b"\n") + (not source.endswith(b"\n")),
         source.isascii(),
@@ -139,6 +140,7 @@ class _Extractor:
     def __init__(self) -> None:
         self.scopes: list[_ScopeBuilder] = []
         self.called: dict[str, list[int]] = {}
+        self.imports: set[str] = set()
         self.exports: tuple[str, ...] | None = None
         self.index = _NONE
         self.block = 0
@@ -455,12 +457,15 @@ class _Extractor:
     def import_(self, node: ast.Import) -> None:
         for alias in node.names:
             module = alias.name if alias.asname else alias.name.partition(".")[0]
+            self.imports.add(alias.name.partition(".")[0])
             self.bind(alias.asname or module, self.add(ir.Import(module, "", 0, node.lineno)))
             if not alias.asname and module != alias.name:
                 self.add(ir.Import(alias.name, "", 0, node.lineno))
 
     def import_from(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
+        if not node.level:
+            self.imports.add(module.partition(".")[0])
         for alias in node.names:
             op = self.add(ir.Import(module, alias.name, node.level, node.lineno))
             if alias.name == "*":

@@ -89,6 +89,8 @@ class Inference:
 
     def attribute(self, value: Value, name: str) -> Values:
         """What ``value.name`` may be."""
+        if type(value) is Unknown:
+            return UNKNOWN_VALUES
         if isinstance(value, (Instance, Self, ClassValue)):
             return self.classes.attribute(value, name)
         if isinstance(value, ModuleValue):
@@ -250,7 +252,10 @@ class Inference:
 
     def _attribute(self, code: Code, op: ir.Attribute, index: int) -> Values:
         base = self.values(code, op.value)
-        found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
+        if len(base) == 1:
+            found = self.attribute(base[0], op.name) or UNKNOWN_VALUES
+        else:
+            found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
         if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
             kept = self._state(code, op)
             found = kept if is_known(kept) else found
@@ -282,15 +287,13 @@ class Inference:
         return union(*(self.values(other, value) for other, value in self._kept_state.get(op.name, ())))
 
     def arguments(self, code: Code, op: ir.Call) -> Arguments:
-        """A call's arguments, evaluated."""
-        return Arguments(
-            tuple(self.values(code, argument) for argument in op.arguments),
-            tuple((name, self.values(code, value)) for name, value in op.keywords),
-            op.starred,
-        )
+        """A call's arguments, evaluated on demand."""
+        return Arguments.of(self, code, op)
 
     def _call(self, code: Code, op: ir.Call, index: int) -> Values:
         called = self.values(code, op.function)
+        if called == UNKNOWN_VALUES:
+            return called
         if len(called) == 1 and isinstance(called[0], External):
             name = called[0].name
             if name == "builtins.super":

@@ -275,6 +275,8 @@ class Summary(_Record):
     scopes: tuple[Scope, ...]
     called: dict[str, tuple[int, ...]]
     """Calls by the last identifier of what is called: scope and operation, in turns."""
+    imports: tuple[str, ...]
+    """The first names of absolute imports."""
     exports: tuple[str, ...] | None
     lines: int
     ascii: bool

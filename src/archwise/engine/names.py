@@ -80,7 +80,10 @@ class Names:
         if name in scope.globals:
             return self._outer(code, name)
         bindings = scope.bindings.get(name)
-        parameter = next((p for p in scope.parameters if p.name == name), None) if scope.parameters else None
+        parameter = None
+        for candidate in scope.parameters:
+            if candidate.name == name:
+                parameter = candidate
         if bindings:
             if scope.kind == "module":
                 return self.of_module(code.module, name) if order == END else self._local(code, bindings, block, order)[0]
@@ -113,7 +116,8 @@ class Names:
         """The values of the bindings that reach a reading, and whether one of them surely does."""
         if len(bindings) == 1:
             binding = bindings[0]
-            return self.bound(code, binding), binding.order <= order and binding.block in _chain(code.scope, block)
+            reached = binding.block in (0, block) or binding.block in _chain(code.scope, block)
+            return self.bound(code, binding), reached and binding.order <= order
         chain = _chain(code.scope, block)
         loops = {index for index in chain if code.scope.blocks[index].kind in ("loop", "search")}
         reaching: list[ir.Binding] = []

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+_COMMON = _VERBS | {"append", "add", "on", "run", "connect", "start", "update", "register", "command", "route"}
+"""Names that much else goes by: they count where the module imports the framework."""
 _REQUEST = frozenset({"endpoint", "websocket", "middleware", "dependency", "handler"})
 
 
@@ -136,9 +138,10 @@ class Roots:
     def _handed(self) -> Iterator[Root]:
         called = self._fallback.called()
         for last in sorted({name.rpartition(".")[2] for name in self._calls}):
+            wanted = {name.partition(".")[0] for name in self._calls if name.rpartition(".")[2] == last}
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]
-                if isinstance(op, ir.Call):
+                if isinstance(op, ir.Call) and (last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)):
                     yield from self._by_call(code, op)
 
     def _by_call(self, code: Code, op: ir.Call) -> Iterator[Root]:

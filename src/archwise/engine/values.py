@@ -201,6 +201,8 @@ MOST = 24
 
 def union(*groups: Values) -> Values:
     """All alternatives, each once, in order; a missing value is dropped where there is another."""
+    if len(groups) == 1 and len(groups[0]) <= 1:
+        return groups[0]
     found: dict[Value, None] = {}
     for group in groups:
         for value in group:

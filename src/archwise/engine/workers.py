@@ -6,18 +6,22 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import cast
 
 from archwise.engine.read import Read, WorkerError, prepare, read
 
 _WORTH_A_POOL = 1_500_000
 _CHUNK = 400_000
-"""Bytes of source: below the first one process is faster; a worker takes about the second at a time."""
+_FILE = 1_000
+"""Bytes of source: below the first one process is faster; a worker takes about the second at a time; a file costs
+as much as the third before a byte of it is read."""
 _MOST = 60
 """Windows lets a process wait for no more."""
+
+_Worker = tuple[BaseProcess, Connection]
 
 
 def read_all(files: Sequence[tuple[Path, int]], workers: int | None, tick: Callable[[int], None]) -> Iterator[Read]:
@@ -41,34 +45,55 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _in_processes(chunks: Sequence[list[str]], count: int, tick: Callable[[int], None]) -> Iterator[Read]:
-    method = "fork" if sys.platform == "linux" else "spawn"
-    others = multiprocessing.active_children()
-    with ProcessPoolExecutor(count, multiprocessing.get_context(method), _start_worker) as pool:
-        futures: list[Future[list[Read]]] = [pool.submit(_read_chunk, chunk) for chunk in chunks]
-        try:
-            for future in as_completed(futures):
-                done = future.result()
+def _in_processes(chunks: list[list[str]], count: int, tick: Callable[[int], None]) -> Iterator[Read]:
+    """Gives each worker a chunk at a time.
+
+    Each has a pipe of its own, so that one that is killed closes it, even halfway through an answer: the executor of
+    the standard library would wait for the other half.
+    """
+    workers = [_start() for _ in range(count)]
+    try:
+        busy = [connection for _, connection in workers]
+        for connection in busy:
+            connection.send(chunks.pop())
+        while busy:
+            for connection in cast("list[Connection]", wait(busy)):
+                done: list[Read] = connection.recv()
+                if chunks:
+                    connection.send(chunks.pop())
+                else:
+                    busy.remove(connection)
                 tick(len(done))
                 yield from done
-        except BrokenProcessPool as error:
-            advice = "the system may be out of memory, --workers 1 needs least"
-            raise WorkerError(f"a process that read files was killed: {advice}") from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in multiprocessing.active_children():
-                if worker not in others:
-                    worker.terminate()
-            raise
+    except (EOFError, OSError) as error:
+        advice = "the system may be out of memory, --workers 1 needs least"
+        raise WorkerError(f"a process that read files was killed: {advice}") from error
+    finally:
+        for process, connection in workers:
+            process.terminate()
+            process.join()
+            connection.close()
 
 
-def _start_worker() -> None:
-    """A worker leaves the keyboard to its parent, and does not outlive it."""
-    prepare()
+def _start() -> _Worker:
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _work(connection: Connection) -> None:
+    """A worker's life: it leaves the keyboard to its parent, and does not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    prepare()
+    while True:
+        connection.send([read(path) for path in connection.recv()])
 
 
 def _end_with(sentinel: int) -> None:
@@ -81,13 +106,9 @@ def _chunks(files: Sequence[tuple[Path, int]]) -> Iterator[list[str]]:
     total = 0
     for path, size in files:
         chunk.append(str(path))
-        total += size
+        total += size + _FILE
         if total >= _CHUNK:
             yield chunk
             chunk, total = [], 0
     if chunk:
         yield chunk
-
-
-def _read_chunk(paths: list[str]) -> list[Read]:
-    return [read(path) for path in paths]
