@@ -119,6 +119,9 @@ class _Run:
         known.update(
             repr((self.version, self.root, on, settings.src, settings.per_file_ignores, settings.knowledge)).encode()
         )
+        for given in settings.knowledge:
+            if isinstance(given, str):
+                known.update(_content(self.settings.root / given))
         for file in self.files:
             known.update(os.fsencode(file) + b"\0" + digests.get(str(file), b"") + b"\0")
         return known.hexdigest()
@@ -194,3 +197,11 @@ def _own_files(folder: Path) -> Iterator[str]:
     for part in ("engine", "knowledge", "rules"):
         for directory, _, names in os.walk(folder / part):
             yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml")))
+
+
+def _content(file: Path) -> bytes:
+    """A file's content, nothing where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

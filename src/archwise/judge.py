@@ -11,7 +11,8 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, decode
 from archwise.findings import Finding, Hop, Unread
-from archwise.knowledge.loader import available, load
+from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
+from archwise.knowledge.schema import File
 from archwise.rules import MODULES, RULES
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.selection import ignored_in
@@ -33,7 +34,7 @@ def judge(
     lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
-    analysis = Analysis(summaries, load(imported_roots(summaries.values()) & available()))
+    analysis = Analysis(summaries, {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)})
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))
@@ -45,6 +46,21 @@ def judge(
         findings.extend(unused_suppression.findings(used, on))
     findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
     return _numbered(findings), unread, lines
+
+
+def _own_knowledge(settings: Settings) -> dict[str, File]:
+    """The project's own facts: files by path, tables by their place in the settings."""
+    found: dict[str, File] = {}
+    for number, given in enumerate(settings.knowledge):
+        if isinstance(given, str):
+            try:
+                text = (settings.root / given).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise KnowledgeError(f"{given}: cannot be read: {error}") from error
+            found[given] = parse(text, given)
+        else:
+            found[f"#{number}"] = convert(given, "[tool.archwise.knowledge]")
+    return found
 
 
 def imported_roots(summaries: Iterable[ir.Summary]) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """Small programs at random whose files, classes and functions call one another, and libraries that block."""
 
-from collections.abc import Callable
 from random import Random
 
 from hypothesis import strategies as st
@@ -23,7 +22,15 @@ CALLS = (
     "asyncio.to_thread(f, x)", "asyncio.create_task(g())", "functools.partial(f, x)()", "Depends(f)", "self.get(x)",
     "self.client.get(y)", "Client().get(x)", "Service(client).get()", "client.get(y)", "pool.submit(f, x)",
 )  # fmt: skip
-DECORATORS = ("app.get('/x')", "functools.lru_cache", "router.post('/y')", "staticmethod", "classmethod", "property", "f")
+DECORATORS = (
+    "app.get('/x')",
+    "functools.lru_cache",
+    "router.post('/y')",
+    "staticmethod",
+    "classmethod",
+    "property",
+    "f",
+)
 ANNOTATIONS = ("Client", "Service", "'Client | None'", "requests.Session", "list[Client]", "typing.Callable", "x")
 
 

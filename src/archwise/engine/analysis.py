@@ -91,7 +91,7 @@ class Analysis:
         for found in self.effects.by_place(code):
             reaches = dict(found.reaches)
             if found.pendings:
-                environments = [environment for _, _, _, environment in self.launches.get(code, ())]
+                environments = list(dict.fromkeys(environment for _, _, _, environment in self.launches.get(code, ())))
                 for pending in found.pendings.values():
                     for reach in self.effects.settled(code, pending, environments):
                         sink = reach.sink

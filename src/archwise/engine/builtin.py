@@ -89,6 +89,10 @@ def _type(inference: Inference, arguments: Arguments) -> Values:
     return tuple(found) or UNKNOWN_VALUES
 
 
+def _made(inference: Inference, arguments: Arguments) -> Values:
+    return inference.annotations.instances(arguments.at(0)) or UNKNOWN_VALUES
+
+
 def _getattr(inference: Inference, arguments: Arguments) -> Values:
     name = arguments.at(1)
     if len(name) != 1 or not isinstance(name[0], Literal):
@@ -148,6 +152,7 @@ SPECIAL: dict[str, Special] = {
     "types.MappingProxyType": _first,
     "collections.defaultdict": _defaultdict,
     "builtins.type": _type,
+    "builtins.object.__new__": _made,
     "builtins.getattr": _getattr,
     **dict.fromkeys((f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("TypeVar", "ParamSpec", "NewType")), _unknown),
     "functools.partial": _partial,

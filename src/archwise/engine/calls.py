@@ -82,6 +82,17 @@ class Arguments:
             self._keywords = tuple([(name, inference.values(code, value)) for name, value in op.keywords])
         return self._keywords or ()
 
+    def of_parameter(self, position: int, parameter: ir.Parameter) -> Values:
+        """What a parameter is given; nothing where it is not seen."""
+        if self._given is None:
+            if 0 <= position < len(self.positional) and parameter.kind == "positional":
+                return self.positional[position]
+            return next((values for name, values in self.keywords if name == parameter.name), NOTHING)
+        inference, code, op = self._given
+        if 0 <= position < len(op.arguments) and parameter.kind == "positional":
+            return inference.values(code, op.arguments[position])
+        return next((inference.values(code, value) for name, value in op.keywords if name == parameter.name), NOTHING)
+
     def at(self, position: int | str, keyword: str | None = None) -> Values:
         """The argument at a position or under a keyword, all of them at ``*``; nothing where it is not given."""
         if position == "*":
@@ -201,17 +212,10 @@ class Calls:
         if receiver is not None and parameters and parameters[0].kind == "positional":
             skip = 1
             found.append(((code, parameters[0].name), (receiver,)))
-        if len(parameters) > skip and (arguments.positional or arguments.keywords):
-            named = dict(arguments.keywords)
-            for position, parameter in enumerate(parameters[skip:]):
-                if parameter.kind in ("args", "kwargs"):
-                    continue
-                if position < len(arguments.positional) and parameter.kind == "positional":
-                    given = arguments.positional[position]
-                else:
-                    given = named.get(parameter.name, NOTHING)
-                if is_known(given):
-                    found.append(((code, parameter.name), given))
+        for position, parameter in self._inference.open_parameters(code):
+            given = arguments.of_parameter(position - skip, parameter)
+            if is_known(given) or (given and parameter.default):
+                found.append(((code, parameter.name), given))
         return limited(tuple(found)) if found else ()
 
     def _function(self, code: Code, receiver: Value | None, environment: Environment) -> Values:

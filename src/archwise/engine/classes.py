@@ -195,6 +195,8 @@ class Classes:
         for base in rest if not found else ():
             if isinstance(base, str) and not found:
                 found = self._external(base, name, receiver)
+        if not found and name == "__new__":
+            return (ClassValue(whole),)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
 
     def defining(self, cls: Code, name: str) -> Code | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -62,7 +63,15 @@ class Decorators:
             return False
         op = code.scope.ops[index]
         values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
-        return not any(isinstance(value, (FunctionValue, Method)) for value in values)
+        return not any(self._is_understood(value) for value in values)
+
+    def _is_understood(self, value: Value) -> bool:
+        if isinstance(value, (FunctionValue, Method, ClassValue, Instance)):
+            return True
+        facts = self._inference.facts
+        if isinstance(value, External):
+            return facts.knows(value.name) or value.name.partition(".")[0] in _STANDARD
+        return isinstance(value, ExternalMethod) and facts.knows(f"{value.receiver.name}.{value.name}")
 
     def written(self, code: Code, index: int) -> str:
         """The last identifier of a decorator as it is written: enough for the language's own."""
@@ -134,6 +143,7 @@ class Decorators:
         return None
 
 
+_STANDARD = sys.stdlib_module_names | {"builtins"}
 _TRANSPARENT = frozenset(
     {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final", "wraps", "asynccontextmanager", "contextmanager"}
 )

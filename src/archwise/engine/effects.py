@@ -9,7 +9,7 @@ import msgspec
 
 from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.program import Code
-from archwise.engine.values import Environment, Self, Symbolic, Values, is_known
+from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Values, is_known
 from archwise.knowledge.facts import Effect
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
     length: int
     certain: bool
     once: bool
+    guarded: int = 0
+    """How many hops stand under a condition."""
+    needs: tuple[str, ...] = ()
+    """Parameters of the function that must be given something for the effect to happen; ``!name`` where nothing."""
 
     @property
     def sink(self) -> Step:
@@ -111,13 +115,20 @@ class Effects:
 
     def _at(self, code: Code, site: Site, found: Found) -> None:
         once = is_once(code, site.op)
+        guarded, needs = conditions_of(code, site.op)
         collected: list[list[Reach | Pending]] = []
         for events in site.alternatives:
             collected.append([each for event in events for each in self._of_event(code, site.op, event)])
         every = all(collected) and bool(collected)
         for group in collected:
             for each in group:
-                self._keep(found, msgspec.structs.replace(each, certain=each.certain and every, once=each.once or once))
+                certain = each.certain and every
+                if isinstance(each, Reach):
+                    total = each.guarded + guarded
+                    each = Reach(each.effect, each.path, each.length, certain, each.once or once, total, needs)
+                else:
+                    each = msgspec.structs.replace(each, certain=certain, once=each.once or once)
+                self._keep(found, each)
 
     def by_place(self, code: Code) -> Iterator[Found]:
         """The effects of each operation of a function apart; final once `settle` has run."""
@@ -138,7 +149,7 @@ class Effects:
         if known is None:
             if each.length <= _LONGEST and len(found.reaches) < _MOST:
                 found.reaches[key] = each
-        elif (not each.certain, each.length) < (not known.certain, known.length):
+        elif _weight(each) < _weight(known):
             found.reaches[key] = each
 
     def _of_event(self, code: Code, op: int, event: Event) -> Iterator[Reach | Pending]:
@@ -147,18 +158,23 @@ class Effects:
         elif isinstance(event, Demand):
             yield Pending(event, Step(code, op, None), 1, True, False)
         elif isinstance(event, Run):
-            yield from self._through(code, op, event.code, event.environment)
+            yield from self._through(code, op, event.code, event.environment, event.omitted)
 
-    def _through(self, code: Code, op: int, called: Code, environment: Environment) -> Iterator[Reach | Pending]:
+    def _through(
+        self, code: Code, op: int, called: Code, environment: Environment, omitted: frozenset[str]
+    ) -> Iterator[Reach | Pending]:
         """What calling ``called`` brings with it."""
         if called is code:
             return
         self._dependents.setdefault(called, {})[code] = None
         below = self.of(called)
         cached = is_cached(self._inference, called)
+        plain = "opaque" not in self._inference.decorators.kinds(called)
         for reach in list(below.reaches.values()):
-            once = reach.once or cached
-            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, reach.certain, once)
+            if omitted and not omitted.isdisjoint(reach.needs):
+                continue
+            once, certain = reach.once or cached, reach.certain and plain
+            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded)
         for pending in list(below.pendings.values()):
             yield from self._resolved(code, op, called, environment, pending, cached)
 
@@ -172,9 +188,9 @@ class Effects:
             return
         symbol = pending.demand.symbol
         given = dict(environment).get((symbol.code, symbol.name))
-        if given is not None and is_known(given):
-            values = self._inference.follow(given, symbol.path)
-            yield from self._met(values, pending, path, length, cached)
+        if given is not None:
+            known = given if is_known(given) else self._fallback.annotated(symbol)
+            yield from self._met(self._inference.follow(known, symbol.path), pending, path, length, cached)
         elif self._stays_open(code, called, environment, symbol):
             yield Pending(pending.demand, path, length, pending.certain, pending.once or cached)
         else:
@@ -182,6 +198,7 @@ class Effects:
             yield from self._met(values, pending, path, length, cached)
 
     def _met(self, values: Values, pending: Pending, path: Step, length: int, cached: bool) -> Iterator[Reach | Pending]:
+        values = _fitting(values, pending)
         groups = [list(self._do(value, pending, path, length)) for value in values]
         certain = pending.certain and bool(groups) and all(groups)
         for group in groups:
@@ -202,8 +219,11 @@ class Effects:
                 self._dependents.setdefault(event.code, {})[top] = None
                 below = self.of(event.code)
                 for reach in list(below.reaches.values()):
+                    if event.omitted and not event.omitted.isdisjoint(reach.needs):
+                        continue
                     joined = _joined(path, reach.path)
-                    yield Reach(reach.effect, joined, length + reach.length, reach.certain, reach.once)
+                    total = length + reach.length
+                    yield Reach(reach.effect, joined, total, reach.certain, reach.once, reach.guarded)
                 for inner in list(below.pendings.values()):
                     symbol = inner.demand.symbol
                     given = dict(event.environment).get((symbol.code, symbol.name))
@@ -265,7 +285,10 @@ class Effects:
         return found
 
     def _reaches(self, values: Values, pending: Pending) -> list[Reach]:
-        groups = [[each for each in self._do(v, pending, pending.path, pending.length) if isinstance(each, Reach)] for v in values]
+        groups = [
+            [each for each in self._do(v, pending, pending.path, pending.length) if isinstance(each, Reach)]
+            for v in _fitting(values, pending)
+        ]
         certain = bool(groups) and all(groups)
         return [
             msgspec.structs.replace(
@@ -279,6 +302,36 @@ class Effects:
     def known(self) -> tuple[Code, ...]:
         """All functions looked at so far."""
         return tuple(self._found)
+
+
+def _fitting(values: Values, pending: Pending) -> Values:
+    """The alternatives that can be awaited, where the call is and one of them surely can."""
+    if pending.demand.mode != "awaited":
+        return values
+    return tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
+
+
+def _weight(reach: Reach) -> tuple[int, bool, bool, int]:
+    """Orders proofs of the same effect, the best first; one that needs a parameter stands behind one that needs none."""
+    return len(reach.needs), not reach.certain, reach.guarded > 0, reach.length
+
+
+_CONDITIONAL = frozenset({"if", "case", "except", "rest"})
+
+
+def conditions_of(code: Code, index: int) -> tuple[int, tuple[str, ...]]:
+    """How many conditions an operation stands under (one at most), and which parameters they ask for."""
+    blocks = code.scope.blocks
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    guarded = 0
+    needs = []
+    while block > 0:
+        guarded |= blocks[block].kind in _CONDITIONAL
+        needs += [test.path for test in blocks[block].tests if test.kind == "not-none"]
+        needs += [f"!{test.path}" for test in blocks[block].tests if test.kind == "none"]
+        block = blocks[block].parent
+    own = {p.name for p in code.scope.parameters if p.name not in code.scope.bindings}
+    return guarded, tuple(need for need in needs if need.removeprefix("!") in own)
 
 
 def is_once(code: Code, index: int) -> bool:

@@ -59,6 +59,8 @@ class Run(Event):
 
     code: Code
     environment: Environment
+    omitted: frozenset[str] = frozenset()
+    """Parameters that are left at, or given, nothing (``None``, ``False``); ``!name`` for those that are given ``True``."""
 
 
 class Launch(Event):
@@ -237,7 +239,8 @@ class Events:
             if value.code.scope.is_async:
                 yield Launch(value.code, "await", environment)
             elif not value.code.scope.is_generator:
-                yield Run(value.code, environment)
+                skip = 0 if receiver is None else 1
+                yield Run(value.code, environment, self._omitted(value.code, arguments, skip))
         elif isinstance(value, ClassValue):
             yield from self._construct(value.code, arguments)
         elif isinstance(value, Instance):
@@ -260,6 +263,19 @@ class Events:
                 yield from self.perform(key, Arguments())
         elif isinstance(value, Symbolic):
             yield Demand(value, "call")
+
+    def _omitted(self, code: Code, arguments: Arguments, skip: int) -> frozenset[str]:
+        if code.parent is None or arguments.starred:
+            return frozenset()
+        found = []
+        for position, parameter in enumerate(code.scope.parameters):
+            if parameter.default and _is_nothing(self._inference.values(code.parent, parameter.default)):
+                given = arguments.of_parameter(position - skip, parameter)
+                if not given or _is_nothing(given):
+                    found.append(parameter.name)
+                elif all(isinstance(v, LiteralValue) and v.text == "True" for v in given):
+                    found.append(f"!{parameter.name}")
+        return frozenset(found)
 
     def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
         classes = self._inference.classes
@@ -454,6 +470,10 @@ def excused(effect: Effect, arguments: Arguments) -> bool:
         if any(_text(value) == wanted.strip("'\"") for value in given):
             return True
     return False
+
+
+def _is_nothing(values: Values) -> bool:
+    return bool(values) and all(isinstance(v, LiteralValue) and v.text in ("None", "False") for v in values)
 
 
 def _text(value: Value) -> str:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterable
 
 from archwise.engine import ir
-from archwise.engine.guards import is_exit, tests_of, text_of
+from archwise.engine.guards import is_exit, is_never, tests_of, text_of
 from archwise.engine.suppress import suppressions_of
 
 _NONE = -1
@@ -299,7 +299,8 @@ class _Extractor:
     def if_(self, node: ast.If) -> None:
         self.condition(node.test)
         tests, guard = tests_of(node.test, True, self)
-        self.in_block(node.body, "if", tests, guard)
+        if not is_never(node.test):
+            self.in_block(node.body, "if", tests, guard)
         if node.orelse:
             tests, guard = tests_of(node.test, False, self)
             self.in_block(node.orelse, "if", tests, guard)

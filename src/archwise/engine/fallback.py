@@ -44,6 +44,14 @@ class Fallback:
         found = self._parameter(symbol.code, symbol.name)
         return self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
 
+    def annotated(self, symbol: Symbolic) -> Values:
+        """What a symbol's parameter is declared to be, where it is given something that could not be seen."""
+        for parameter in symbol.code.scope.parameters:
+            if parameter.name == symbol.name:
+                found = self._inference.annotated(symbol.code, parameter)
+                return self._implementations(found) if is_known(found) else UNKNOWN_VALUES
+        return UNKNOWN_VALUES
+
     def _parameter(self, code: Code, name: str) -> Values:
         key = code, name
         found = self._known.get(key)

@@ -34,9 +34,10 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return tests_of(node.operand, not holds, reader)
     if isinstance(node, ast.BoolOp):
-        if isinstance(node.op, ast.And) != holds:
-            return (), ""
         parts = [tests_of(value, holds, reader) for value in node.values]
+        if isinstance(node.op, ast.And) != holds:
+            guards = {guard for _, guard in parts}
+            return (), guards.pop() if len(guards) == 1 else ""
         return tuple(test for tests, _ in parts for test in tests), next((guard for _, guard in parts if guard), "")
     found = _test(node, reader)
     if found is None:
@@ -57,6 +58,13 @@ def text_of(node: ast.expr) -> str:
     return ""
 
 
+def is_never(node: ast.expr) -> bool:
+    """Whether a condition is written so that it never holds: ``False``, ``0``, ``False and …``."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+        return any(is_never(value) for value in node.values)
+    return isinstance(node, ast.Constant) and not node.value and node.value is not ...
+
+
 def is_exit(body: list[ast.stmt]) -> bool:
     """Whether control leaves the enclosing block at the end of these statements."""
     return isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
@@ -71,6 +79,8 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Kind, int] | N
     if isinstance(node, ast.Call) and node.args and not node.keywords:
         name = text_of(node.func).rpartition(".")[2]
         path = text_of(node.args[0])
+        if path and name == "hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+            return f"{path}.{node.args[1].value}", "not-none", 0
         if path and name == "isinstance" and len(node.args) == 2:
             return path, "is", reader.expression(node.args[1])
         if path and name in _COROUTINE_TESTS:

@@ -63,6 +63,7 @@ class Inference:
         self.annotations = Annotations(self)
         self.substitution = Substitution(self)
         self.decorators = Decorators(self)
+        self._open: dict[Code, tuple[tuple[int, ir.Parameter], ...]] = {}
         self._parameters: dict[tuple[Code, str], Values] = {}
         self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
         self._depth = 0
@@ -177,19 +178,38 @@ class Inference:
         injected = self._injected(code, parameter)
         if injected:
             return injected
-        declared = self.declared(code, parameter)
+        declared = self.annotated(code, parameter)
         if is_known(declared) and all(self._settles(value) for value in declared):
             return declared
         return (Symbolic(code, parameter.name),)
 
+    def open_parameters(self, code: Code) -> tuple[tuple[int, ir.Parameter], ...]:
+        """The parameters, with their positions, that a call must settle."""
+        found = self._open.get(code)
+        if found is None:
+            first = 1 if code.owner is not None and "static" not in self.decorators.kinds(code) else 0
+            found = self._open[code] = tuple(
+                (position, parameter)
+                for position, parameter in enumerate(code.scope.parameters)
+                if position >= first
+                and parameter.kind in ("positional", "keyword")
+                and any(isinstance(value, Symbolic) for value in self.parameter(code, parameter))
+            )
+        return found
+
     def declared(self, code: Code, parameter: ir.Parameter) -> Values:
-        """What a parameter's annotation says, and its default."""
-        if code.parent is None:
-            return UNKNOWN_VALUES
-        found = self.annotations.values(code.parent, parameter.annotation) if parameter.annotation else UNKNOWN_VALUES
-        if not is_known(found) and parameter.default:
+        """What a parameter's annotation says, or else its default."""
+        found = self.annotated(code, parameter)
+        if not is_known(found) and parameter.default and code.parent is not None:
             default = self.values(code.parent, parameter.default)
             return default if is_known(default) else found
+        return found
+
+    def annotated(self, code: Code, parameter: ir.Parameter) -> Values:
+        """What a parameter's annotation says."""
+        if code.parent is None or not parameter.annotation:
+            return UNKNOWN_VALUES
+        found = self.annotations.values(code.parent, parameter.annotation)
         return tuple(v for v in found if not isinstance(v, Literal)) or found
 
     def _injected(self, code: Code, parameter: ir.Parameter) -> Values:

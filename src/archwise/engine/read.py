@@ -95,17 +95,20 @@ def _refusal(error: Exception, source: bytes) -> tuple[str, int | None]:
 
 
 def _undecoded(source: bytes) -> tuple[str, int] | None:
+    """That the bytes are not of the encoding they should be, where that is what is wrong."""
     import tokenize
 
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except SyntaxError:  # it looks at the first lines' bytes too
+        encoding = "utf-8"
+    try:
         source.decode(encoding)
     except UnicodeDecodeError as error:
-        remedy = (
-            "save it as UTF-8, or declare its encoding" if encoding.startswith("utf-8") else "declare the right one"
-        )
-        return f"is not {encoding.removesuffix('-sig')}: {remedy}", source.count(b"\n", 0, error.start) + 1
-    except (SyntaxError, LookupError, ValueError):
+        named = encoding.removesuffix("-sig").upper()
+        remedy = "save it as that, or declare its encoding" if named == "UTF-8" else "declare its encoding as it is"
+        return f"is not {named}: {remedy}", source.count(b"\n", 0, error.start) + 1
+    except (LookupError, ValueError):
         return None
     return None
 

@@ -76,7 +76,7 @@ def _in_processes(chunks: list[list[str]], count: int, tick: Callable[[int], Non
 
 
 def _start() -> _Worker:
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    context = multiprocessing.get_context("fork") if sys.platform == "linux" else multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs,), daemon=True)
     process.start()

@@ -163,6 +163,14 @@ class Facts:
             self._boundaries[name] = found
         return self._boundaries[name]
 
+    def knows(self, name: str) -> bool:
+        """Whether anything is said of a function, class or method."""
+        name = self.canonical(name)
+        owner, _, last = name.rpartition(".")
+        if name in self.functions or name in self.classes or self.boundary(name) is not None:
+            return True
+        return self.registers(owner, last) or self.method(owner, last) is not None
+
     def registers(self, base: str, method: str) -> bool:
         """Whether a method hands functions to a framework."""
         return any(f"{cls}.{method}" in self._registrars for cls in (base, *(c.name for c, _ in self.ancestors(base))))

@@ -3,9 +3,10 @@
 import functools
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import msgspec
 
@@ -56,8 +57,21 @@ def parse(text: str, origin: str) -> File:
         KnowledgeError: the text is not TOML or not of the schema.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{origin}: {error}") from error
+    return convert(table, origin)
+
+
+def convert(table: Mapping[str, Any], origin: str) -> File:
+    """One file's table as facts.
+
+    Raises:
+        KnowledgeError: the table is not of the schema.
+    """
+    try:
+        return msgspec.convert(table, File)
+    except msgspec.ValidationError as error:
         raise KnowledgeError(f"{origin}: {error}") from error
 
 

@@ -22,8 +22,9 @@ class SourceLines:
         return lines[number - 1] if 0 < number <= len(lines) else None
 
     def _read(self, path: str) -> Sequence[str]:
+        file = self._root / path
         try:
-            return _LINE_END.split(decode((self._root / path).read_bytes()))
+            return _LINE_END.split(decode(file.read_bytes())) if file.is_file() else ()
         except (OSError, ValueError):
             return ()
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from archwise.engine.analysis import Analysis
 from archwise.engine.effects import Reach, Step
 from archwise.engine.program import Code
 from archwise.findings import Finding, Hop, Severity
 from archwise.rules.rule import Rule
 
-MOST_AT_A_PLACE = 8
+MOST_AT_A_PLACE = 4
 _CALM = frozenset({"startup", "command", "test"})
 
 
@@ -32,7 +34,10 @@ def found(
     """The same, each with what it was made of."""
     for code in analysis.on_loop:
         for reach in places(analysis, code, kinds):
-            yield _finding(analysis, rule, code, reach, kinds, defect), reach
+            finding = _finding(analysis, rule, code, reach, kinds, defect)
+            if is_calm(analysis, code, reach):
+                finding = msgspec.structs.replace(finding, severity="info")
+            yield finding, reach
 
 
 def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[Reach]:
@@ -59,9 +64,10 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
     return reach.once or analysis.contexts.phases(code) <= _CALM
 
 
-def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, str]:
+def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
     grave = order.index(reach.effect.kind)
-    return reach.once, grave, not reach.certain, reach.length, reach.sink.op, reach.effect.name
+    doubt = not reach.certain, reach.guarded
+    return reach.once, grave, *doubt, reach.length, reach.sink.op, reach.effect.name
 
 
 def _follows_open(reach: Reach) -> bool:
@@ -97,7 +103,7 @@ def _finding(
         end_line=getattr(code.scope.ops[reach.path.op], "end_line", first.line),
         symbol=code.name,
         message=f"`{shown}` {words} and {defect} in `{code.name}`{through}",
-        severity="info" if is_calm(analysis, code, reach) else severity,
+        severity=severity,
         confidence="certain" if reach.certain else "likely",
         claims=rule.claims,
         help=advice(analysis, code, reach),

@@ -98,7 +98,7 @@ def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
     ops = code.scope.ops
     for index in code.scope.discarded:
         op = ops[index]
-        if isinstance(op, ir.Call) and _name(code, op) in names:
+        if isinstance(op, ir.Call) and (code.scope.is_async or _name(code, op) in names):
             yield index, "does nothing"
     for op in ops:
         if isinstance(op, ir.Operation) and op.method == "__bool__":

@@ -60,6 +60,8 @@ A library patches asyncio so that loops nest (as notebooks do), and the code nev
 
 from collections.abc import Iterator
 
+import msgspec
+
 from archwise.engine.analysis import Analysis
 from archwise.engine.effects import Reach, Step
 from archwise.findings import Finding, Severity
@@ -83,7 +85,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call on the event loop that starts another one, unless the code first asks whether one runs."""
     for finding, reach in reached.found(analysis, RULE, KINDS, "fails where one is running"):
         if not _is_guarded(reach):
-            yield finding
+            yield finding if reach.once else msgspec.structs.replace(finding, severity=RULE.severity)
 
 
 def _is_guarded(reach: Reach) -> bool:

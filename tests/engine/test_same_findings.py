@@ -1,0 +1,98 @@
+"""The same findings in the same order, whatever the order of the files, the workers and the state of the cache."""
+
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from programs import PROGRAMS, Files, program
+from project import Project
+
+from archwise.engine.extract import summarise
+from archwise.engine.read import Read, prepared
+from archwise.findings import Report
+from archwise.judge import judge
+from archwise.settings import Settings
+
+EVERYTHING = Settings(select=("ALL",), severity="info")
+
+
+def judged(files: Files) -> object:
+    """What the rules say of files, in the order they are given."""
+    reads = {path: Read(path, msgspec.msgpack.encode(summarise(text.encode()))) for path, text in files.items()}
+    return judge(reads, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None)
+
+
+@given(PROGRAMS, st.randoms(use_true_random=False))
+@settings(max_examples=60)
+def test_no_program_fails_and_the_order_of_files_is_nothing(files: Files, random: Random) -> None:
+    order = list(files)
+    random.shuffle(order)
+    with prepared():
+        assert judged(files) == judged({path: files[path] for path in order})
+
+
+def test_random_programs_have_findings() -> None:
+    with prepared():
+        counts = [len(judged(program([seed, seed + 1, seed + 2]))[0]) for seed in range(20)]  # type: ignore[index]
+    assert sum(counts) > 50
+
+
+@pytest.fixture
+def forked() -> object:
+    """Any number of files is worth a pool, and a chunk a file."""
+    with patch("archwise.engine.workers._WORTH_A_POOL", 0), patch("archwise.engine.workers._CHUNK", 1):
+        yield
+
+
+def edited(text: str) -> str:
+    return text + "\n\nimport time as clock\n\n\nasync def edited():\n    clock.sleep(2)\n"
+
+
+@given(PROGRAMS, st.randoms(use_true_random=False))
+@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_workers_paths_and_cache_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, forked: object, files: Files, random: Random
+) -> None:
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.write(dict(files))
+    paths = [project.root / name for name in files]
+    random.shuffle(paths)
+
+    def same(expected: Report) -> None:
+        assert project.check(workers=2) == expected
+        assert project.check(*paths) == expected
+        assert project.check(*paths, project.root, workers=2) == expected
+
+    plain = project.check(workers=1)
+    same(plain)
+    assert project.check(cache=True) == plain, "cold"
+    assert project.check(cache=True) == plain, "warm"
+    changed = random.choice(sorted(files))
+    project.write({changed: edited(files[changed])})
+    after = project.check()
+    assert len(after.findings) > len(plain.findings)
+    assert project.check(cache=True, workers=2) == after, "partly warm"
+    assert project.check(cache=True) == after, "warm again"
+    project.write({changed: files[changed]})
+    assert project.check(cache=True) == plain, "as it was"
+    (project.root / changed).unlink()
+    assert project.check(cache=True) == project.check(), "a file less"
+
+
+def test_a_report_from_the_cache_is_the_report(project: Project, forked: object) -> None:
+    project.write({"a.py": "import time\nasync def é():\n    time.sleep(1)\n", "b.py": "print 1\n", "c.py": b"\xff"})
+    plain = project.check()
+    assert len(plain.findings) == 3
+    assert [project.check(cache=True, workers=workers) for workers in (2, 1, 2)] == [plain] * 3
+
+
+def test_a_rule_switched_off_is_no_old_report(project: Project) -> None:
+    project.write({"a.py": "import time\nasync def f():\n    time.sleep(1)\n"})
+    assert len(project.check(cache=True).findings) == 1
+    assert not project.check(cache=True, select=("AW205",)).findings
+    assert not project.check(cache=True, per_file_ignores={"a.py": ("AW2",)}).findings
+    assert len(project.check(cache=True).findings) == 1
