@@ -4,7 +4,7 @@
     python benchmarks/precision.py report                              # count the judged ones
 
 ``sample`` draws findings over all corpora, evenly over rules and confidences, and writes
-``labels/precision-sample.jsonl``. Someone then reads the code and fills in ``verdict`` (true, false, or minor: true
+``labels/precision-2.jsonl``. Someone then reads the code and fills in ``verdict`` (true, false, or minor: true
 but not worth a report) and ``why``. Judged lines are kept when a new sample is drawn.
 """
 
@@ -15,6 +15,7 @@ import json
 import math
 import random
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import checker
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
 
     from checker import Finding
 
-SAMPLE = corpora.LABELS / "precision-sample.jsonl"
+SAMPLE = corpora.LABELS / "precision-2.jsonl"
 VERDICTS = ("true", "false", "minor")
 
 
-def read() -> list[dict[str, Any]]:
-    if not SAMPLE.exists():
+def read(file: Path) -> list[dict[str, Any]]:
+    if not file.exists():
         return []
-    return [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def row(package: str, version: str, finding: Finding) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def row(package: str, version: str, finding: Finding) -> dict[str, Any]:
         "version": version,
         "rule": finding.rule,
         "confidence": finding.confidence,
+        "severity": finding.severity,
         "path": finding.path,
         "line": finding.line,
         "message": finding.message,
@@ -75,17 +77,19 @@ def sample(arguments: argparse.Namespace) -> None:
         for finding in findings:
             if arguments.rule and finding.rule not in arguments.rule:
                 continue
+            if arguments.shown and finding.severity == "info":
+                continue
             if finding.cause and finding.cause in causes:
                 continue
             causes.add(finding.cause)
             key = (finding.rule, finding.confidence)
             strata.setdefault(key, []).append(row(corpus.name, corpus.version, finding))
-    judged = {(old["package"], old["fingerprint"]): old for old in read() if old["verdict"]}
+    judged = {(old["package"], old["fingerprint"]): old for old in read(arguments.file) if old["verdict"]}
     drawn = stratified(strata, arguments.count, random.Random(arguments.seed))
     rows = list(judged.values()) + [new for new in drawn if (new["package"], new["fingerprint"]) not in judged]
     rows.sort(key=lambda item: (item["rule"], item["package"], item["path"], item["line"]))
-    SAMPLE.write_text("".join(json.dumps(item) + "\n" for item in rows), encoding="utf-8")
-    print(f"{len(rows)} findings, {len(judged)} of them judged, in {SAMPLE}")
+    arguments.file.write_text("".join(json.dumps(item) + "\n" for item in rows), encoding="utf-8")
+    print(f"{len(rows)} findings, {len(judged)} of them judged, in {arguments.file}")
 
 
 def interval(good: int, of: int) -> tuple[float, float]:
@@ -108,10 +112,10 @@ def show(title: str, rows: Iterable[dict[str, Any]]) -> None:
     print(f"  minor {counts['minor']}")
 
 
-def report(_: argparse.Namespace) -> None:
-    rows = [item for item in read() if item["verdict"]]
+def report(arguments: argparse.Namespace) -> None:
+    rows = [item for item in read(arguments.file) if item["verdict"]]
     if not rows:
-        raise SystemExit(f"nothing judged in {SAMPLE}")
+        raise SystemExit(f"nothing judged in {arguments.file}")
     if wrong := {item["verdict"] for item in rows} - set(VERDICTS):
         raise SystemExit(f"verdicts must be one of {', '.join(VERDICTS)}, not {', '.join(map(str, wrong))}")
     for rule, confidence in sorted({(item["rule"], item["confidence"]) for item in rows}):
@@ -131,8 +135,12 @@ def main() -> None:
     drawing.add_argument("--count", type=int, default=120, help="default: %(default)s")
     drawing.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     drawing.add_argument("--rule", action="append", default=[], metavar="CODE", help="only this rule (repeatable)")
+    drawing.add_argument("--shown", action="store_true", help="leave out what is information, off by default")
     drawing.set_defaults(run=sample)
-    commands.add_parser("report", help="count the judged findings").set_defaults(run=report)
+    counting = commands.add_parser("report", help="count the judged findings")
+    counting.set_defaults(run=report)
+    for command in (drawing, counting):
+        command.add_argument("--file", type=Path, default=SAMPLE, help="default: %(default)s")
     arguments = parser.parse_args()
     arguments.run(arguments)
 
