@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from archwise.engine.builtin import SPECIAL, container_result
@@ -21,6 +21,7 @@ from archwise.engine.values import (
     Generated,
     Instance,
     ItemsOf,
+    Key,
     Literal,
     Managed,
     MappingOf,
@@ -216,7 +217,33 @@ class Calls:
             given = arguments.of_parameter(position - skip, parameter)
             if is_known(given) or (given and parameter.default):
                 found.append(((code, parameter.name), given))
+        rest = self._inference.variadic(code)
+        if rest is not None:
+            found.extend(self._rest(code, rest, arguments, skip))
         return limited(tuple(found)) if found else ()
+
+    def _rest(self, code: Code, first: int, arguments: Arguments, skip: int) -> Iterator[tuple[Key, Values]]:
+        """What ``*args`` and ``**kwargs`` take up: kept, so that a wrapper passes it on."""
+        named = {parameter.name for parameter in code.scope.parameters}
+        positional = arguments.positional[max(first - skip, 0) :]
+        keywords = tuple((name, values) for name, values in arguments.keywords if name not in named)
+        if any(is_known(values) for values in positional):
+            yield (code, "*"), (TupleOf(positional),)
+        if any(is_known(values) for _, values in keywords):
+            yield (code, "**"), (MappingOf(NOTHING, keywords),)
+
+    def forwarded(self, code: Code, explicit: tuple[Values, ...], environment: Environment) -> Arguments:
+        """The arguments of a call in ``code`` that hands on its own ``*args`` and ``**kwargs``."""
+        table = dict(environment)
+        positional = [self._inference.substitution.apply(values, environment) for values in explicit]
+        for value in table.get((code, "*"), ()):
+            if isinstance(value, TupleOf):
+                positional.extend(value.items)
+        keywords: tuple[tuple[str, Values], ...] = ()
+        for value in table.get((code, "**"), ()):
+            if isinstance(value, MappingOf):
+                keywords = value.named
+        return Arguments(tuple(positional), keywords)
 
     def _function(self, code: Code, receiver: Value | None, environment: Environment) -> Values:
         scope = code.scope

@@ -9,7 +9,7 @@ import msgspec
 
 from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.program import Code
-from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Values, is_known
+from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Value, Values, is_known
 from archwise.knowledge.facts import Effect
 
 if TYPE_CHECKING:
@@ -190,16 +190,19 @@ class Effects:
         given = dict(environment).get((symbol.code, symbol.name))
         if given is not None:
             known = given if is_known(given) else self._fallback.annotated(symbol)
-            yield from self._met(self._inference.follow(known, symbol.path), pending, path, length, cached)
+            values = self._inference.follow(known, symbol.path)
+            yield from self._met(values, pending, path, length, cached, environment)
         elif self._stays_open(code, called, environment, symbol):
             yield Pending(pending.demand, path, length, pending.certain, pending.once or cached)
         else:
             values = self._fallback.values(symbol)
-            yield from self._met(values, pending, path, length, cached)
+            yield from self._met(values, pending, path, length, cached, environment)
 
-    def _met(self, values: Values, pending: Pending, path: Step, length: int, cached: bool) -> Iterator[Reach | Pending]:
+    def _met(
+        self, values: Values, pending: Pending, path: Step, length: int, cached: bool, environment: Environment
+    ) -> Iterator[Reach | Pending]:
         values = _fitting(values, pending)
-        groups = [list(self._do(value, pending, path, length)) for value in values]
+        groups = [list(self._do(value, pending, path, length, environment)) for value in values]
         certain = pending.certain and bool(groups) and all(groups)
         for group in groups:
             for each in group:
@@ -207,10 +210,12 @@ class Effects:
                     each, certain=each.certain and certain, once=each.once or pending.once or cached
                 )
 
-    def _do(self, value: object, pending: Pending, path: Step, length: int) -> Iterator[Reach | Pending]:
+    def _do(
+        self, value: Value, pending: Pending, path: Step, length: int, environment: Environment
+    ) -> Iterator[Reach | Pending]:
         demand = pending.demand
         top = path.code
-        for event in self._events.do(value, demand.mode, demand.name):  # type: ignore[arg-type]  # a Value
+        for event in self._events.do(value, demand, environment):
             if isinstance(event, Sink):
                 yield Reach(event.effect, path, length, True, False)
             elif isinstance(event, Demand):
@@ -238,7 +243,7 @@ class Effects:
                     else:
                         continue
                     for met in values:
-                        yield from self._do(met, inner, joined, total)
+                        yield from self._do(met, inner, joined, total, event.environment)
 
     def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
         """Whether a symbol the call does not settle may be settled further up: it is the caller's own, or its object's."""
@@ -279,14 +284,14 @@ class Effects:
             if given is not None and is_known(given) and not any(isinstance(v, (Symbolic, Self)) for v in given):
                 settled = True
                 values = self._inference.follow(given, symbol.path)
-                found += self._reaches(values, pending)
+                found += self._reaches(values, pending, environment)
         if not settled:
-            found += self._reaches(self._fallback.values(symbol), pending)
+            found += self._reaches(self._fallback.values(symbol), pending, ())
         return found
 
-    def _reaches(self, values: Values, pending: Pending) -> list[Reach]:
+    def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
         groups = [
-            [each for each in self._do(v, pending, pending.path, pending.length) if isinstance(each, Reach)]
+            [each for each in self._do(v, pending, pending.path, pending.length, environment) if isinstance(each, Reach)]
             for v in _fitting(values, pending)
         ]
         certain = bool(groups) and all(groups)

@@ -77,6 +77,9 @@ class Demand(Event):
     symbol: Symbolic
     mode: Mode
     name: str = ""
+    passes: tuple[Values, ...] = ()
+    """The arguments, where the function that demands it hands on its own ``*args`` or ``**kwargs`` after them."""
+    forwarder: Code | None = None
 
 
 class Build(Event):
@@ -144,6 +147,9 @@ class Events:
         if awaited:
             called = tuple(value for value in called if not self._is_plain(value))
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
+        if op.starred and self._inference.variadic(code) is not None:
+            passes = arguments.positional
+            found = [tuple(_forwarding(event, passes, code) for event in events) for events in found]
         return tuple(map(_awaited, found)) if awaited else tuple(found)
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
@@ -208,13 +214,17 @@ class Events:
 
     # -- what doing something to a value makes happen
 
-    def do(self, value: Value, mode: Mode, name: str) -> Iterator[Event]:
+    def do(self, value: Value, demand: Demand, environment: Environment) -> Iterator[Event]:
         """The events of what was demanded of a parameter, once its value is known."""
-        if mode == "call":
-            yield from self.perform(value, Arguments())
-        elif mode == "awaited":
-            if not self._is_plain(value):
-                yield from _awaited(tuple(self.perform(value, Arguments())))
+        mode, name = demand.mode, demand.name
+        if mode in ("call", "awaited"):
+            arguments = Arguments()
+            if demand.forwarder is not None:
+                arguments = self._inference.calls.forwarded(demand.forwarder, demand.passes, environment)
+            if mode == "call":
+                yield from self.perform(value, arguments)
+            elif not self._is_plain(value):
+                yield from _awaited(tuple(self.perform(value, arguments)))
         elif mode == "iterate":
             yield from self.iterate(value, False)
         elif mode == "enter":
@@ -457,7 +467,9 @@ def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """The events of a call whose result is awaited: what does wait cannot be a plain call of another package."""
     kept = (event for event in events if type(event) is not Sink)
     return tuple(
-        Demand(event.symbol, "awaited") if type(event) is Demand and event.mode == "call" else event  # type: ignore[attr-defined]
+        Demand(event.symbol, "awaited", "", event.passes, event.forwarder)
+        if isinstance(event, Demand) and event.mode == "call"
+        else event
         for event in kept
     )
 
@@ -470,6 +482,12 @@ def excused(effect: Effect, arguments: Arguments) -> bool:
         if any(_text(value) == wanted.strip("'\"") for value in given):
             return True
     return False
+
+
+def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:
+    if isinstance(event, Demand) and event.mode == "call":
+        return Demand(event.symbol, "call", "", passes, code)
+    return event
 
 
 def _is_nothing(values: Values) -> bool:

@@ -197,6 +197,14 @@ class Inference:
             )
         return found
 
+    def variadic(self, code: Code) -> int | None:
+        """How many parameters stand before ``*args`` or ``**kwargs``; None where there is neither."""
+        parameters = code.scope.parameters
+        if not parameters or parameters[-1].kind not in ("args", "kwargs"):
+            if not any(parameter.kind == "args" for parameter in parameters):
+                return None
+        return sum(parameter.kind == "positional" for parameter in parameters)
+
     def declared(self, code: Code, parameter: ir.Parameter) -> Values:
         """What a parameter's annotation says, or else its default."""
         found = self.annotated(code, parameter)

@@ -14,7 +14,8 @@ _COMMENT = re.compile(
 
 def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
     """The suppressions of a file, in order; ``noqa`` counts where it names no code, or one of ours."""
-    if b"archwise:" not in source and b"noqa" not in source:
+    lowered = source.lower()
+    if b"archwise:" not in lowered and b"noqa" not in lowered:
         return ()
     found = tuple(
         suppression

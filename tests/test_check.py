@@ -1,0 +1,149 @@
+"""``check`` as others call it: which files, relative to what, in which order."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from archwise.check import check, discover
+from archwise.findings import Report
+from archwise.settings import Settings, load
+
+BLOCKS = "import time\n\n\nasync def handler():\n    time.sleep(1)\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("pyproject.toml", "app/__init__.py", "app/views.py", "scripts/run.py", "build/out.py", "venv/x.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(BLOCKS if name.endswith(".py") else "")
+    return tmp_path
+
+
+def run(*paths: Path, **values: object) -> Report:
+    settings = load(paths[0]).override(cache=False, **values)
+    return check(paths, settings)
+
+
+def names(report: Report) -> list[str]:
+    return [finding.path for finding in report.findings]
+
+
+def listed(root: Path, *paths: Path, **values: object) -> list[str]:
+    settings = Settings(root=root, **values)  # type: ignore[arg-type]
+    return [Path(path).relative_to(root).as_posix() for path in discover(paths or (root,), settings)]
+
+
+def test_what_is_built_or_installed_is_left_out(root: Path) -> None:
+    assert listed(root) == ["app/__init__.py", "app/views.py", "scripts/run.py"]
+    assert listed(root, extend_exclude=("scripts",)) == ["app/__init__.py", "app/views.py"]
+    assert listed(root, exclude=("app/v*",)) == ["app/__init__.py", "build/out.py", "scripts/run.py", "venv/x.py"]
+
+
+def test_a_file_that_is_named_is_taken(root: Path) -> None:
+    assert listed(root, root / "build" / "out.py") == ["build/out.py"]
+
+
+def test_each_file_once_and_sorted(root: Path) -> None:
+    twice = (root / "scripts", root / "app" / "views.py", root, root / "app")
+    assert listed(root, *twice) == ["app/__init__.py", "app/views.py", "scripts/run.py"]
+
+
+def test_paths_are_relative_to_the_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = ["app/__init__.py", "app/views.py", "scripts/run.py"]
+    assert names(run(root)) == everything
+    assert names(run(root / "app" / "views.py")) == ["app/views.py"]
+    monkeypatch.chdir(root / "app")
+    assert names(run(Path())) == everything[:2]
+    assert names(run(Path(".."))) == everything
+    assert names(run(Path("../scripts/../app"), Path("../scripts"))) == everything
+    assert names(run(Path("views.py"))) == ["app/views.py"]
+
+
+def test_the_same_project_through_a_link(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    link = tmp_path_factory.mktemp("elsewhere") / "link"
+    try:
+        link.symlink_to(root, target_is_directory=True)
+    except OSError:
+        pytest.skip("no links here")
+    (root / "pyproject.toml").write_text('[tool.archwise]\nper-file-ignores = { "scripts/*" = ["AW201"] }\n')
+    assert run(link).findings == run(root).findings
+    assert names(run(link / "app" / "views.py")) == ["app/views.py"]
+
+
+def test_paths_outside_the_project_are_relative_to_what_holds_them(tmp_path: Path) -> None:
+    for name in ("one/a.py", "two/b.py"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(BLOCKS)
+    (tmp_path / "one" / "pyproject.toml").touch()
+    report = run(tmp_path / "one", tmp_path / "two")
+    assert (report.root, names(report)) == (str(tmp_path), ["one/a.py", "two/b.py"])
+
+
+def test_progress_is_told_to_its_end(root: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    check([root], Settings(root=root, cache=False), lambda *step: told.append(step))
+    reading = [step[1:] for step in told if step[0] == "reading"]
+    assert reading == [(1, 3), (2, 3), (3, 3)]
+    assert [stage for stage, done, total in told if done == total] == ["reading", "checking"]
+
+
+def test_files_that_git_ignores(root: Path) -> None:
+    (root / ".gitignore").write_text("scripts/\n")
+    if os.system(f"git -C '{root}' init -q"):
+        pytest.skip("no Git here")
+    assert listed(root) == ["app/__init__.py", "app/views.py"]
+    assert listed(root, root / "scripts") == ["scripts/run.py"]
+    assert listed(root, respect_gitignore=False) == ["app/__init__.py", "app/views.py", "scripts/run.py"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_to_folders_are_not_followed(root: Path) -> None:
+    (root / "app" / "again").symlink_to(root)
+    (root / "linked.py").symlink_to(root / "app" / "views.py")
+    assert listed(root) == ["app/__init__.py", "app/views.py", "linked.py", "scripts/run.py"]
+
+
+# -- comments that silence
+
+
+def silenced(root: Path, line: str) -> list[tuple[int, str]]:
+    (root / "app" / "views.py").write_text(f"import time\n\n\nasync def handler(x):\n    {line}\n")
+    report = check([root / "app" / "views.py"], Settings(root=root, cache=False, severity="info"))
+    return [(finding.line, finding.rule) for finding in report.findings]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# archwise: ignore[AW201]",
+        "# archwise: ignore",
+        "#archwise:ignore[ aw201 ]",
+        "# archwise: ignore[AW205, AW201]",
+        "# noqa: AW201",
+        "# noqa",
+        "# NOQA:E501,AW201",
+        "# type: ignore # archwise: ignore[AW201]",
+    ],
+)
+def test_a_comment_silences_its_line(comment: str, root: Path) -> None:
+    assert (5, "AW201") not in silenced(root, f"time.sleep(1)  {comment}")
+
+
+@pytest.mark.parametrize(
+    "comment", ["# archwise: ignore[AW205]", "# noqa: E501", "# archwise ignore", "# ignore[AW201]"]
+)
+def test_a_comment_about_something_else_does_not(comment: str, root: Path) -> None:
+    assert (5, "AW201") in silenced(root, f"time.sleep(1)  {comment}")
+
+
+def test_text_in_a_string_is_no_comment(root: Path) -> None:
+    assert silenced(root, "x('# archwise: ignore[AW201]')") == []
+    assert silenced(root, "'''\n# archwise: ignore[AW202]\n'''") == []
+    assert silenced(root, "time.sleep(len('# archwise: ignore[AW201]'))") == [(5, "AW201")]
+
+
+def test_a_comment_at_the_end_of_a_call_of_several_lines(root: Path) -> None:
+    assert silenced(root, "time.sleep(\n        1,\n    )  # archwise: ignore[AW201]") == []
