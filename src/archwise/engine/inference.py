@@ -44,7 +44,7 @@ from archwise.engine.values import (
 )
 from archwise.knowledge.facts import Facts
 
-_LONGEST_PATH = 6
+_LONGEST_PATH = 10
 _VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
 _DEEPEST_DEMAND = 300
 _DEEPEST_SUBSTITUTION = 8
@@ -176,11 +176,13 @@ class Inference:
             if receiver is not None:
                 return (receiver,)
         injected = self._injected(code, parameter)
-        if injected:
+        if injected and not any(isinstance(value, (Symbolic, Unknown)) for value in injected):
             return injected
         declared = self.annotated(code, parameter)
         if is_known(declared) and all(self._settles(value) for value in declared):
             return declared
+        if injected:
+            return declared if is_known(declared) else injected
         return (Symbolic(code, parameter.name),)
 
     def open_parameters(self, code: Code) -> tuple[tuple[int, ir.Parameter], ...]:
