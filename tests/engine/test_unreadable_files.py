@@ -208,7 +208,6 @@ LARGE = {
     "imports": "from m{0} import n{0}\n",
     "async calls": "async def f{0}(): await f{1}(); time.sleep(1)\n\n\n\n\n",
 }
-QUADRATIC = pytest.mark.xfail(run=False, reason="each comprehension copies the scope's bindings")
 
 
 def large(shape: str, lines: int) -> str:
@@ -224,7 +223,7 @@ def large(shape: str, lines: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "shape", [pytest.param(shape, marks=QUADRATIC) if shape == "comprehensions" else shape for shape in LARGE]
+    "shape", LARGE
 )
 def test_a_generated_file_of_50_000_lines(shape: str, project: Project) -> None:
     project.write({"small.py": large(shape, LINES // 10)})

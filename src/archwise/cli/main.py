@@ -1,5 +1,6 @@
 """The ``archwise`` command, and what becomes of an error on its way to the user."""
 
+import gc
 import io
 import os
 import sys
@@ -64,6 +65,7 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the command that the process was called with."""
+    gc.disable()  # a collection would cost more than the process ever gives back
     sys.exit(run())
 
 

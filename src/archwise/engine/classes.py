@@ -138,7 +138,7 @@ class Classes:
             return []
         return [
             code
-            for code in self._inference.program.classes
+            for code in min((self._defining(name) for name in wanted), key=len)
             if code is not protocol and all(name in code.scope.bindings for name in wanted) and not self.is_protocol(code)
         ]
 
@@ -214,14 +214,20 @@ class Classes:
             found = self._overriding[key] = self._find_overriding(cls, name)
         return found
 
-    def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+    def _defining(self, name: str) -> list[Code]:
+        """The classes whose body or methods give this name a value."""
         if self._definers is None:
             self._definers = {}
             for code in self._inference.program.classes:
                 for defined in dict.fromkeys((*code.scope.bindings, *self._stores_of(code))):
                     self._definers.setdefault(defined, []).append(code)
+        return self._definers.get(name, [])
+
+    def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+        if not self.descendants(cls):
+            return ()
         order = self.order(cls)
-        others = {code for code in self._definers.get(name, ()) if code not in order}
+        others = {code for code in self._defining(name) if code not in order}
         if not others:
             return ()
         own = self._provider(cls, name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
+from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site, are_overrides
 from archwise.engine.program import Code
 from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Value, Values, is_known
 from archwise.knowledge.facts import Effect
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 12
 _MOST = 64
+_SEVERAL = 3
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -120,6 +121,8 @@ class Effects:
         for events in site.alternatives:
             collected.append([each for event in events for each in self._of_event(code, site.op, event)])
         every = all(collected) and bool(collected)
+        if site.overrides and _is_exception(collected):
+            return
         for group in collected:
             for each in group:
                 certain = each.certain and every
@@ -204,6 +207,8 @@ class Effects:
         values = _fitting(values, pending)
         groups = [list(self._do(value, pending, path, length, environment)) for value in values]
         certain = pending.certain and bool(groups) and all(groups)
+        if are_overrides(values) and _is_exception(groups):
+            return
         for group in groups:
             for each in group:
                 yield msgspec.structs.replace(
@@ -307,6 +312,11 @@ class Effects:
     def known(self) -> tuple[Code, ...]:
         """All functions looked at so far."""
         return tuple(self._found)
+
+
+def _is_exception(groups: Sequence[Sequence[object]]) -> bool:
+    """Whether only few of several alternatives have an effect: then nothing is known of this call."""
+    return len(groups) >= _SEVERAL and 2 * sum(map(bool, groups)) < len(groups)
 
 
 def _fitting(values: Values, pending: Pending) -> Values:

@@ -93,6 +93,8 @@ class Site(msgspec.Struct, frozen=True, gc=False):
 
     op: int
     alternatives: tuple[tuple[Event, ...], ...]
+    overrides: bool = False
+    """Whether the alternatives are what classes derived from a declared one make of a method."""
 
 
 _CONSUMERS = frozenset(
@@ -103,6 +105,7 @@ _CONSUMERS = frozenset(
 _LAZY = frozenset({"zip", "enumerate", "reversed"})
 _PROTOCOLS = {"len": "__len__", "str": "__str__", "repr": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__"}
 _FORMATS = ("__format__", "__str__")
+_WORK = frozenset({ir.Call, ir.Element, ir.Enter, ir.Item, ir.Operation})
 
 
 class Events:
@@ -111,7 +114,7 @@ class Events:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._sites: dict[Code, tuple[Site, ...]] = {}
-        self._methods_defined: frozenset[str] | None = None
+        self._working: frozenset[str] | None = None
 
     def sites(self, code: Code) -> tuple[Site, ...]:
         """The operations of a function at which something happens, in source order."""
@@ -137,7 +140,8 @@ class Events:
             else:
                 continue
             if any(alternatives):
-                yield Site(index, alternatives)
+                several = kind is ir.Call and len(alternatives) > 1
+                yield Site(index, alternatives, several and are_overrides(self._inference.values(code, op.function)))
 
     def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
@@ -147,6 +151,9 @@ class Events:
         if awaited:
             called = tuple(value for value in called if not self._is_plain(value))
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
+        function = code.scope.ops[op.function]
+        if isinstance(function, ir.Attribute) and isinstance(code.scope.ops[function.value], ir.Attribute):
+            found = [tuple(e for e in events if not (isinstance(e, Sink) and e.effect.when_local)) for events in found]
         if op.starred and self._inference.variadic(code) is not None:
             passes = arguments.positional
             found = [tuple(_forwarding(event, passes, code) for event in events) for events in found]
@@ -197,20 +204,28 @@ class Events:
         return tuple(alternatives)
 
     def _is_defined(self, name: str) -> bool:
-        """Whether some class of the program has a property or descriptor of this name, so that reading it may run code."""
-        if self._methods_defined is None:
-            names = set()
-            descriptors = False
-            for code in self._inference.program.codes():
-                if code.scope.kind == "function" and code.scope.decorators and code.owner is not None:
-                    names.add(code.scope.name)
-                descriptors |= code.scope.name == "__get__"
-            if descriptors:
-                for code in self._inference.program.codes():
-                    if code.scope.kind == "class":
-                        names.update(code.scope.bindings)
-            self._methods_defined = frozenset(names)
-        return name in self._methods_defined
+        """Whether some class of the program has a property or descriptor of this name that does more than look up."""
+        if self._working is None:
+            self._working = self._find_working()
+        return name in self._working
+
+    def _find_working(self) -> frozenset[str]:
+        found: set[str] = set()
+        readers: list[tuple[str, set[str]]] = []
+        descriptors = False
+        for code in self._inference.program.codes():
+            if code.scope.kind == "function" and code.scope.decorators and code.owner is not None:
+                if any(type(op) in _WORK for op in code.scope.ops):
+                    found.add(code.scope.name)
+                else:
+                    readers.append((code.scope.name, {op.name for op in code.scope.ops if isinstance(op, ir.Attribute)}))
+            descriptors |= code.scope.name == "__get__"
+        if descriptors:
+            for code in self._inference.program.classes:
+                found.update(code.scope.bindings)
+        while fresh := {name for name, reads in readers if name not in found and not reads.isdisjoint(found)}:
+            found |= fresh
+        return frozenset(found)
 
     # -- what doing something to a value makes happen
 
@@ -475,13 +490,21 @@ def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
 
 
 def excused(effect: Effect, arguments: Arguments) -> bool:
-    """Whether a call's arguments say that it will not wait."""
+    """Whether a call's arguments say, or may say unseen, that it will not wait."""
+    if effect.unless and arguments.starred:
+        return True
     for condition in effect.unless:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
         if any(_text(value) == wanted.strip("'\"") for value in given):
             return True
     return False
+
+
+def are_overrides(values: Values) -> bool:
+    """Whether values are one object's method, as several classes define it."""
+    receivers = [value.receiver for value in values if isinstance(value, Method)]
+    return len(receivers) > 1 and len(receivers) == len(values) and all(each == receivers[0] for each in receivers)
 
 
 def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:

@@ -1,7 +1,7 @@
 """Makes the summary of one file: one walk over its syntax tree."""
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from archwise.engine import ir
 from archwise.engine.guards import is_exit, is_never, tests_of, text_of
@@ -113,6 +113,7 @@ _CONSTANTS: dict[type, str] = {
     type(...): "ellipsis",
 }
 _LONGEST_CONSTANT = 60
+_LARGEST = 10**9
 _WIDEST_DISPLAY = 64
 _OPERATORS: dict[type, str] = {
     ast.Add: "__add__",
@@ -480,11 +481,11 @@ class _Extractor:
     # -- expressions
 
     def expression(self, node: ast.expr) -> int:
-        return _EXPRESSIONS[type(node)](self, node)
+        return _EXPRESSIONS.get(type(node), _parts)(self, node)
 
     def each(self, nodes: Iterable[ast.expr]) -> None:
         for node in nodes:
-            _EXPRESSIONS[type(node)](self, node)
+            self.expression(node)
 
     def annotation(self, node: ast.expr | None) -> int:
         if node is None:
@@ -508,11 +509,12 @@ class _Extractor:
         value = node.value
         if self.in_annotation and isinstance(value, str):
             return self._forward_reference(value)
-        text = value if isinstance(value, str) else repr(value) if not isinstance(value, bytes) else ""
-        if not text.isascii():
-            text = text.encode("utf-8", "replace").decode()
         kind = _CONSTANTS[type(value)]
-        self.ops.append(ir.Constant(kind, text[:_LONGEST_CONSTANT]))  # type: ignore[arg-type]  # of that table
+        if isinstance(value, str):
+            text = _clean(value[:_LONGEST_CONSTANT])
+        else:
+            text = "" if isinstance(value, bytes) or (isinstance(value, int) and abs(value) > _LARGEST) else repr(value)
+        self.ops.append(ir.Constant(kind, text))  # type: ignore[arg-type]  # of that table
         return len(self.ops) - 1
 
     def _forward_reference(self, text: str) -> int:
@@ -635,17 +637,15 @@ class _Extractor:
         return self.add(ir.Constant("str", ""))
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> int:
-        outer = self.block
+        outer, first = self.block, len(self.ops)
         lazy, self.eager = isinstance(node, ast.GeneratorExp) and not self.eager, False
-        shadowed = self.scope.bindings.copy()
+        own = dict.fromkeys(name for generator in node.generators for name in _names(generator.target))
+        shadowed = {name: self.scope.bindings.pop(name, None) for name in own}
         for generator in node.generators:
             value = self.expression(generator.iter)
             self.scope.awaits |= bool(generator.is_async)
             element = self.add(ir.Element(value, bool(generator.is_async), self.block, *_place(generator.iter)))
             self.open_block("lazy" if lazy else "loop")
-            for target in ast.walk(generator.target):
-                if isinstance(target, ast.Name):
-                    self.scope.bindings[target.id] = []
             self.assign(generator.target, element)
             for test in generator.ifs:
                 self.condition(test)
@@ -653,29 +653,26 @@ class _Extractor:
             key, value = self.expression(node.key), self.expression(node.value)
             found = self.add(ir.Mapping((key,), (value,)))
         else:
-            kind = "set" if isinstance(node, ast.SetComp) else "list"
             item = self.expression(node.elt)
-            found = self.add(ir.Display(kind, (item,)))  # type: ignore[arg-type]  # one of the three
-        self._hide(node.generators, shadowed)
+            found = self.add(ir.Display("set" if isinstance(node, ast.SetComp) else "list", (item,)))
+        self._hide(first, shadowed)
         self.block = outer
         return found
 
-    def _hide(self, generators: list[ast.comprehension], shadowed: dict[str, list[ir.Binding]]) -> None:
+    def _hide(self, first: int, shadowed: dict[str, list[ir.Binding] | None]) -> None:
         """A comprehension's names stay its own: they live on under a name no code can read."""
-        inner = {n.id for generator in generators for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
-        for name in inner:
-            own = f"{name}@{self.block}"
-            self.scope.bindings[own] = self.scope.bindings.pop(name)
-            if name in shadowed:
-                self.scope.bindings[name] = shadowed[name]
-            self._rename(name, own)
-
-    def _rename(self, name: str, own: str) -> None:
-        first = min(binding.order for binding in self.scope.bindings[own])
-        for index in range(first, len(self.ops)):
+        renamed: dict[str, str] = {}
+        for name, earlier in shadowed.items():
+            inner = self.scope.bindings.pop(name, None)
+            if inner is not None:
+                renamed[name] = f"{name}@{self.block}"
+                self.scope.bindings[renamed[name]] = inner
+            if earlier is not None:
+                self.scope.bindings[name] = earlier
+        for index in range(first, len(self.ops)) if renamed else ():
             op = self.ops[index]
-            if type(op) is ir.Name and op.id == name:
-                self.ops[index] = ir.Name(own, op.block)
+            if type(op) is ir.Name and op.id in renamed:
+                self.ops[index] = ir.Name(renamed[op.id], op.block)
 
     def starred(self, node: ast.Starred) -> int:
         value = self.expression(node.value)
@@ -710,7 +707,7 @@ def _last(op: ir.Name | ir.Attribute) -> str:
 def _strings(node: ast.expr) -> tuple[str, ...] | None:
     if not isinstance(node, (ast.List, ast.Tuple)):
         return None
-    return tuple(part.value for part in node.elts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    return tuple(_clean(p.value) for p in node.elts if isinstance(p, ast.Constant) and isinstance(p.value, str))
 
 
 def _is_stub(body: list[ast.stmt]) -> bool:
@@ -738,8 +735,26 @@ def _awaits(body: list[ast.stmt]) -> bool:
     return False
 
 
-def _nothing(extractor: _Extractor, node: ast.expr) -> int:
+def _names(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment to a target binds."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            yield from _names(part)
+    elif isinstance(target, ast.Starred):
+        yield from _names(target.value)
+
+
+def _parts(extractor: _Extractor, node: ast.expr) -> int:
+    """What an expression of a newer Python is made of."""
+    extractor.each(part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
     return 0
+
+
+def _clean(text: str) -> str:
+    """A text that can be encoded."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 _STATEMENTS: dict[type, Callable[[_Extractor, ast.AST], None]] = {

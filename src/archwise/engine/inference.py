@@ -46,7 +46,7 @@ from archwise.knowledge.facts import Facts
 
 _LONGEST_PATH = 10
 _VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
-_DEEPEST_DEMAND = 300
+_DEEPEST_DEMAND = 150
 _DEEPEST_SUBSTITUTION = 8
 
 

@@ -15,6 +15,8 @@ class Effect(msgspec.Struct, frozen=True):
     unless: tuple[str, ...] = ()
     timeout: str = ""
     twin: str = ""
+    when_local: bool = False
+    """Whether it is known to wait only where the object was made in the same function."""
 
 
 class MethodFact(msgspec.Struct, frozen=True):
@@ -188,6 +190,7 @@ class Facts:
                 effect = None
                 if named:
                     twin = cls.twin or file.library.twin or ""
-                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin)
+                    local = method in cls.when_local
+                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin, local)
                 return MethodFact(effect, returns, coroutine)
         return None

@@ -68,6 +68,7 @@ class Class(_Strict, frozen=True):
     items: str | None = None
     call: str | None = None
     call_blocks: Kind | None = None
+    when_local: tuple[str, ...] = ()
     timeout: str | None = None
     unless: tuple[str, ...] = ()
     blocks: dict[Kind, tuple[str, ...]] = {}

@@ -58,6 +58,7 @@ thread would not share, or is also awaited from other code. Then take the blocki
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.effects import Reach
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop
@@ -72,6 +73,9 @@ RULE = Rule.of(
     severity="warning",
 )
 
+_LOOKS = frozenset(
+    {"exists", "is_file", "is_dir", "isfile", "isdir", "islink", "is_symlink", "stat", "lstat", "getsize", "getmtime", "access"}
+)
 _KINDS = {**blocking_call_on_event_loop.KINDS, **cpu_bound_on_event_loop.KINDS}
 
 
@@ -81,7 +85,12 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         scope = root.code.scope
         if not (scope.is_async and root.sync == "thread" and root.serves) or scope.awaits or scope.is_generator:
             continue
-        held = [r for r in reached.places(analysis, root.code, _KINDS) if not reached.is_calm(analysis, root.code, r)]
+        held = [
+            reach
+            for reach in reached.places(analysis, root.code, _KINDS)
+            if not reached.is_calm(analysis, root.code, reach) and not _is_look(reach)
+        ]
+        held.sort(key=lambda reach: list(_KINDS).index(reach.effect.kind))
         if held:
             yield place.at(
                 RULE,
@@ -92,3 +101,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 note="never awaits",
                 roots=(root.label,),
             )
+
+
+def _is_look(reach: Reach) -> bool:
+    """Whether the call only asks the file system about a file: too little to leave the loop for."""
+    return reach.effect.kind == "file" and reach.effect.name.rpartition(".")[2] in _LOOKS

@@ -73,6 +73,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         return
     for name in sorted(analysis.program.modules):
         module = analysis.program.modules[name]
+        if analysis.facts.superseded.keys().isdisjoint(module.summary.imports):
+            continue
         for code in module.codes:
             optional = _optional(code)
             for index, op in enumerate(code.scope.ops):
@@ -91,11 +93,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _optional(code: Code) -> set[int]:
-    """The imports that stand in a ``try`` or its ``except``."""
+    """The imports that stand in a ``try``, its ``except`` or under a condition."""
     blocks = code.scope.blocks
     found = set()
     for bindings in code.scope.bindings.values():
         for binding in bindings:
-            if blocks[binding.block].kind in ("try", "except"):
+            if blocks[binding.block].kind in ("try", "except", "if"):
                 found.add(binding.value)
     return found
