@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 12
 _MOST = 64
-_SEVERAL = 3
+_SEVERAL = 4
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
