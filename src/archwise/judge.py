@@ -34,7 +34,9 @@ def judge(
     lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
-    analysis = Analysis(summaries, {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)})
+    analysis = Analysis(
+        summaries, {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)}
+    )
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))

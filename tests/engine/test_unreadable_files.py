@@ -222,9 +222,7 @@ def large(shape: str, lines: int) -> str:
     return "import time\n" + "".join(line.format(i, i + 1) for i in range(lines // line.count("\n")))
 
 
-@pytest.mark.parametrize(
-    "shape", LARGE
-)
+@pytest.mark.parametrize("shape", LARGE)
 def test_a_generated_file_of_50_000_lines(shape: str, project: Project) -> None:
     project.write({"small.py": large(shape, LINES // 10)})
     started = perf_counter()

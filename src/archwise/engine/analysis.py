@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from archwise.engine import ir
 from archwise.engine.contexts import Contexts
 from archwise.engine.effects import Effects, Reach
 from archwise.engine.events import Events
@@ -13,9 +12,14 @@ from archwise.engine.fallback import Fallback
 from archwise.engine.inference import Inference
 from archwise.engine.program import Code, Program
 from archwise.engine.roots import Root, Roots
-from archwise.engine.values import Environment
 from archwise.knowledge.facts import Facts
-from archwise.knowledge.schema import File
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from archwise.engine import ir
+    from archwise.engine.values import Environment
+    from archwise.knowledge.schema import File
 
 
 class Analysis:

@@ -34,14 +34,38 @@ if TYPE_CHECKING:
 
 _ITEMS = frozenset(
     {
-        *("list", "set", "frozenset", "List", "Set", "FrozenSet", "Sequence", "MutableSequence", "Iterable", "Iterator"),
-        *("Collection", "deque", "Deque", "Generator", "AsyncIterator", "AsyncGenerator", "AsyncIterable", "AbstractSet"),
+        *(
+            "list",
+            "set",
+            "frozenset",
+            "List",
+            "Set",
+            "FrozenSet",
+            "Sequence",
+            "MutableSequence",
+            "Iterable",
+            "Iterator",
+        ),
+        *(
+            "Collection",
+            "deque",
+            "Deque",
+            "Generator",
+            "AsyncIterator",
+            "AsyncGenerator",
+            "AsyncIterable",
+            "AbstractSet",
+        ),
         *("Reversible", "KeysView", "ValuesView"),
     }
 )
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "WeakValueDictionary"})
+_MAPPINGS = frozenset(
+    {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "WeakValueDictionary"}
+)
 _AWAITABLES = frozenset({"Awaitable", "Coroutine", "Future", "Task"})
-_WRAPPERS = frozenset({"Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Union", "InitVar", "Mapped"})
+_WRAPPERS = frozenset(
+    {"Optional", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Union", "InitVar", "Mapped"}
+)
 _OPAQUE = frozenset(
     {"Any", "object", "Callable", "TypeVar", "Self", "Literal", "Protocol", "Generic", "None", "NoReturn", "Never"}
 )
@@ -175,8 +199,7 @@ class Annotations:
         if name == "Annotated":
             return self.values(code, parts[0]) if parts else UNKNOWN_VALUES
         if name in _WRAPPERS:
-            found = union(*(self.values(code, part) for part in parts))
-            return found
+            return union(*(self.values(code, part) for part in parts))
         if name in ("type", "Type"):
             return self._classes(code, parts[0])
         if name in _ITEMS:
@@ -194,7 +217,9 @@ class Annotations:
         arguments = tuple(self.values(code, part) for part in parts)
         return union(
             tuple(
-                ExternalInstance(self._inference.facts.canonical(value.name), arguments) if isinstance(value, External) else UNKNOWN
+                ExternalInstance(self._inference.facts.canonical(value.name), arguments)
+                if isinstance(value, External)
+                else UNKNOWN
                 for value in origin
             )
         )
@@ -211,7 +236,9 @@ class Annotations:
 
     def _from_node(self, node: ast.expr, receiver: Value | None, arguments: tuple[Values, ...]) -> Values:
         if isinstance(node, ast.BinOp):
-            return union(self._from_node(node.left, receiver, arguments), self._from_node(node.right, receiver, arguments))
+            return union(
+                self._from_node(node.left, receiver, arguments), self._from_node(node.right, receiver, arguments)
+            )
         if isinstance(node, ast.Call):
             called = self._from_node(node.func, receiver, arguments)
             return self._inference.calls.plain_result(called)

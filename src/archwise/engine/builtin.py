@@ -137,7 +137,9 @@ def _unknown(inference: Inference, arguments: Arguments) -> Values:
 
 
 SPECIAL: dict[str, Special] = {
-    **dict.fromkeys(("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected),
+    **dict.fromkeys(
+        ("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected
+    ),
     **dict.fromkeys(("builtins.iter", "builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
     **dict.fromkeys(("itertools.chain", "itertools.islice", "itertools.cycle"), _collected),
     "builtins.filter": _second_collected,
@@ -154,7 +156,9 @@ SPECIAL: dict[str, Special] = {
     "builtins.type": _type,
     "builtins.object.__new__": _made,
     "builtins.getattr": _getattr,
-    **dict.fromkeys((f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("TypeVar", "ParamSpec", "NewType")), _unknown),
+    **dict.fromkeys(
+        (f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("TypeVar", "ParamSpec", "NewType")), _unknown
+    ),
     "functools.partial": _partial,
     "functools.wraps": _wraps,
     "functools.wraps()": _identity,

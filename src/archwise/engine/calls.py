@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from archwise.engine.builtin import SPECIAL, container_result
@@ -39,6 +38,8 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
@@ -65,7 +66,9 @@ class Arguments:
     @classmethod
     def of(cls, inference: Inference, code: Code, op: ir.Call) -> Arguments:
         """Those of a call that stands in the program."""
-        return cls((), (), op.starred, (inference, code, op)) if op.arguments or op.keywords else cls((), (), op.starred)
+        return (
+            cls((), (), op.starred, (inference, code, op)) if op.arguments or op.keywords else cls((), (), op.starred)
+        )
 
     @property
     def positional(self) -> tuple[Values, ...]:
@@ -147,7 +150,9 @@ class Calls:
 
     def _call_managed(self, value: Managed, arguments: Arguments) -> Values:
         made = self._result(value.function, arguments)
-        return tuple(Generated(g.code, g.receiver, g.environment, True) if isinstance(g, Generated) else g for g in made)
+        return tuple(
+            Generated(g.code, g.receiver, g.environment, True) if isinstance(g, Generated) else g for g in made
+        )
 
     def _call_partial(self, value: Partial, arguments: Arguments) -> Values:
         return self.result(value.function, merged(value, arguments))
@@ -310,7 +315,9 @@ class Calls:
         if facts.class_(owner) is not None:
             fact = facts.method(owner, last)
             if fact is not None and fact.returns:
-                return self._inference.annotations.text(fact.returns, ExternalInstance(facts.canonical(owner)), arguments.positional)
+                return self._inference.annotations.text(
+                    fact.returns, ExternalInstance(facts.canonical(owner)), arguments.positional
+                )
             if last.startswith(("from_", "create", "connect", "new")):
                 return (ExternalInstance(facts.canonical(owner)),)
         if last[:1].isupper():
@@ -331,14 +338,21 @@ class Calls:
         receiver: Value = value.receiver
         if fact.returns == "self" and value.instance is not None:
             receiver = Instance(value.instance.code) if isinstance(value.instance, ClassValue) else value.instance
-        found = self._inference.annotations.text(fact.returns, receiver, arguments.positional) if fact.returns else UNKNOWN_VALUES
+        found = (
+            self._inference.annotations.text(fact.returns, receiver, arguments.positional)
+            if fact.returns
+            else UNKNOWN_VALUES
+        )
         return (Awaitable(found),) if fact.coroutine else found
 
     def _passed(self, boundary: Boundary, arguments: Arguments, name: str) -> Values:
         """What a call gives that runs a callable it is handed."""
         given = arguments.at(boundary.callable, boundary.keyword)
         if boundary.passes == "task":
-            return tuple(value if isinstance(value, Awaitable) else Awaitable(UNKNOWN_VALUES) for value in given) or UNKNOWN_VALUES
+            return (
+                tuple(value if isinstance(value, Awaitable) else Awaitable(UNKNOWN_VALUES) for value in given)
+                or UNKNOWN_VALUES
+            )
         rest = Arguments()
         if boundary.arguments is not None:
             rest = Arguments(arguments.positional[boundary.arguments :], arguments.keywords, arguments.starred)
@@ -347,7 +361,11 @@ class Calls:
         found = self.result(given, rest)
         if boundary.gives == "future":
             return (ExternalInstance("concurrent.futures.Future", (found,)),)
-        return (Awaitable(self.awaited(found) if any(isinstance(v, Awaitable) for v in found) else found),) if boundary.gives == "awaitable" else found
+        return (
+            (Awaitable(self.awaited(found) if any(isinstance(v, Awaitable) for v in found) else found),)
+            if boundary.gives == "awaitable"
+            else found
+        )
 
     # -- protocols
 

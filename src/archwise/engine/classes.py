@@ -123,7 +123,7 @@ class Classes:
         return any(base.rpartition(".")[2] == "Protocol" for base in self.external_bases(cls)[:3])
 
     def implementations(self, cls: Code) -> tuple[Code, ...]:
-        """Classes a value declared as ``cls`` may be of: itself, those derived from it, those that have a protocol's methods."""
+        """Classes a value declared as ``cls`` may be of: itself, its descendants, those with a protocol's methods."""
         known = self._implementations.get(cls)
         if known is None:
             found = [cls, *self.descendants(cls)]
@@ -139,7 +139,9 @@ class Classes:
         return [
             code
             for code in min((self._defining(name) for name in wanted), key=len)
-            if code is not protocol and all(name in code.scope.bindings for name in wanted) and not self.is_protocol(code)
+            if code is not protocol
+            and all(name in code.scope.bindings for name in wanted)
+            and not self.is_protocol(code)
         ]
 
     def is_enum(self, cls: Code) -> bool:
@@ -159,7 +161,10 @@ class Classes:
             if isinstance(value, Instance):
                 return type_.name in self.external_bases(value.code)
             if isinstance(value, ExternalInstance):
-                return any(cls.name == type_.name for cls, _ in self._inference.facts.ancestors(value.name)) or value.name == type_.name
+                return (
+                    any(cls.name == type_.name for cls, _ in self._inference.facts.ancestors(value.name))
+                    or value.name == type_.name
+                )
         return type(type_) is type(value) and not isinstance(value, (Instance, ExternalInstance))
 
     # -- attributes
@@ -173,7 +178,9 @@ class Classes:
         if isinstance(receiver, ClassValue):
             found = self._own(receiver.code, name)
             if self.is_enum(receiver.code):
-                return tuple(Instance(receiver.code, (), True) if isinstance(v, (Literal, TupleOf)) else v for v in found)
+                return tuple(
+                    Instance(receiver.code, (), True) if isinstance(v, (Literal, TupleOf)) else v for v in found
+                )
             return found
         if isinstance(receiver, Self):
             return self._of_self(receiver, name)
@@ -298,8 +305,14 @@ class Classes:
         text = facts.attribute(base, name)
         instance = ExternalInstance(base)
         if text is not None:
-            return self._inference.annotations.text(text, receiver if text.endswith("self") else instance_of(receiver, base))
-        if facts.method(base, name) is not None or facts.boundary(f"{base}.{name}") is not None or facts.registers(base, name):
+            return self._inference.annotations.text(
+                text, receiver if text.endswith("self") else instance_of(receiver, base)
+            )
+        if (
+            facts.method(base, name) is not None
+            or facts.boundary(f"{base}.{name}") is not None
+            or facts.registers(base, name)
+        ):
             return (ExternalMethod(instance, name, receiver),)
         return NOTHING
 
@@ -318,13 +331,19 @@ class Classes:
         """What a class's value becomes when it is read through ``receiver``."""
         on_class = isinstance(receiver, ClassValue)
         if isinstance(value, FunctionValue):
-            return (value,) if on_class or value.code.scope.kind == "class" else (Method(value.code, receiver, value.environment),)
+            return (
+                (value,)
+                if on_class or value.code.scope.kind == "class"
+                else (Method(value.code, receiver, value.environment),)
+            )
         if isinstance(value, Accessor):
             return self._bind_accessor(value, receiver, on_class)
         if isinstance(value, Managed) and not on_class:
             return tuple(Managed(bound) for bound in self.bind(value.function, receiver))
         if isinstance(value, Offloaded) and not on_class:
-            return (Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function)), value.name),)
+            return (
+                Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function)), value.name),
+            )
         if isinstance(value, Instance) and not on_class and self.defining(value.code, "__get__"):
             return self._inference.calls.result_of_method(value, "__get__")
         return (value,)
@@ -341,7 +360,9 @@ class Classes:
             return self.bind_function(value.function, cls)
         if on_class:
             return (value,)
-        return union(*(self._inference.calls.plain_result((bound,)) for bound in self.bind_function(value.function, receiver)))
+        return union(
+            *(self._inference.calls.plain_result((bound,)) for bound in self.bind_function(value.function, receiver))
+        )
 
     def bind_function(self, value: Value, receiver: Value) -> Values:
         """A function bound to a receiver, whatever the receiver is."""
@@ -360,7 +381,9 @@ class Classes:
             self._stored[key] = NOTHING
             places = self._stores_of(cls).get(name, ())
             groups = [self._store(code, value, annotation) for code, value, annotation in places]
-            found = self._stored[key] = self._inference.containers.of_attribute(cls, name, union(*groups)) if groups else NOTHING
+            found = self._stored[key] = (
+                self._inference.containers.of_attribute(cls, name, union(*groups)) if groups else NOTHING
+            )
         return found
 
     def _stored_elsewhere(self, order: tuple[Code | str, ...], name: str) -> Values:

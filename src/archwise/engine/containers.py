@@ -116,7 +116,9 @@ class Containers:
 
 
 def _empty(values: Values) -> list[ItemsOf | MappingOf]:
-    return [v for v in values if type(v) in _CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)]
+    return [
+        v for v in values if type(v) in _CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)
+    ]
 
 
 def _entries(scope: ir.Scope, index: int) -> Iterator[tuple[str, int]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
 from archwise.engine.events import Event, Launch, Run
-from archwise.engine.program import Code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from archwise.engine.effects import Effects
     from archwise.engine.events import Events
+    from archwise.engine.program import Code
     from archwise.engine.roots import Root
 
 Phase = Literal["serving", "startup", "command", "test"]
@@ -19,7 +20,15 @@ Phase = Literal["serving", "startup", "command", "test"]
 _TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
 _CONCURRENT = _TASKS | {
     *("gather", "TaskGroup", "start_server", "create_server", "serve_forever", "start_polling", "run_forever", "serve"),
-    *("as_completed", "create_unix_server", "open_nursery", "start_unix_server", "connect_accepted_socket", "wait", "Queue"),
+    *(
+        "as_completed",
+        "create_unix_server",
+        "open_nursery",
+        "start_unix_server",
+        "connect_accepted_socket",
+        "wait",
+        "Queue",
+    ),
 }
 _MOST_LABELS = 3
 _FARTHEST = 400
@@ -134,7 +143,12 @@ def is_test(code: Code) -> bool:
     """Whether code stands in a test module."""
     parts = code.module.path.split("/")
     name = parts[-1]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or bool({"tests", "test", "testing"} & set(parts[:-1]))
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or bool({"tests", "test", "testing"} & set(parts[:-1]))
+    )
 
 
 def _edge(event: Event) -> tuple[Code, str] | None:
@@ -151,7 +165,13 @@ def _scheduled(code: Code) -> set[int]:
     for op in code.scope.ops:
         if isinstance(op, ir.Call):
             function = code.scope.ops[op.function]
-            name = function.id if isinstance(function, ir.Name) else function.name if isinstance(function, ir.Attribute) else ""
+            name = (
+                function.id
+                if isinstance(function, ir.Name)
+                else function.name
+                if isinstance(function, ir.Attribute)
+                else ""
+            )
             if name in _TASKS:
                 found.update(op.arguments)
     return found

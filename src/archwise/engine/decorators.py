@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
-_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "hybrid_property", "computed_field", "reify", "under_cached_property"})
+_PROPERTIES = frozenset(
+    {
+        "property",
+        "cached_property",
+        "abstractproperty",
+        "hybrid_property",
+        "computed_field",
+        "reify",
+        "under_cached_property",
+    }
+)
 _CACHES = frozenset({"cache", "lru_cache", "alru_cache"})
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
@@ -145,7 +155,17 @@ class Decorators:
 
 _STANDARD = sys.stdlib_module_names | {"builtins"}
 _TRANSPARENT = frozenset(
-    {"staticmethod", "classmethod", "abstractmethod", "override", "overload", "final", "wraps", "asynccontextmanager", "contextmanager"}
+    {
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "override",
+        "overload",
+        "final",
+        "wraps",
+        "asynccontextmanager",
+        "contextmanager",
+    }
 )
 _KINDS = {
     "staticmethod": "static",

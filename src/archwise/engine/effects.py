@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,12 +9,14 @@ import msgspec
 from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site, are_overrides
 from archwise.engine.program import Code
 from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Value, Values, is_known
-from archwise.knowledge.facts import Effect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from archwise.engine.events import Events
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
+    from archwise.knowledge.facts import Effect
 
 _LONGEST = 12
 _MOST = 64
@@ -117,9 +118,9 @@ class Effects:
     def _at(self, code: Code, site: Site, found: Found) -> None:
         once = is_once(code, site.op)
         guarded, needs = conditions_of(code, site.op)
-        collected: list[list[Reach | Pending]] = []
-        for events in site.alternatives:
-            collected.append([each for event in events for each in self._of_event(code, site.op, event)])
+        collected = [
+            [each for event in events for each in self._of_event(code, site.op, event)] for events in site.alternatives
+        ]
         every = all(collected) and bool(collected)
         if site.overrides and _is_exception(collected):
             return
@@ -251,7 +252,7 @@ class Effects:
                         yield from self._do(met, inner, joined, total, event.environment)
 
     def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
-        """Whether a symbol the call does not settle may be settled further up: it is the caller's own, or its object's."""
+        """Whether a symbol this call does not settle may be settled further up: the caller's own, or its object's."""
         if symbol.code is called:
             return False
         if symbol.code is code or _encloses(symbol.code, code):
@@ -260,7 +261,7 @@ class Effects:
         return any(isinstance(value, Self) for values in receivers for value in values)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
-        """Who makes which code run otherwise than by calling it: the launching function, its operation, how, and with what."""
+        """Who makes which code run otherwise than by calling it: the function, its operation, how, and with what."""
         found: dict[Code, list[tuple[Code, int, str, Environment]]] = {}
         for code in codes:
             for site in self._events.sites(code):
@@ -296,7 +297,11 @@ class Effects:
 
     def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
         groups = [
-            [each for each in self._do(v, pending, pending.path, pending.length, environment) if isinstance(each, Reach)]
+            [
+                each
+                for each in self._do(v, pending, pending.path, pending.length, environment)
+                if isinstance(each, Reach)
+            ]
             for v in _fitting(values, pending)
         ]
         certain = bool(groups) and all(groups)
@@ -327,7 +332,7 @@ def _fitting(values: Values, pending: Pending) -> Values:
 
 
 def _weight(reach: Reach) -> tuple[int, bool, bool, int]:
-    """Orders proofs of the same effect, the best first; one that needs a parameter stands behind one that needs none."""
+    """Orders proofs of the same effect, the best first; one that needs a parameter stands last."""
     return len(reach.needs), not reach.certain, reach.guarded > 0, reach.length
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from archwise.engine import ir
 from archwise.engine.calls import Arguments, merged
-from archwise.engine.program import Code
 from archwise.engine.values import (
+    UNKNOWN_VALUES,
     Accessor,
     Awaitable,
     ClassValue,
@@ -22,7 +21,6 @@ from archwise.engine.values import (
     FunctionValue,
     Generated,
     Instance,
-    Managed,
     Method,
     Offloaded,
     Partial,
@@ -30,7 +28,6 @@ from archwise.engine.values import (
     Super,
     Symbolic,
     Unknown,
-    UNKNOWN_VALUES,
     Value,
     Values,
 )
@@ -38,7 +35,10 @@ from archwise.engine.values import Literal as LiteralValue
 from archwise.knowledge.facts import Effect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
 
 Mode = Literal["call", "awaited", "iterate", "enter", "property", "method"]
@@ -48,22 +48,22 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """Something that happens at an operation."""
 
 
-class Sink(Event):
+class Sink(Event, frozen=True):
     """A call of another package that does something to the calling thread."""
 
     effect: Effect
 
 
-class Run(Event):
+class Run(Event, frozen=True):
     """Code of the program runs, on the same thread, before the operation is done."""
 
     code: Code
     environment: Environment
     omitted: frozenset[str] = frozenset()
-    """Parameters that are left at, or given, nothing (``None``, ``False``); ``!name`` for those that are given ``True``."""
+    """Parameters left at, or given, nothing (``None``, ``False``); ``!name`` for those given ``True``."""
 
 
-class Launch(Event):
+class Launch(Event, frozen=True):
     """Code of the program is made to run otherwise: as a coroutine, on the loop later, on another thread."""
 
     code: Code
@@ -71,7 +71,7 @@ class Launch(Event):
     environment: Environment = ()
 
 
-class Demand(Event):
+class Demand(Event, frozen=True):
     """Something is done to what a parameter will be."""
 
     symbol: Symbolic
@@ -82,7 +82,7 @@ class Demand(Event):
     forwarder: Code | None = None
 
 
-class Build(Event):
+class Build(Event, frozen=True):
     """An object is made that holds connections and is meant to be made once."""
 
     name: str
@@ -103,8 +103,16 @@ _CONSUMERS = frozenset(
     }
 )
 _LAZY = frozenset({"zip", "enumerate", "reversed"})
-_PROTOCOLS = {"len": "__len__", "str": "__str__", "repr": "__repr__", "bool": "__bool__", "int": "__int__", "float": "__float__"}
+_PROTOCOLS = {
+    "len": "__len__",
+    "str": "__str__",
+    "repr": "__repr__",
+    "bool": "__bool__",
+    "int": "__int__",
+    "float": "__float__",
+}
 _FORMATS = ("__format__", "__str__")
+_ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Item})
 _WORK = frozenset({ir.Call, ir.Element, ir.Enter, ir.Item, ir.Operation})
 
 
@@ -128,20 +136,21 @@ class Events:
         blocks = code.scope.blocks
         lazy = {number for number, block in enumerate(blocks) if block.kind == "lazy"}
         for index, op in enumerate(code.scope.ops):
-            kind = type(op)
-            if lazy and getattr(op, "block", 0) in lazy:
-                continue
-            if kind is ir.Call:
-                alternatives = self._called(code, op, index in awaited)  # type: ignore[arg-type]  # kind says so
-            elif kind is ir.Attribute:
-                alternatives = self._read(code, op)  # type: ignore[arg-type]
-            elif kind in (ir.Element, ir.Enter, ir.Operation, ir.Item):
-                alternatives = self._protocol(code, op)
-            else:
-                continue
-            if any(alternatives):
-                several = kind is ir.Call and len(alternatives) > 1
-                yield Site(index, alternatives, several and are_overrides(self._inference.values(code, op.function)))
+            if type(op) in _ACTIVE and not (lazy and getattr(op, "block", 0) in lazy):
+                site = self._site(code, index, op, index in awaited)
+                if site is not None:
+                    yield site
+
+    def _site(self, code: Code, index: int, op: ir.AnyOp, awaited: bool) -> Site | None:
+        overrides = False
+        if isinstance(op, ir.Call):
+            alternatives = self._called(code, op, awaited)
+            overrides = len(alternatives) > 1 and are_overrides(self._inference.values(code, op.function))
+        elif isinstance(op, ir.Attribute):
+            alternatives = self._read(code, op)
+        else:
+            alternatives = self._protocol(code, op)
+        return Site(index, alternatives, overrides) if any(alternatives) else None
 
     def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
@@ -218,7 +227,9 @@ class Events:
                 if any(type(op) in _WORK for op in code.scope.ops):
                     found.add(code.scope.name)
                 else:
-                    readers.append((code.scope.name, {op.name for op in code.scope.ops if isinstance(op, ir.Attribute)}))
+                    readers.append(
+                        (code.scope.name, {op.name for op in code.scope.ops if isinstance(op, ir.Attribute)})
+                    )
             descriptors |= code.scope.name == "__get__"
         if descriptors:
             for code in self._inference.program.classes:
@@ -396,7 +407,9 @@ class Events:
         for value in values:
             if isinstance(value, (FunctionValue, Method)):
                 receiver = value.receiver if isinstance(value, Method) else None
-                yield Launch(value.code, passes, self._inference.calls.bind(value.code, receiver, arguments, value.environment))
+                yield Launch(
+                    value.code, passes, self._inference.calls.bind(value.code, receiver, arguments, value.environment)
+                )
             elif isinstance(value, Partial):
                 yield from self._launch(value.function, passes, merged(value, arguments))
 
@@ -521,4 +534,3 @@ def _text(value: Value) -> str:
     if isinstance(value, LiteralValue):
         return value.text.strip("'\"")
     return value.name if isinstance(value, External) else ""
-

@@ -757,7 +757,7 @@ def _clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-_STATEMENTS: dict[type, Callable[[_Extractor, ast.AST], None]] = {
+_STATEMENTS: dict[type, Callable[..., None]] = {
     ast.FunctionDef: _Extractor.function,
     ast.AsyncFunctionDef: _Extractor.function,
     ast.ClassDef: _Extractor.class_,
@@ -783,9 +783,9 @@ _STATEMENTS: dict[type, Callable[[_Extractor, ast.AST], None]] = {
     ast.Global: _Extractor.global_,
     ast.Nonlocal: _Extractor.global_,
     ast.Expr: _Extractor.expression_statement,
-}  # type: ignore[assignment,unused-ignore]
+}
 
-_EXPRESSIONS: dict[type, Callable[[_Extractor, ast.expr], int]] = {
+_EXPRESSIONS: dict[type, Callable[..., int]] = {
     ast.Name: _Extractor.name,
     ast.Attribute: _Extractor.attribute,
     ast.Constant: _Extractor.constant,
@@ -812,4 +812,4 @@ _EXPRESSIONS: dict[type, Callable[[_Extractor, ast.expr], int]] = {
     ast.YieldFrom: _Extractor.yield_from,
     ast.NamedExpr: _Extractor.walrus,
     ast.Lambda: _Extractor.lambda_,
-}  # type: ignore[assignment,unused-ignore]
+}

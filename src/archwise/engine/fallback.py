@@ -1,4 +1,4 @@
-"""What a parameter may be when no call says: its declared type with all that implements it, its default, its callers."""
+"""What a parameter may be when no call says: its declared type and what implements it, its default, its callers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ class Fallback:
         found: list[Values] = []
         for target, index in self._decorators(names):
             parent = target.parent
-            if parent is not None and any(getattr(v, "code", None) is code for v in self._inference.values(parent, index)):
+            if parent is not None and any(
+                getattr(v, "code", None) is code for v in self._inference.values(parent, index)
+            ):
                 value: Value = ClassValue(target) if target.scope.kind == "class" else FunctionValue(target)
                 found.append((value,))
         return found
@@ -138,8 +140,10 @@ class Fallback:
         if self._decorating is None:
             self._decorating = {}
             for target in self._inference.program.codes():
-                for index in target.scope.decorators if target.parent is not None else ():
-                    written = self._inference.decorators.written(target.parent, index)
+                parent = target.parent
+                for index in target.scope.decorators if parent is not None else ():
+                    assert parent is not None
+                    written = self._inference.decorators.written(parent, index)
                     self._decorating.setdefault(written, []).append((target, index))
         return [entry for name in sorted(names) for entry in self._decorating.get(name, ())]
 
@@ -223,7 +227,7 @@ class Fallback:
 
 
 def _runs(value: Value, code: Code) -> bool:
-    """Whether calling a value runs a function: it is the function, or a wrapper around it that passes its arguments on."""
+    """Whether calling a value runs a function: it is the function, or a wrapper that passes its arguments on."""
     if getattr(value, "code", None) is code:
         return True
     environment: Environment = getattr(value, "environment", ())

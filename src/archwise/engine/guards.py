@@ -14,7 +14,9 @@ _OPPOSITE: dict[Kind, Kind] = {
     "coroutine": "not-coroutine",
     "not-coroutine": "coroutine",
 }
-_COROUTINE_TESTS = frozenset({"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"})
+_COROUTINE_TESTS = frozenset(
+    {"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"}
+)
 
 
 class ExpressionReader(Protocol):
@@ -62,7 +64,7 @@ def is_never(node: ast.expr) -> bool:
     """Whether a condition is written so that it never holds: ``False``, ``0``, ``False and …``."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         return any(is_never(value) for value in node.values)
-    return isinstance(node, ast.Constant) and not node.value and node.value is not ...
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def is_exit(body: list[ast.stmt]) -> bool:
@@ -80,7 +82,7 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Kind, int] | N
         name = text_of(node.func).rpartition(".")[2]
         path = text_of(node.args[0])
         if path and name == "hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
-            return f"{path}.{node.args[1].value}", "not-none", 0
+            return f"{path}.{node.args[1].value!s}", "not-none", 0
         if path and name == "isinstance" and len(node.args) == 2:
             return path, "is", reader.expression(node.args[1])
         if path and name in _COROUTINE_TESTS:

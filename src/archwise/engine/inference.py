@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.annotations import Annotations
@@ -11,7 +11,6 @@ from archwise.engine.classes import Classes
 from archwise.engine.containers import Containers
 from archwise.engine.decorators import Decorators
 from archwise.engine.names import Names
-from archwise.engine.program import Code, Program
 from archwise.engine.substitute import Substitution
 from archwise.engine.values import (
     NOTHING,
@@ -42,7 +41,12 @@ from archwise.engine.values import (
     is_known,
     union,
 )
-from archwise.knowledge.facts import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archwise.engine.program import Code, Program
+    from archwise.knowledge.facts import Facts
 
 _LONGEST_PATH = 10
 _VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
@@ -202,9 +206,8 @@ class Inference:
     def variadic(self, code: Code) -> int | None:
         """How many parameters stand before ``*args`` or ``**kwargs``; None where there is neither."""
         parameters = code.scope.parameters
-        if not parameters or parameters[-1].kind not in ("args", "kwargs"):
-            if not any(parameter.kind == "args" for parameter in parameters):
-                return None
+        if all(parameter.kind not in ("args", "kwargs") for parameter in parameters):
+            return None
         return sum(parameter.kind == "positional" for parameter in parameters)
 
     def declared(self, code: Code, parameter: ir.Parameter) -> Values:
@@ -256,7 +259,11 @@ class Inference:
         if isinstance(value, (Unknown, Symbolic)):
             return False
         if isinstance(value, Instance):
-            return not self.classes.children(value.code) and not self.classes.is_protocol(value.code) and not self._is_open(value.code)
+            return (
+                not self.classes.children(value.code)
+                and not self.classes.is_protocol(value.code)
+                and not self._is_open(value.code)
+            )
         if isinstance(value, ItemsOf):
             return bool(value.items) and all(self._settles(item) for item in value.items)
         if isinstance(value, MappingOf):
@@ -303,7 +310,7 @@ class Inference:
         return ""
 
     def _state(self, code: Code, op: ir.Attribute) -> Values:
-        """What was kept under ``….state.name`` anywhere in the program, where frameworks carry an application's objects."""
+        """What was kept under ``….state.name`` anywhere: there frameworks carry an application's objects."""
         holder = code.scope.ops[op.value]
         if not (isinstance(holder, ir.Attribute) and holder.name == "state"):
             return NOTHING
@@ -368,7 +375,10 @@ class Inference:
     def _is_plain_manager(self, value: Value) -> bool:
         """Whether a value can be entered by ``with`` only."""
         if isinstance(value, Instance):
-            return self.classes.defining(value.code, "__aenter__") is None and self.classes.defining(value.code, "__enter__") is not None
+            return (
+                self.classes.defining(value.code, "__aenter__") is None
+                and self.classes.defining(value.code, "__enter__") is not None
+            )
         return isinstance(value, Generated) and not value.code.scope.is_async
 
     def _operation(self, code: Code, op: ir.Operation, index: int) -> Values:
@@ -377,7 +387,9 @@ class Inference:
         groups = []
         for value in self.values(code, op.value):
             if isinstance(value, (Instance, Self, ExternalInstance)):
-                groups.append(self.calls.result(self.attribute(value, op.method), Arguments((self.values(code, op.operand),))))
+                groups.append(
+                    self.calls.result(self.attribute(value, op.method), Arguments((self.values(code, op.operand),)))
+                )
             elif isinstance(value, (ItemsOf, Literal)):
                 groups.append((value,))
         return union(*groups)

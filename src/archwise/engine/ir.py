@@ -15,25 +15,25 @@ class Op(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="op")
     """One operation."""
 
 
-class Unknown(Op, tag="?"):
+class Unknown(Op, frozen=True, tag="?"):
     """An expression nothing is made of."""
 
 
-class Constant(Op, tag="k"):
+class Constant(Op, frozen=True, tag="k"):
     """A literal; ``text`` is its value where short."""
 
     kind: Literal["str", "number", "bool", "none", "bytes", "ellipsis"]
     text: str
 
 
-class Name(Op, tag="n"):
+class Name(Op, frozen=True, tag="n"):
     """A name that is read."""
 
     id: str
     block: int
 
 
-class Attribute(Op, tag="a"):
+class Attribute(Op, frozen=True, tag="a"):
     """``value.name``, read."""
 
     value: int
@@ -44,7 +44,7 @@ class Attribute(Op, tag="a"):
     end_line: int
 
 
-class Call(Op, tag="c"):
+class Call(Op, frozen=True, tag="c"):
     """``function(*arguments, **keywords)``; ``starred`` where more arguments may be passed than are seen."""
 
     function: int
@@ -57,7 +57,7 @@ class Call(Op, tag="c"):
     end_line: int
 
 
-class Await(Op, tag="w"):
+class Await(Op, frozen=True, tag="w"):
     """``await value``."""
 
     value: int
@@ -65,7 +65,7 @@ class Await(Op, tag="w"):
     line: int
 
 
-class Item(Op, tag="i"):
+class Item(Op, frozen=True, tag="i"):
     """``value[key]``, read."""
 
     value: int
@@ -76,7 +76,7 @@ class Item(Op, tag="i"):
     end_line: int
 
 
-class Element(Op, tag="e"):
+class Element(Op, frozen=True, tag="e"):
     """What iterating over ``value`` gives: the target of a loop, ``yield from``, ``*value``."""
 
     value: int
@@ -87,7 +87,7 @@ class Element(Op, tag="e"):
     end_line: int
 
 
-class Enter(Op, tag="x"):
+class Enter(Op, frozen=True, tag="x"):
     """What ``with value as …`` binds; ``awaits`` where the body awaits."""
 
     value: int
@@ -99,7 +99,7 @@ class Enter(Op, tag="x"):
     end_line: int
 
 
-class Operation(Op, tag="o"):
+class Operation(Op, frozen=True, tag="o"):
     """An operator or protocol that runs a method of ``value``: ``value.method(operand)``.
 
     The method of an assignment ``value.name = operand`` is ``name=``.
@@ -114,46 +114,46 @@ class Operation(Op, tag="o"):
     end_line: int
 
 
-class Display(Op, tag="d"):
+class Display(Op, frozen=True, tag="d"):
     """A list, tuple or set written out."""
 
     kind: Literal["list", "tuple", "set"]
     items: tuple[int, ...]
 
 
-class Mapping(Op, tag="m"):
+class Mapping(Op, frozen=True, tag="m"):
     """A dict written out; the key of ``**other`` is 0."""
 
     keys: tuple[int, ...]
     values: tuple[int, ...]
 
 
-class Either(Op, tag="|"):
+class Either(Op, frozen=True, tag="|"):
     """One of several values: a conditional expression, ``or``, ``and``."""
 
     options: tuple[int, ...]
 
 
-class Unpack(Op, tag="u"):
+class Unpack(Op, frozen=True, tag="u"):
     """The element at ``position`` of a value that is taken apart; -1 where the position is not known."""
 
     value: int
     position: int
 
 
-class Raised(Op, tag="r"):
+class Raised(Op, frozen=True, tag="r"):
     """The exception an ``except`` clause binds."""
 
     type: int
 
 
-class Define(Op, tag="f"):
+class Define(Op, frozen=True, tag="f"):
     """A function, lambda or class made in this scope."""
 
     scope: int
 
 
-class Import(Op, tag="p"):
+class Import(Op, frozen=True, tag="p"):
     """``from module import name``, or ``import module`` where there is no name; ``level`` counts leading dots."""
 
     module: str
@@ -187,7 +187,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     pass
 
 
-class Test(_Record):
+class Test(_Record, frozen=True):
     """A condition known to hold in a block: ``path`` is an instance of ``type``, or the kind says what."""
 
     path: str
@@ -195,7 +195,7 @@ class Test(_Record):
     type: int
 
 
-class Block(_Record):
+class Block(_Record, frozen=True):
     """A stretch of a scope that may run or not; ``once`` where a guard lets it run a first time only."""
 
     parent: int
@@ -204,7 +204,7 @@ class Block(_Record):
     once: bool
 
 
-class Binding(_Record):
+class Binding(_Record, frozen=True):
     """A name bound to an operation's value; ``order`` counts the operations before it."""
 
     value: int
@@ -213,7 +213,7 @@ class Binding(_Record):
     order: int
 
 
-class Store(_Record):
+class Store(_Record, frozen=True):
     """``target.name = value``, or ``target["name"] = value`` where ``item``."""
 
     target: int
@@ -224,7 +224,7 @@ class Store(_Record):
     item: bool
 
 
-class Parameter(_Record):
+class Parameter(_Record, frozen=True):
     """A parameter; annotation and default are operations of the enclosing scope, 0 where there is none."""
 
     name: str
@@ -233,7 +233,7 @@ class Parameter(_Record):
     kind: Literal["positional", "keyword", "args", "kwargs"]
 
 
-class Scope(_Record):
+class Scope(_Record, frozen=True):
     """A module, class, function or lambda. Decorators, bases and annotations are operations of the enclosing scope."""
 
     kind: Literal["module", "class", "function", "lambda"]
@@ -261,7 +261,7 @@ class Scope(_Record):
     stars: tuple[int, ...]
 
 
-class Suppression(_Record):
+class Suppression(_Record, frozen=True):
     """A comment that silences findings on its line; no codes means all."""
 
     line: int
@@ -269,7 +269,7 @@ class Suppression(_Record):
     style: Literal["archwise", "noqa"]
 
 
-class Summary(_Record):
+class Summary(_Record, frozen=True):
     """All that later stages need of one file; it depends on the file's bytes alone."""
 
     scopes: tuple[Scope, ...]

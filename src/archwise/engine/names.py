@@ -69,7 +69,10 @@ class Names:
         types = self._inference.annotations.instances(self._inference.values(code, test.type))
         if test.kind == "is-not":
             wrong = {_type_of(value) for value in types}
-            return tuple(value for value in values if _type_of(value) is None or _type_of(value) not in wrong) or UNKNOWN_VALUES
+            return (
+                tuple(value for value in values if _type_of(value) is None or _type_of(value) not in wrong)
+                or UNKNOWN_VALUES
+            )
         if not is_known(types):
             return values
         fitting = tuple(value for value in values if any(self._inference.classes.fits(value, type_) for type_ in types))
@@ -86,7 +89,9 @@ class Names:
                 parameter = candidate
         if bindings:
             if scope.kind == "module":
-                return self.of_module(code.module, name) if order == END else self._local(code, bindings, block, order)[0]
+                return (
+                    self.of_module(code.module, name) if order == END else self._local(code, bindings, block, order)[0]
+                )
             found, complete = self._local(code, bindings, block, order)
             if not complete and parameter is not None:
                 found = union(self._inference.parameter(code, parameter), found)

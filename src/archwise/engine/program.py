@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from archwise.engine.values import Values
 
 _PACKAGE_FILE = "__init__"
@@ -110,7 +111,7 @@ class Program:
         return tuple(code for code in self.codes() if code.scope.kind == "class")
 
     def absolute(self, importer: Module, level: int, module: str) -> str | None:
-        """The full name below the root of what ``from <level dots>module`` means, or None where it is another package's."""
+        """The full name below the root of what ``from <level dots>module`` means, or None where it is no part of it."""
         if level == 0:
             return self.resolve(importer, module)
         parts = importer.name.split(".") if importer.name else []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.program import Code
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -22,11 +20,14 @@ from archwise.engine.values import (
     Values,
 )
 from archwise.engine.values import Literal as LiteralValue
-from archwise.knowledge.schema import Handler, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+    from archwise.knowledge.schema import Handler, Role
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 _COMMON = _VERBS | {"append", "add", "on", "run", "connect", "start", "update", "register", "command", "route"}
@@ -141,7 +142,9 @@ class Roots:
             wanted = {name.partition(".")[0] for name in self._calls if name.rpartition(".")[2] == last}
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and (last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)):
+                if isinstance(op, ir.Call) and (
+                    last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)
+                ):
                     yield from self._by_call(code, op)
 
     def _by_call(self, code: Code, op: ir.Call) -> Iterator[Root]:
@@ -188,7 +191,9 @@ class Roots:
     def _dependencies(self) -> Iterator[Root]:
         facts = self._inference.facts
         called = self._fallback.called()
-        injectors = {name.rpartition(".")[2] for name, (function, _) in facts.functions.items() if function.returns == "arg0()"}
+        injectors = {
+            name.rpartition(".")[2] for name, (function, _) in facts.functions.items() if function.returns == "arg0()"
+        }
         for last in sorted(injectors):
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]
@@ -217,7 +222,11 @@ class Roots:
                 op = code.scope.ops[index]
                 if not isinstance(op, ir.Call) or not op.arguments:
                     continue
-                if any(name in starters for value in self._inference.values(code, op.function) for name in self.names(value)):
+                if any(
+                    name in starters
+                    for value in self._inference.values(code, op.function)
+                    for name in self.names(value)
+                ):
                     yield from self._coroutines(code, op.arguments[0])
 
     def _coroutines(self, code: Code, index: int) -> Iterator[Root]:

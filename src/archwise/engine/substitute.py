@@ -94,7 +94,7 @@ class Substitution:
         if isinstance(value, FunctionValue):
             return FunctionValue(value.code, merged)
         if value.receiver is None:
-            return Generated(value.code, None, merged, value.managed) if isinstance(value, Generated) else value
+            return Generated(value.code, None, merged, value.managed)
         receiver = self.apply((value.receiver,), environment)
         bound = receiver[0] if len(receiver) == 1 else value.receiver
         if isinstance(value, Method):

@@ -1,7 +1,8 @@
 """What an expression can be: abstract values.
 
-An expression stands for a tuple of alternatives (`Values`), in the order they were found. `UNKNOWN` among them says that it
-may also be something the engine could not see. The empty tuple is an expression whose value is still being computed.
+An expression stands for a tuple of alternatives (`Values`), in the order they were found. `UNKNOWN` among them says
+that it may also be something the engine could not see. The empty tuple is an expression whose value is still being
+computed.
 """
 
 from __future__ import annotations
@@ -25,30 +26,30 @@ Environment = tuple[tuple[Key, Values], ...]
 """What parameters stand for, where that is known."""
 
 
-class Unknown(Value):
+class Unknown(Value, frozen=True):
     """Something the engine could not see."""
 
 
-class Literal(Value):
+class Literal(Value, frozen=True):
     """A constant: its kind and its text."""
 
     kind: str
     text: str
 
 
-class ModuleValue(Value):
+class ModuleValue(Value, frozen=True):
     """A module of the program."""
 
     module: Module
 
 
-class ClassValue(Value):
+class ClassValue(Value, frozen=True):
     """A class of the program."""
 
     code: Code
 
 
-class Instance(Value):
+class Instance(Value, frozen=True):
     """An instance of a class of the program; ``exact`` where it cannot be of a subclass."""
 
     code: Code
@@ -56,21 +57,21 @@ class Instance(Value):
     exact: bool = False
 
 
-class Self(Value):
+class Self(Value, frozen=True):
     """The instance a method runs on: of ``cls`` or of a class derived from it."""
 
     method: Code
     cls: Code
 
 
-class FunctionValue(Value):
+class FunctionValue(Value, frozen=True):
     """A function of the program, with what its free variables stand for."""
 
     code: Code
     environment: Environment = ()
 
 
-class Method(Value):
+class Method(Value, frozen=True):
     """A function of the program bound to its receiver."""
 
     code: Code
@@ -78,13 +79,13 @@ class Method(Value):
     environment: Environment = ()
 
 
-class Managed(Value):
+class Managed(Value, frozen=True):
     """A generator function under ``@contextmanager``."""
 
     function: Value
 
 
-class Accessor(Value):
+class Accessor(Value, frozen=True):
     """A function in a class body that is not bound as plain methods are."""
 
     kind: str
@@ -92,27 +93,27 @@ class Accessor(Value):
     setter: Value | None = None
 
 
-class Namespace(Value):
+class Namespace(Value, frozen=True):
     """A folder of modules without an ``__init__`` file, by its full name and the name it was imported by."""
 
     name: str
     imported: str
 
 
-class External(Value):
+class External(Value, frozen=True):
     """Something of another package, by the dotted path it was reached by."""
 
     name: str
 
 
-class ExternalInstance(Value):
+class ExternalInstance(Value, frozen=True):
     """An instance of another package's class."""
 
     name: str
     arguments: tuple[Values, ...] = ()
 
 
-class ExternalMethod(Value):
+class ExternalMethod(Value, frozen=True):
     """A method of another package's class, on an instance."""
 
     receiver: ExternalInstance
@@ -120,39 +121,39 @@ class ExternalMethod(Value):
     instance: Value | None = None
 
 
-class ItemsOf(Value):
+class ItemsOf(Value, frozen=True):
     """A list, set, iterator or the like, by what it yields."""
 
     items: Values
 
 
-class TupleOf(Value):
+class TupleOf(Value, frozen=True):
     """A tuple written out."""
 
     items: tuple[Values, ...]
 
 
-class MappingOf(Value):
+class MappingOf(Value, frozen=True):
     """A dict, by its values; ``named`` holds those under keys that are literals."""
 
     items: Values
     named: tuple[tuple[str, Values], ...] = ()
 
 
-class ContainerMethod(Value):
+class ContainerMethod(Value, frozen=True):
     """A method of a built-in container."""
 
     container: ItemsOf | MappingOf | TupleOf
     name: str
 
 
-class Awaitable(Value):
+class Awaitable(Value, frozen=True):
     """A coroutine, task or future: awaiting it gives ``result``."""
 
     result: Values
 
 
-class Generated(Value):
+class Generated(Value, frozen=True):
     """The generator that calling a generator function gives, or the context manager made of one."""
 
     code: Code
@@ -161,7 +162,7 @@ class Generated(Value):
     managed: bool = False
 
 
-class Partial(Value):
+class Partial(Value, frozen=True):
     """A callable with some of its arguments given."""
 
     function: Values
@@ -169,7 +170,7 @@ class Partial(Value):
     keywords: tuple[tuple[str, Values], ...]
 
 
-class Offloaded(Value):
+class Offloaded(Value, frozen=True):
     """A callable that runs ``function`` elsewhere than on the caller's thread."""
 
     passes: str
@@ -177,14 +178,14 @@ class Offloaded(Value):
     name: str = ""
 
 
-class Super(Value):
+class Super(Value, frozen=True):
     """``super()`` in a method of ``cls``."""
 
     cls: Code
     receiver: Value
 
 
-class Symbolic(Value):
+class Symbolic(Value, frozen=True):
     """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``with``."""
 
     code: Code

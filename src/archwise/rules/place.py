@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
-from archwise.engine.program import Code
 from archwise.findings import Confidence, Finding, Hop, Severity
-from archwise.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from archwise.engine.program import Code
+    from archwise.rules.rule import Rule
 
 
 def at(
@@ -14,7 +17,7 @@ def at(
     code: Code,
     op: int,
     message: str,
-    help: str,  # noqa: A002  # the finding's own field
+    help: str,  # the finding's own field
     *,
     note: str,
     severity: Severity | None = None,

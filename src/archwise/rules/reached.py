@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.analysis import Analysis
-from archwise.engine.effects import Reach, Step
-from archwise.engine.program import Code
 from archwise.findings import Finding, Hop, Severity
-from archwise.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.effects import Reach, Step
+    from archwise.engine.program import Code
+    from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4
 _CALM = frozenset({"startup", "command", "test"})
@@ -128,7 +132,11 @@ def _hops(reach: Reach, words: str) -> Iterator[Hop]:
     step: Step | None = reach.path
     while step is not None:
         below = step.next
-        note = f"calls `{below.code.name}`" if below is not None else f"{reach.effect.name.removeprefix('builtins.')} {words}"
+        note = (
+            f"calls `{below.code.name}`"
+            if below is not None
+            else f"{reach.effect.name.removeprefix('builtins.')} {words}"
+        )
         op = step.code.scope.ops[step.op]
         yield Hop(step.code.module.path, getattr(op, "line", 1), getattr(op, "column", 0), step.code.name, note)
         step = below
@@ -152,4 +160,3 @@ def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
     if twin:
         return f"use `{twin}` on this path and await it, or hand this call to a thread: `await asyncio.to_thread(…)`"
     return "hand the call to a thread: `await asyncio.to_thread(…)`"
-

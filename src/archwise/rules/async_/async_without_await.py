@@ -74,7 +74,20 @@ RULE = Rule.of(
 )
 
 _LOOKS = frozenset(
-    {"exists", "is_file", "is_dir", "isfile", "isdir", "islink", "is_symlink", "stat", "lstat", "getsize", "getmtime", "access"}
+    {
+        "exists",
+        "is_file",
+        "is_dir",
+        "isfile",
+        "isdir",
+        "islink",
+        "is_symlink",
+        "stat",
+        "lstat",
+        "getsize",
+        "getmtime",
+        "access",
+    }
 )
 _KINDS = {**blocking_call_on_event_loop.KINDS, **cpu_bound_on_event_loop.KINDS}
 

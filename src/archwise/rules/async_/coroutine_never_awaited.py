@@ -76,6 +76,7 @@ RULE = Rule.of(
     severity="error",
 )
 
+
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call of an async function whose coroutine is thrown away or taken for a truth value."""
     names = {code.scope.name for code in analysis.program.codes() if code.scope.is_async} | analysis.facts.coroutines

@@ -78,7 +78,9 @@ RULE = Rule.of(
 )
 
 KINDS: dict[str, tuple[Severity, str]] = {"nested-loop": ("error", "starts an event loop")}
-_GUARDS = frozenset({"get_running_loop", "is_running", "current_async_library", "sniffio", "_get_running_loop", "nest_asyncio"})
+_GUARDS = frozenset(
+    {"get_running_loop", "is_running", "current_async_library", "sniffio", "_get_running_loop", "nest_asyncio"}
+)
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:

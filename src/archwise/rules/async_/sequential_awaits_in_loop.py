@@ -80,10 +80,11 @@ RULE = Rule.of(
     advice=True,
 )
 
+
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop whose rounds await one call each, where no round needs the one before."""
     for code in analysis.on_loop:
-        for index, op in enumerate(code.scope.ops):
+        for op in code.scope.ops:
             if isinstance(op, ir.Await) and _is_independent(code, op) and _does_work(analysis, code, op.value):
                 yield place.at(
                     RULE,
@@ -121,7 +122,13 @@ def _does_work(analysis: Analysis, code: Code, index: int) -> bool:
     for value in called:
         if isinstance(value, (FunctionValue, Method)):
             return True
-        name = value.receiver.name if isinstance(value, ExternalMethod) else value.name if isinstance(value, External) else ""
+        name = (
+            value.receiver.name
+            if isinstance(value, ExternalMethod)
+            else value.name
+            if isinstance(value, External)
+            else ""
+        )
         if name and not name.startswith(("asyncio.", "anyio.", "trio.")):
             return True
     return False

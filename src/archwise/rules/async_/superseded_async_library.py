@@ -67,6 +67,7 @@ RULE = Rule.of(
     severity="warning",
 )
 
+
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the imports of superseded packages, but for those that are one way of several."""
     if not analysis.facts.superseded:
@@ -80,14 +81,20 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             for index, op in enumerate(code.scope.ops):
                 root = op.module.partition(".")[0] if isinstance(op, ir.Import) and not op.level else ""
                 known = analysis.facts.superseded.get(root)
-                if known is None or index in optional or known.superseded is None or module.program.resolve(module, root):
+                if (
+                    known is None
+                    or index in optional
+                    or known.superseded is None
+                    or module.program.resolve(module, root)
+                ):
                     continue
                 yield place.at(
                     RULE,
                     code,
                     index,
                     f"`{root}` has been superseded by `{known.superseded.by}` since {known.superseded.since}",
-                    f"move to `{known.superseded.by}`" + (f": {known.superseded.note}" if known.superseded.note else ""),
+                    f"move to `{known.superseded.by}`"
+                    + (f": {known.superseded.note}" if known.superseded.note else ""),
                     note=f"imports `{root}`; see {known.superseded.source}",
                 )
 
