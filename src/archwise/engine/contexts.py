@@ -162,6 +162,8 @@ def _edge(event: Event) -> tuple[Code, str] | None:
 def _scheduled(code: Code) -> set[int]:
     """The operations whose coroutine is handed to the loop rather than awaited."""
     found: set[int] = set()
+    if _TASKS.isdisjoint(code.module.summary.called):
+        return found
     for op in code.scope.ops:
         if isinstance(op, ir.Call):
             function = code.scope.ops[op.function]

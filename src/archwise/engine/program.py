@@ -153,15 +153,25 @@ class Program:
 
     def _imported_as_package(self, folder: str) -> bool:
         """Whether some import names the folder itself, so that it is a package and no import root."""
-        last = folder.rpartition(".")[2]
+        named, relative = self._imports
+        return folder.rpartition(".")[2] in named or any(
+            name == folder or name.startswith(f"{folder}.") for name in relative
+        )
+
+    @functools.cached_property
+    def _imports(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The parts of all dotted names that are imported, and the folders whose modules import relatively."""
+        named: set[str] = set()
+        relative: set[str] = set()
         for module in self.modules.values():
             for code in module.codes:
                 for op in code.scope.ops:
-                    if type(op) is ir.Import and (op.level and code.module.name.startswith(f"{folder}.")):
-                        return True
-                    if type(op) is ir.Import and not op.level and last in op.module.split("."):
-                        return True
-        return False
+                    if type(op) is ir.Import:
+                        if op.level:
+                            relative.add(module.name.rpartition(".")[0])
+                        else:
+                            named.update(op.module.split("."))
+        return frozenset(named), frozenset(relative)
 
 
 def _shared(one: str, other: str) -> int:
