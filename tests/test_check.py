@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archwise.check import check, discover
+from archwise.cli.main import run as command
 from archwise.findings import Report
 from archwise.settings import Settings, load
 
@@ -147,3 +148,72 @@ def test_text_in_a_string_is_no_comment(root: Path) -> None:
 
 def test_a_comment_at_the_end_of_a_call_of_several_lines(root: Path) -> None:
     assert silenced(root, "time.sleep(\n        1,\n    )  # archwise: ignore[AW201]") == []
+
+
+# -- a project's own knowledge
+
+FACTS = (
+    '[library]\nname = "acme"\nsource = "https://acme.example"\n[[function]]\nnames = ["acme.fetch"]\nblocks = "{}"\n'
+)
+IN_PLACE = """[tool.archwise.knowledge]
+library = { name = "acme", source = "https://acme.example" }
+function = [{ names = ["acme.fetch"], blocks = "network" }]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "app.py").write_text("import acme\n\n\nasync def handler():\n    acme.fetch()\n")
+    (tmp_path / "facts.toml").write_text(FACTS.format("network"))
+    (tmp_path / "pyproject.toml").write_text('[tool.archwise]\nknowledge = ["facts.toml"]\n')
+    return tmp_path
+
+
+def said(project: Path) -> list[tuple[str, int, str]]:
+    """Rule, line and severity of each finding of a run that keeps a cache."""
+    report = check([project], load(project))
+    return [(finding.rule, finding.line, finding.severity) for finding in report.findings]
+
+
+def test_a_fact_of_the_project_is_used(project: Path) -> None:
+    assert said(project) == [("AW201", 5, "error")]
+    (project / "pyproject.toml").write_text(IN_PLACE)
+    assert said(project) == [("AW201", 5, "error")]
+    (project / "pyproject.toml").write_text("")
+    assert said(project) == []
+
+
+def test_a_fact_of_the_project_replaces_a_known_one(project: Path) -> None:
+    (project / "app.py").write_text(BLOCKS)
+    assert said(project) == [("AW201", 5, "error")]
+    (project / "facts.toml").write_text(FACTS.format("file").replace("acme.fetch", "time.sleep"))
+    assert said(project) == [("AW201", 5, "warning")]
+
+
+def test_a_changed_fact_makes_a_new_report(project: Path) -> None:
+    before = [said(project), said(project)]
+    (project / "facts.toml").write_text(FACTS.format("file"))
+    assert [*before, said(project)] == [[("AW201", 5, kind)] for kind in ("error", "error", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "cannot be read: "),
+        (b"\xff", "cannot be read: "),
+        (b"x = [", "Invalid value"),
+        (b'[[function]]\nnames = ["acme.fetch"]\n', "Object missing required field `library`"),
+        (FACTS.format("magic").encode(), "Invalid enum value 'magic' - at `$.function[0].blocks`"),
+    ],
+)
+def test_knowledge_that_cannot_be_used(
+    content: bytes | None, reason: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(project), "a kept report must not hide the mistake"
+    facts = project / "facts.toml"
+    facts.unlink() if content is None else facts.write_bytes(content)
+    assert command(["check", str(project)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"archwise: facts.toml: {reason}")
+    assert err.count("\n") == 1

@@ -15,7 +15,6 @@ DEFAULT_EXCLUDE = (
     ".venv", "__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv",
 )  # fmt: skip
 
-TargetVersion = Annotated[str, msgspec.Meta(pattern=r"^py3\d{1,2}$")]
 Workers = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -26,8 +25,7 @@ class SettingsError(Exception):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """One run's settings, each named as in the file.
 
-    ``knowledge`` holds paths of extra knowledge files and tables written in place, neither looked into yet. An empty
-    ``src`` leaves it to the tool to find where import names start.
+    ``knowledge`` holds paths of extra knowledge files and tables written in place, both as given: judging reads them.
     """
 
     select: tuple[str, ...] = ()
@@ -37,9 +35,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
-    src: tuple[str, ...] = ()
-    target_version: TargetVersion | None = None
-    python: str | None = None
     knowledge: tuple[str | dict[str, Any], ...] = ()
     severity: Severity = "warning"
     baseline: str | None = None

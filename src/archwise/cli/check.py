@@ -41,7 +41,6 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--show-files", is_flag=True, help="List the files that would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, as JSON.")
 @click.option("--config", type=_FILE, help="Take the settings from this file.")
-@click.option("--python", type=_FILE, help="An environment whose packages may be looked into.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--cache-dir", type=_FILE, help="Keep the cache there.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")

@@ -67,8 +67,8 @@ class Job:
             values["baseline"] = str(settings.root / settings.baseline)
         if self.options["baseline"] is not None:
             values["baseline"] = str(self.options["baseline"])
-        paths = {key: self.options[key] for key in ("cache_dir", "python")}
-        values |= {key: str(path.absolute()) for key, path in paths.items() if path is not None}
+        if self.options["cache_dir"] is not None:
+            values["cache_dir"] = str(self.options["cache_dir"].absolute())
         if self.options["no_cache"]:
             values["cache"] = False
         return settings.override(**values)

@@ -286,7 +286,7 @@ class Classes:
                 found = self._inference.names.read(entry, name, 0, len(entry.scope.ops))
                 if any(isinstance(value, (FunctionValue, Accessor, Managed, Offloaded)) for value in found):
                     return found
-                declared = declared or found
+                declared = declared or (self._as_field(entry, name) or found)
             stored = self._stored_in(entry, name)
             if is_known(stored):
                 return union(stored, tuple(value for value in declared if self._is_telling(value)))
@@ -294,6 +294,16 @@ class Classes:
         if not is_known(declared):
             declared = self._stored_elsewhere(order, name) or declared
         return declared
+
+    def _as_field(self, entry: Code, name: str) -> Values:
+        """The symbol of a field that is declared without a value and of a type that leaves open what it holds."""
+        binding = entry.scope.bindings[name][-1]
+        if binding.value or not binding.annotation or len(entry.scope.bindings[name]) > 1:
+            return NOTHING
+        declared = self._inference.annotations.values(entry, binding.annotation)
+        if all(self._inference.settles(value) for value in declared):
+            return NOTHING
+        return (Symbolic(entry, name),)
 
     def _is_telling(self, value: Value) -> bool:
         if isinstance(value, ExternalInstance):

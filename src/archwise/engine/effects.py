@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 12
 _MOST = 64
+_MOST_OPEN = 192
 _SEVERAL = 4
 
 
@@ -144,7 +145,7 @@ class Effects:
 
     def _keep(self, found: Found, each: Reach | Pending) -> None:
         if isinstance(each, Pending):
-            if each.length <= _LONGEST and len(found.pendings) < _MOST:
+            if each.length <= _LONGEST and len(found.pendings) < _MOST_OPEN:
                 found.pendings.setdefault((each.demand, each.path.code, each.path.op), each)
             return
         sink = each.sink

@@ -161,7 +161,8 @@ class Events:
             called = tuple(value for value in called if not self._is_plain(value))
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
         function = code.scope.ops[op.function]
-        if isinstance(function, ir.Attribute) and isinstance(code.scope.ops[function.value], ir.Attribute):
+        held = isinstance(function, ir.Attribute) and isinstance(code.scope.ops[function.value], ir.Attribute)
+        if held:
             found = [tuple(e for e in events if not (isinstance(e, Sink) and e.effect.when_local)) for events in found]
         if op.starred and self._inference.variadic(code) is not None:
             passes = arguments.positional

@@ -62,7 +62,8 @@ class Fallback:
 
     def _find(self, code: Code, name: str) -> Values:
         if code.scope.kind == "class":
-            return self._implementations(self._field(code, name))
+            passed = self._given_fields(code, name)
+            return passed if is_known(passed) else self._implementations(self._field(code, name))
         parameter = next((p for p in code.scope.parameters if p.name == name), None)
         if parameter is None:
             return UNKNOWN_VALUES
@@ -75,6 +76,18 @@ class Fallback:
         if is_known(declared) and not any(isinstance(value, Symbolic) for value in declared):
             return self._implementations(declared)
         return passed
+
+    def _given_fields(self, cls: Code, name: str) -> Values:
+        """What the program's own calls give a field by its name."""
+        groups: list[Values] = []
+        for built in (cls, *self._inference.classes.descendants(cls)):
+            for caller, index in self._sites(built.scope.name)[:_MOST_CALLERS]:
+                op = caller.scope.ops[index]
+                given = dict(op.keywords).get(name) if isinstance(op, ir.Call) else None
+                if given is not None:
+                    groups.append(tuple(v for v in self._settled(caller, given) if not isinstance(v, (Symbolic, Self))))
+        found = union(*groups)
+        return found if not any(isinstance(value, Unknown) for value in found) else UNKNOWN_VALUES
 
     def _field(self, cls: Code, name: str) -> Values:
         annotation = next((b.annotation for b in cls.scope.bindings.get(name, ()) if b.annotation), 0)

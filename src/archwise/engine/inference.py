@@ -183,7 +183,7 @@ class Inference:
         if injected and not any(isinstance(value, (Symbolic, Unknown)) for value in injected):
             return injected
         declared = self.annotated(code, parameter)
-        if is_known(declared) and all(self._settles(value) for value in declared):
+        if is_known(declared) and all(self.settles(value) for value in declared):
             return declared
         if injected:
             return declared if is_known(declared) else injected
@@ -254,7 +254,7 @@ class Inference:
             return ClassValue(owner)
         return Self(code, owner)
 
-    def _settles(self, value: Value) -> bool:
+    def settles(self, value: Value) -> bool:
         """Whether an annotated value says all there is to know."""
         if isinstance(value, (Unknown, Symbolic)):
             return False
@@ -265,9 +265,9 @@ class Inference:
                 and not self._is_open(value.code)
             )
         if isinstance(value, ItemsOf):
-            return bool(value.items) and all(self._settles(item) for item in value.items)
+            return bool(value.items) and all(self.settles(item) for item in value.items)
         if isinstance(value, MappingOf):
-            return bool(value.items) and all(self._settles(item) for item in value.items)
+            return bool(value.items) and all(self.settles(item) for item in value.items)
         return True
 
     def _is_open(self, cls: Code) -> bool:

@@ -1,0 +1,258 @@
+"""Reads statements: the scopes they define, the blocks they open, what they bind."""
+
+import ast
+from collections.abc import Callable
+
+from archwise.engine import ir
+from archwise.engine.expressions import Expressions, encodable
+from archwise.engine.guards import is_exit, is_never, tests_of
+from archwise.engine.scopes import place_of
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Statements(Expressions):
+    """The reader of a whole module: the part that knows each kind of statement."""
+
+    def module(self, tree: ast.Module) -> None:
+        self.open_scope("module", "<module>", "", tree)
+        self.statements(tree.body)
+
+    def statements(self, body: list[ast.stmt]) -> None:
+        outer = self.block
+        for node in body:
+            handler = _STATEMENTS.get(type(node))
+            if handler is not None:
+                handler(self, node)
+            if type(node) is ast.If and not node.orelse and is_exit(node.body):
+                self._rest(node.test)
+        self.block = outer
+
+    def _rest(self, test: ast.expr) -> None:
+        """What follows ``if test: return`` runs where the test did not hold."""
+        tests, guard = tests_of(test, False, self)
+        if tests or guard:
+            block = self.open_block("rest", tests)
+            if guard:
+                self.scope.guards[block] = guard
+
+    def in_block(self, body: list[ast.stmt], kind: str, tests: tuple[ir.Test, ...] = (), guard: str = "") -> None:
+        if not body:
+            return
+        outer = self.block
+        block = self.open_block(kind, tests)
+        if guard:
+            self.scope.guards[block] = guard
+        self.statements(body)
+        self.block = outer
+
+    def function(self, node: Function) -> None:
+        outer, block = self.index, self.block
+        decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
+        parameters = self.parameters(node.args)
+        returns = self.annotation(node.returns)
+        inner = self.open_scope("function", node.name, self.qualname_of(node.name), node)
+        scope = self.scope
+        scope.decorators, scope.parameters, scope.returns_annotation = decorators, parameters, returns
+        scope.is_stub = _is_stub(node.body)
+        self.statements(node.body)
+        self.back_to(outer, block)
+        self.bind(node.name, self.add(ir.Define(inner)))
+
+    def class_(self, node: ast.ClassDef) -> None:
+        outer, block = self.index, self.block
+        decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
+        bases = tuple(self.expression(base) for base in node.bases)
+        for keyword in node.keywords:
+            self.expression(keyword.value)
+        inner = self.open_scope("class", node.name, self.qualname_of(node.name), node)
+        self.scope.decorators, self.scope.bases = decorators, bases
+        self.statements(node.body)
+        self.back_to(outer, block)
+        self.bind(node.name, self.add(ir.Define(inner)))
+
+    def if_(self, node: ast.If) -> None:
+        self.condition(node.test)
+        tests, guard = tests_of(node.test, True, self)
+        if not is_never(node.test):
+            self.in_block(node.body, "if", tests, guard)
+        if node.orelse:
+            tests, guard = tests_of(node.test, False, self)
+            self.in_block(node.orelse, "if", tests, guard)
+
+    def while_(self, node: ast.While) -> None:
+        outer = self.block
+        self.open_block("loop")
+        self.condition(node.test)
+        self.statements(node.body)
+        self.block = outer
+        self.in_block(node.orelse, "if")
+
+    def for_(self, node: ast.For | ast.AsyncFor) -> None:
+        self.eager = type(node.iter) is ast.GeneratorExp
+        value = self.expression(node.iter)
+        is_async = isinstance(node, ast.AsyncFor)
+        self.scope.awaits |= is_async
+        element = self.add(ir.Element(value, is_async, self.block, *place_of(node.iter)))
+        outer = self.block
+        self.open_block("loop")
+        self.assign(node.target, element)
+        self.statements(node.body)
+        self.block = outer
+        self.in_block(node.orelse, "if")
+
+    def leave_loops(self, node: ast.Return | ast.Break) -> None:
+        """A loop that may be left early looks for something: its rounds depend on one another."""
+        block = self.block
+        while block >= 0:
+            parent, kind, tests = self.scope.blocks[block]
+            if kind == "loop":
+                self.scope.blocks[block] = parent, "search", tests
+                if isinstance(node, ast.Break):
+                    return
+            block = parent
+
+    def with_(self, node: ast.With | ast.AsyncWith) -> None:
+        is_async = isinstance(node, ast.AsyncWith)
+        self.scope.awaits |= is_async
+        awaits = not is_async and self.scope.is_async and _awaits(node.body)
+        for item in node.items:
+            value = self.expression(item.context_expr)
+            entered = self.add(ir.Enter(value, is_async, awaits, self.block, *place_of(item.context_expr)))
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, entered)
+        self.statements(node.body)
+
+    def try_(self, node: ast.Try | ast.TryStar) -> None:  # type: ignore[name-defined,unused-ignore]
+        self.in_block(node.body, "try")
+        for handler in node.handlers:
+            outer = self.block
+            type_ = self.expression(handler.type) if handler.type else 0
+            self.open_block("except")
+            if handler.name:
+                self.bind(handler.name, self.add(ir.Raised(type_)))
+            self.statements(handler.body)
+            self.block = outer
+        self.in_block(node.orelse, "try")
+        self.statements(node.finalbody)
+
+    def match_(self, node: ast.Match) -> None:
+        subject = self.expression(node.subject)
+        for case in node.cases:
+            outer = self.block
+            self.open_block("case")
+            self.pattern(case.pattern, subject)
+            if case.guard:
+                self.condition(case.guard)
+            self.statements(case.body)
+            self.block = outer
+
+    def assignment(self, node: ast.Assign) -> None:
+        value = self.expression(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+        if self.index == 0 and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+            self.exports = _strings(node.value)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        annotation = self.annotation(node.annotation)
+        self.assign(node.target, self.expression(node.value) if node.value else 0, annotation)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        value = self.expression(node.value)
+        if isinstance(node.target, ast.Name):
+            current = self.add(ir.Name(node.target.id, self.block))
+            self.bind(node.target.id, self.add(ir.Either((current, value))))
+        elif isinstance(node.target, (ast.Attribute, ast.Subscript)):
+            self.expression(node.target.value)
+
+    def expression_statement(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            value = self.expression(node.value)
+            if isinstance(node.value, (ast.Call, ast.Name, ast.Attribute)):
+                self.scope.discarded.append(value)
+
+    def return_(self, node: ast.Return) -> None:
+        self.leave_loops(node)
+        if node.value:
+            self.scope.results.append(self.expression(node.value))
+
+    def raise_(self, node: ast.Raise) -> None:
+        for part in (node.exc, node.cause):
+            if part:
+                self.expression(part)
+
+    def assert_(self, node: ast.Assert) -> None:
+        self.condition(node.test)
+        tests, _ = tests_of(node.test, True, self)
+        if tests:
+            self.open_block("rest", tests)
+
+    def delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                self.expression(target.slice)
+                base = self.expression(target.value)
+                self.add(ir.Operation("__delitem__", base, 0, self.block, *place_of(target)))
+            elif isinstance(target, ast.Attribute):
+                self.expression(target.value)
+
+
+def _strings(node: ast.expr) -> tuple[str, ...] | None:
+    if not isinstance(node, (ast.List, ast.Tuple)):
+        return None
+    return tuple(encodable(p.value) for p in node.elts if isinstance(p, ast.Constant) and isinstance(p.value, str))
+
+
+def _is_stub(body: list[ast.stmt]) -> bool:
+    """Whether a function does nothing but stand for others: ``...``, ``pass``, ``raise NotImplementedError``."""
+    for node in body:
+        match node:
+            case ast.Pass() | ast.Expr(ast.Constant()):
+                continue
+            case ast.Raise(ast.Name("NotImplementedError") | ast.Call(ast.Name("NotImplementedError"))):
+                continue
+            case _:
+                return False
+    return True
+
+
+def _awaits(body: list[ast.stmt]) -> bool:
+    """Whether control may leave for the loop in these statements, nested functions apart."""
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
+    return False
+
+
+_STATEMENTS: dict[type, Callable[..., None]] = {
+    ast.FunctionDef: Statements.function,
+    ast.AsyncFunctionDef: Statements.function,
+    ast.ClassDef: Statements.class_,
+    ast.Return: Statements.return_,
+    ast.Break: Statements.leave_loops,
+    ast.Delete: Statements.delete,
+    ast.Assign: Statements.assignment,
+    ast.AugAssign: Statements.augmented,
+    ast.AnnAssign: Statements.annotated,
+    ast.For: Statements.for_,
+    ast.AsyncFor: Statements.for_,
+    ast.While: Statements.while_,
+    ast.If: Statements.if_,
+    ast.With: Statements.with_,
+    ast.AsyncWith: Statements.with_,
+    ast.Match: Statements.match_,
+    ast.Raise: Statements.raise_,
+    ast.Try: Statements.try_,
+    ast.TryStar: Statements.try_,
+    ast.Assert: Statements.assert_,
+    ast.Import: Statements.import_,
+    ast.ImportFrom: Statements.import_from,
+    ast.Global: Statements.global_,
+    ast.Nonlocal: Statements.global_,
+    ast.Expr: Statements.expression_statement,
+}
