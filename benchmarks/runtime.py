@@ -45,6 +45,7 @@ METADATA = frozenset(
         "os.statvfs",
     }
 )
+LOCKS = frozenset({"lock.acquire", "lock.acquire_lock"})
 # What hand-made labels leave out too: writing to a log, imports.
 EXCUSED = {"logging.": "log", "importlib.": "import", "_frozen_importlib": "import"}
 
@@ -61,6 +62,12 @@ class Pair:
     coroutine: bool
     through: str
 
+    @property
+    def library(self) -> str:
+        """The third-party package whose code blocks; empty where the package itself calls what blocks."""
+        top = self.through.partition(".")[0]
+        return "" if top in sys.stdlib_module_names else top
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -74,7 +81,9 @@ def kind_of(blocking: Iterable[str], outside: Iterable[str]) -> str:
         for prefix, kind in EXCUSED.items():
             if name.startswith(prefix):
                 return kind
-    return "metadata" if METADATA.issuperset(blocking) else "blocking"
+    if METADATA.issuperset(blocking):
+        return "metadata"
+    return "lock" if LOCKS.issuperset(blocking) else "blocking"
 
 
 def read_records(path: Path) -> list[Observed]:
@@ -129,48 +138,50 @@ class Comparison:
 
     def __init__(self, root: Path, findings: Iterable[Finding]) -> None:
         self.root = root
-        self.starts: set[Place] = set()
-        self.ends: set[Place] = set()
+        self.ends: dict[Place, set[Place]] = {}
         for finding in findings:
             if finding.rule in checker.BLOCKING_RULES:
-                self.starts.add(checker.Place(finding.path, finding.line))
-                self.ends.add(finding.trace[-1] if finding.trace else checker.Place(finding.path, finding.line))
+                start = checker.Place(finding.path, finding.line)
+                self.ends.setdefault(start, set()).add(finding.trace[-1] if finding.trace else start)
 
-    def _covers(self, places: set[Place], path: str, line: int) -> bool:
-        return any(checker.Place(path, near) in places for near in statement(self.root / path, line))
+    def _lines(self, path: str, line: int) -> set[Place]:
+        return {checker.Place(path, near) for near in statement(self.root / path, line)}
 
     def seen(self, pair: Pair) -> str:
-        """``place``: reported where the loop's own function stands; ``sink``: only under another function; or empty."""
-        if self._covers(self.starts, pair.path, pair.line):
+        """``call``: reported where the loop's own function stands, down to this end; ``place``: reported there, with
+        another end; ``sink``: only under another function; or empty."""
+        starts, sinks = self._lines(pair.path, pair.line), self._lines(pair.sink_path, pair.sink_line)
+        reported = [ends for start, ends in self.ends.items() if start in starts]
+        if any(ends & sinks for ends in reported):
+            return "call"
+        if reported:
             return "place"
-        return "sink" if self._covers(self.ends, pair.sink_path, pair.sink_line) else ""
+        return "sink" if any(ends & sinks for ends in self.ends.values()) else ""
+
+
+def table(observed: list[Observed], comparison: Comparison) -> None:
+    """A row is a group of calls, and of the places they hang from; a place is seen when one of its calls is."""
+    groups: dict[str, list[Observed]] = {}
+    for row in observed:
+        where = "in a library" if row.pair.library else "in the package"
+        groups.setdefault(f"{row.kind}, {where}", []).append(row)
+        groups.setdefault(f"{row.kind}, all", []).append(row)
+    print(f"\n{'':26}{'calls':>6}{'this end':>10}{'place':>8}{'or sink':>9}   {'places':>6}{'seen':>6}")
+    for name, rows in sorted(groups.items()):
+        outcomes = Counter(comparison.seen(row.pair) for row in rows)
+        ends, at_place = outcomes["call"], outcomes["call"] + outcomes["place"]
+        places = {(row.pair.path, row.pair.line) for row in rows}
+        seen = {(row.pair.path, row.pair.line) for row in rows if comparison.seen(row.pair) in ("call", "place")}
+        print(
+            f"{name:26}{len(rows):6}{ends:10}{at_place:8}{at_place + outcomes['sink']:9}   {len(places):6}{len(seen):6}"
+        )
 
 
 def report(observed: list[Observed], comparison: Comparison) -> None:
-    print("\n                          place         place or sink")
-    for kind in ("blocking", "metadata", "log", "import"):
-        for coroutine in (True, False):
-            group = [row for row in observed if row.kind == kind and row.pair.coroutine is coroutine]
-            for title, keys in (
-                ("calls", {row.pair: row.pair for row in group}),
-                ("places", {(row.pair.path, row.pair.line): row.pair for row in group}),
-            ):
-                if not keys:
-                    continue
-                at_place: set[object] = set()
-                at_all: set[object] = set()
-                for row in group:
-                    key = row.pair if title == "calls" else (row.pair.path, row.pair.line)
-                    outcome = comparison.seen(row.pair)
-                    if outcome:
-                        at_all.add(key)
-                    if outcome == "place":
-                        at_place.add(key)
-                name = f"{kind}, {'async' if coroutine else 'sync'} {title}"
-                print(f"{name:24} {len(at_place):4d} / {len(keys):<4d} {len(at_all):8d} / {len(keys)}")
+    table(observed, comparison)
     print("\nmissed")
     for row in observed:
-        if row.kind == "blocking" and not comparison.seen(row.pair):
+        if row.kind in ("blocking", "lock") and not comparison.seen(row.pair):
             pair = row.pair
             where = f"{pair.path}:{pair.line} {pair.function} -> {pair.sink_path}:{pair.sink_line}"
             print(f"  {where} {pair.through} [{', '.join(row.blocking)}]")
@@ -185,6 +196,8 @@ def write_facts(path: Path, package: str, version: str, observed: list[Observed]
             reasons[old["path"], old["line"], old["sink"]["path"], old["sink"]["line"], old["through"]] = old["why"]
     with path.open("w", encoding="utf-8") as stream:
         for row in observed:
+            if row.kind == "metadata":
+                continue
             pair = row.pair
             outcome = comparison.seen(pair)
             key = (pair.path, pair.line, pair.sink_path, pair.sink_line, pair.through)
@@ -214,7 +227,7 @@ def main() -> None:
     parser.add_argument("--tests", type=Path, metavar="DIR", help="tests folder of the source distribution")
     parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="scratch folder")
     parser.add_argument("--records", type=Path, metavar="FILE", help="compare this record instead of running tests")
-    parser.add_argument("--labels", type=Path, metavar="FILE", help="write one line a call there")
+    parser.add_argument("--labels", type=Path, metavar="FILE", help="write one line a call there, metadata left out")
     parser.add_argument("parts", nargs="*", metavar="PART", help="files or folders under DIR (default: all)")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
