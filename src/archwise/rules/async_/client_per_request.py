@@ -84,10 +84,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     serving = [root.code for root in analysis.roots if root.serves]
     analysis.effects.settle(serving)
     reached = analysis.contexts.reached_from(serving)
+    injected = {root.code for root in analysis.roots if root.role == "dependency"}
     for code in reached:
         if code.scope.kind != "function" or is_cached(analysis.inference, code):
             continue
-        kept = _kept(code)
+        kept = _kept(code, code in injected)
         path = _path(code, reached)
         if len(path) > _FARTHEST or any(is_cached(analysis.inference, step) for step in path):
             continue
@@ -118,13 +119,18 @@ def _hop(code: Code) -> Hop:
     return Hop(code.module.path, code.scope.line, code.scope.column, code.name, "is on the way")
 
 
-def _kept(code: Code) -> set[int]:
-    """The operations whose value outlives the call: stored on an object, in a global or a container, or handed out."""
-    kept = {store.value for store in code.scope.stores}
+def _kept(code: Code, injected: bool) -> set[int]:
+    """The operations whose value outlives the call: stored on an object, in a global or a container, or handed out.
+
+    What a dependency hands out lives as long as the request that it is injected into.
+    """
+    stored = [store.value for store in code.scope.stores]
+    if not injected:
+        stored += code.scope.results
     for name in code.scope.globals:
+        stored += [binding.value for binding in code.scope.bindings.get(name, ())]
+    kept = set(stored)
+    for index in stored:
+        name = getattr(code.scope.ops[index], "id", "")
         kept.update(binding.value for binding in code.scope.bindings.get(name, ()))
-    for store in code.scope.stores:
-        op = code.scope.ops[store.value]
-        for binding in code.scope.bindings.get(getattr(op, "id", ""), ()):
-            kept.add(binding.value)
     return kept
