@@ -141,6 +141,9 @@ class Facts:
         for cls, _ in self.ancestors(name):
             if attribute in cls.attributes:
                 return cls.attributes[attribute]
+            for pattern, text in cls.attributes.items():
+                if pattern[0] == "*" and len(pattern) > 1 and attribute.endswith(pattern[1:]):
+                    return text
         if self.method(name, attribute) is None:
             for cls, _ in self.ancestors(name):
                 if "*" in cls.attributes and not attribute.startswith("__"):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4
+_FARTHEST_DOUBTED = 6
+_MANY_CONDITIONS = 3
 _CALM = frozenset({"startup", "command", "test"})
 
 
@@ -49,7 +51,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
     order = list(kinds)
     chosen: dict[tuple[int, Code], Reach] = {}
     for reach in analysis.reaches(code):
-        if reach.effect.kind not in kinds or _follows_open(reach):
+        if reach.effect.kind not in kinds or _follows_open(reach) or _is_farfetched(reach):
             continue
         key = reach.path.op, reach.sink.code
         known = chosen.get(key)
@@ -72,6 +74,14 @@ def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, in
     grave = order.index(reach.effect.kind)
     doubt = not reach.certain, reach.guarded
     return reach.once, grave, *doubt, reach.length, reach.sink.op, reach.effect.name
+
+
+def _is_farfetched(reach: Reach) -> bool:
+    """Whether doubt has added up: a long way of which some step might lead elsewhere, or that many conditions guard.
+
+    Of the judged findings of this kind (``benchmarks/labels``) more were false than true.
+    """
+    return reach.length > _FARTHEST_DOUBTED and (not reach.certain or reach.guarded >= _MANY_CONDITIONS)
 
 
 def _follows_open(reach: Reach) -> bool:
