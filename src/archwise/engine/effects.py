@@ -256,7 +256,7 @@ class Effects:
         """Whether a symbol this call does not settle may be settled further up: the caller's own, or its object's."""
         if symbol.code is called:
             return False
-        if symbol.code is code or _encloses(symbol.code, code):
+        if symbol.code is code or symbol.code.encloses(code):
             return True
         receivers = [values for (owner, _), values in environment if owner is called]
         return any(isinstance(value, Self) for values in receivers for value in values)
@@ -377,12 +377,3 @@ def _joined(first: Step, rest: Step) -> Step:
     if first.next is None:
         return Step(first.code, first.op, rest)
     return Step(first.code, first.op, _joined(first.next, rest))
-
-
-def _encloses(outer: Code, inner: Code) -> bool:
-    parent = inner.parent
-    while parent is not None:
-        if parent is outer:
-            return True
-        parent = parent.parent
-    return False

@@ -38,6 +38,15 @@ class Code:
         """The name as a person would say it: ``Class.method``."""
         return self.scope.qualname.replace(".<locals>", "") or self.module.name
 
+    def encloses(self, other: Code) -> bool:
+        """Whether another scope stands inside this one."""
+        parent = other.parent
+        while parent is not None:
+            if parent is self:
+                return True
+            parent = parent.parent
+        return False
+
     @property
     def owner(self) -> Code | None:
         """The class this is a method of."""

@@ -88,7 +88,7 @@ class Substitution:
         outer = tuple(
             (key, inner)
             for key, inner in environment
-            if _encloses(key[0], value.code) and all(key != known for known, _ in own)
+            if key[0].encloses(value.code) and all(key != known for known, _ in own)
         )
         merged = limited((*own, *outer))
         if isinstance(value, FunctionValue):
@@ -111,15 +111,6 @@ def limited(environment: Environment) -> Environment:
 def _is_nested(code: Code) -> bool:
     """Whether a function may read what the functions around it were given."""
     return code.parent is not None and code.parent.scope.kind in ("function", "lambda")
-
-
-def _encloses(outer: Code, inner: Code) -> bool:
-    parent = inner.parent
-    while parent is not None:
-        if parent is outer:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _is_open(value: Value) -> bool:
