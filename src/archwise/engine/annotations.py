@@ -163,8 +163,7 @@ class Annotations:
         return (ExternalInstance(self._inference.facts.canonical(name)),)
 
     def _name(self, code: Code, index: int) -> str:
-        op = code.scope.ops[index]
-        return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+        return ir.identifier(code.scope.ops[index])
 
     def _read(self, code: Code, index: int) -> Values:
         op = code.scope.ops[index]

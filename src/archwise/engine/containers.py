@@ -56,7 +56,7 @@ class Containers:
 
         Where the mapping itself cannot be followed, its name and the key are evidence, not proof.
         """
-        holder = _last(code.scope.ops[index])
+        holder = ir.identifier(code.scope.ops[index])
         if not holder:
             return NOTHING
         if self._keyed is None:
@@ -76,7 +76,9 @@ class Containers:
         for code in self._inference.program.codes():
             for store in code.scope.stores:
                 if store.item and store.name:
-                    found.setdefault(store.name, []).append((_last(code.scope.ops[store.target]), code, store.value))
+                    found.setdefault(store.name, []).append(
+                        (ir.identifier(code.scope.ops[store.target]), code, store.value)
+                    )
             named = [(name, b.value) for name, bindings in code.scope.bindings.items() for b in bindings]
             named += [(store.name, store.value) for store in code.scope.stores if not store.item]
             for name, value in named:
@@ -133,7 +135,3 @@ def _entries(scope: ir.Scope, index: int) -> Iterator[tuple[str, int]]:
         function = scope.ops[op.function]
         if isinstance(function, ir.Name) and function.id == "dict":
             yield from op.keywords
-
-
-def _last(op: ir.AnyOp) -> str:
-    return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""

@@ -51,6 +51,10 @@ class Contexts:
         """When a function runs; a function nobody is seen to call serves."""
         return frozenset(self._phases.get(code) or {"serving"})
 
+    def root(self, code: Code) -> Root | None:
+        """What a framework calls a function for, where one does."""
+        return self._roots.get(code)
+
     def labels(self, code: Code) -> tuple[str, ...]:
         """The nearest roots from which a function is reached, by name, at most three."""
         found: list[str] = []
@@ -165,15 +169,6 @@ def _scheduled(code: Code) -> set[int]:
     if _TASKS.isdisjoint(code.module.summary.called):
         return found
     for op in code.scope.ops:
-        if isinstance(op, ir.Call):
-            function = code.scope.ops[op.function]
-            name = (
-                function.id
-                if isinstance(function, ir.Name)
-                else function.name
-                if isinstance(function, ir.Attribute)
-                else ""
-            )
-            if name in _TASKS:
-                found.update(op.arguments)
+        if isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) in _TASKS:
+            found.update(op.arguments)
     return found

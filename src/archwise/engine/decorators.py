@@ -88,7 +88,7 @@ class Decorators:
         op = code.scope.ops[index]
         if isinstance(op, ir.Call):
             op = code.scope.ops[op.function]
-        return op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+        return ir.identifier(op)
 
     def defined(self, code: Code, target: Code) -> Values:
         """The value a ``def``, ``class`` or ``lambda`` of ``code`` gives its name."""

@@ -124,7 +124,7 @@ class Expressions(Bindings):
     def subscript(self, node: ast.Subscript) -> int:
         value = self.expression(node.value)
         last = self.ops[value]
-        literal = isinstance(last, (ir.Name, ir.Attribute)) and _last(last) == "Literal"
+        literal = ir.identifier(last) == "Literal"
         outer = self.in_annotation
         if literal:
             self.in_annotation = False
@@ -269,10 +269,6 @@ class Expressions(Bindings):
 def encodable(text: str) -> str:
     """A text that can be encoded."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _last(op: ir.Name | ir.Attribute) -> str:
-    return op.id if isinstance(op, ir.Name) else op.name
 
 
 def _parts(reader: Expressions, node: ast.expr) -> int:

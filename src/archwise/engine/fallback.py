@@ -207,7 +207,7 @@ class Fallback:
                     for name, bindings in code.scope.bindings.items():
                         for binding in bindings:
                             op = code.scope.ops[binding.value]
-                            held = op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+                            held = ir.identifier(op)
                             if held and held != name:
                                 self._held.setdefault(held, []).append(name)
         return self._held.get(cls.scope.name, [])

@@ -281,3 +281,8 @@ class Summary(_Record, frozen=True):
     lines: int
     ascii: bool
     suppressions: tuple[Suppression, ...]
+
+
+def identifier(op: AnyOp) -> str:
+    """The last identifier of a name or a dotted path, as it is written; empty for any other operation."""
+    return op.id if isinstance(op, Name) else op.name if isinstance(op, Attribute) else ""

@@ -95,7 +95,7 @@ class Roots:
         if call is not None:
             index = call.function
             op = parent.scope.ops[index]
-        last = op.id if isinstance(op, ir.Name) else op.name if isinstance(op, ir.Attribute) else ""
+        last = ir.identifier(op)
         if last not in wanted and not isinstance(op, ir.Name):
             return None
         for value in self._inference.values(parent, index):

@@ -160,7 +160,7 @@ def _cause(rule: Rule, sink: Step, reach: Reach) -> str:
 def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
     """The cheapest right fix for this place."""
     twin = reach.effect.twin
-    root = next((root for root in analysis.roots if root.code is code), None)
+    root = analysis.contexts.root(code)
     if root is not None and root.sync == "thread" and not code.scope.awaits and code.scope.is_async:
         return f"`{code.scope.name}` never awaits: make it a plain `def`, and the framework runs it in a thread"
     if root is not None and not code.scope.is_async:

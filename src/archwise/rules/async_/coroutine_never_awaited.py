@@ -109,8 +109,7 @@ def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
 
 
 def _name(code: Code, op: ir.Call) -> str:
-    function = code.scope.ops[op.function]
-    return function.id if isinstance(function, ir.Name) else function.name if isinstance(function, ir.Attribute) else ""
+    return ir.identifier(code.scope.ops[op.function])
 
 
 def _coroutine(analysis: Analysis, code: Code, index: int) -> str | None:
