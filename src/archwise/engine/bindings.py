@@ -95,16 +95,16 @@ class Bindings(Scopes, ABC):
         for alias in node.names:
             module = alias.name if alias.asname else alias.name.partition(".")[0]
             self.imports.add(alias.name.partition(".")[0])
-            self.bind(alias.asname or module, self.add(ir.Import(module, "", 0, node.lineno)))
+            self.bind(alias.asname or module, self.add(ir.Import(module, "", 0, self.block, node.lineno)))
             if not alias.asname and module != alias.name:
-                self.add(ir.Import(alias.name, "", 0, node.lineno))
+                self.add(ir.Import(alias.name, "", 0, self.block, node.lineno))
 
     def import_from(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
         if not node.level:
             self.imports.add(module.partition(".")[0])
         for alias in node.names:
-            op = self.add(ir.Import(module, alias.name, node.level, node.lineno))
+            op = self.add(ir.Import(module, alias.name, node.level, self.block, node.lineno))
             if alias.name == "*":
                 self.scope.stars.append(op)
             else:

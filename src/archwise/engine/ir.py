@@ -159,6 +159,7 @@ class Import(Op, frozen=True, tag="p"):
     module: str
     name: str
     level: int
+    block: int
     line: int
 
 

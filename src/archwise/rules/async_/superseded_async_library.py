@@ -53,7 +53,6 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -68,6 +67,10 @@ RULE = Rule.of(
 )
 
 
+_OPTIONAL = frozenset({"try", "except", "if"})
+"""Blocks that hold one way of several."""
+
+
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the imports of superseded packages, but for those that are one way of several."""
     if not analysis.facts.superseded:
@@ -77,16 +80,12 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if analysis.facts.superseded.keys().isdisjoint(module.summary.imports):
             continue
         for code in module.codes:
-            optional = _optional(code)
             for index, op in enumerate(code.scope.ops):
-                root = op.module.partition(".")[0] if isinstance(op, ir.Import) and not op.level else ""
+                if not isinstance(op, ir.Import) or op.level or code.scope.blocks[op.block].kind in _OPTIONAL:
+                    continue
+                root = op.module.partition(".")[0]
                 known = analysis.facts.superseded.get(root)
-                if (
-                    known is None
-                    or index in optional
-                    or known.superseded is None
-                    or module.program.resolve(module, root)
-                ):
+                if known is None or known.superseded is None or module.program.resolve(module, root):
                     continue
                 yield place.at(
                     RULE,
@@ -97,14 +96,3 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     + (f": {known.superseded.note}" if known.superseded.note else ""),
                     note=f"imports `{root}`; see {known.superseded.source}",
                 )
-
-
-def _optional(code: Code) -> set[int]:
-    """The imports that stand in a ``try``, its ``except`` or under a condition."""
-    blocks = code.scope.blocks
-    found = set()
-    for bindings in code.scope.bindings.values():
-        for binding in bindings:
-            if blocks[binding.block].kind in ("try", "except", "if"):
-                found.add(binding.value)
-    return found
