@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from syntax import SOURCES
 
+from archwise.engine import ir
 from archwise.engine.extract import summarise
 from archwise.engine.ir import Summary
 from archwise.engine.read import decode, prepared, read
@@ -73,8 +74,69 @@ def test_operations_follow_their_operands(file: Path) -> None:
         "Constant",
         "Item",
         "Await",
+        "Return",
     ]
     assert (scope.name, scope.is_async, scope.awaits, scope.results) == ("f", True, True, (7,))
+
+
+def test_handlers_know_their_try_and_what_they_catch(file: Path) -> None:
+    file.write_text(
+        "def f():\n"
+        "    try:\n"
+        "        g()\n"
+        "    except (A, b.C) as error:\n"
+        "        raise D(str(error)) from error\n"
+        "    except:\n"
+        "        raise\n"
+        "    return 1\n"
+    )
+    scope = summary_of(file).scopes[1]
+    named, bare = scope.handlers
+    call = next(op for op in scope.ops if isinstance(op, ir.Call))
+    assert call.block == named.guarded == bare.guarded
+    assert [scope.blocks[handler.block].kind for handler in scope.handlers] == ["except", "except"]
+    assert isinstance(scope.ops[named.type], ir.Display)
+    assert scope.ops[named.raised] == ir.Raised(named.type)
+    assert (bare.type, bare.raised, named.line, bare.line) == (0, 0, 4, 6)
+    raised, again = (op for op in scope.ops if isinstance(op, ir.Raise))
+    assert (raised.block, raised.line, raised.again) == (named.block, 5, False)
+    assert ir.identifier(scope.ops[raised.cause]) == "error"
+    assert isinstance(scope.ops[raised.exception], ir.Call)
+    assert (again.block, again.again, again.exception) == (bare.block, True, 0)
+    assert [op.line for op in scope.ops if isinstance(op, ir.Return)] == [8]
+
+
+def test_texts_and_dicts_know_their_parts_and_place(file: Path) -> None:
+    file.write_text("def f(x):\n    return {\n        'text': f'no {x!r}'}\n")
+    ops = summary_of(file).scopes[1].ops
+    text = next(op for op in ops if isinstance(op, ir.Formatted))
+    assert [ops[part] for part in text.parts] == [ir.Constant("str", "no "), ir.Name("x", 0)]
+    mapping = next(op for op in ops if isinstance(op, ir.Mapping))
+    assert (text.line, mapping.line, mapping.column, mapping.end_line) == (3, 2, 11, 3)
+
+
+def test_a_scope_counts_its_operators_and_keeps_its_keywords(file: Path) -> None:
+    file.write_text(
+        "class Row(Base, table=True, **more):\n"
+        "    def total(self, a, b):\n"
+        "        a += a * b - 1\n"
+        "        return a if not a or a < b < 9 else b\n"
+    )
+    module, row, total = summary_of(file).scopes
+    assert [(name, module.ops[value]) for name, value in row.keywords] == [
+        ("table", ir.Constant("bool", "True")),
+        ("**", ir.Name("more", 0)),
+    ]
+    assert (total.arithmetic, total.comparisons) == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"),
+    [("__name__ == '__main__'", "main"), ("'__main__' == __name__", "main"), ("__name__ != '__main__'", "if")],
+)
+def test_the_branch_of_a_script_is_marked(test: str, kind: str) -> None:
+    scope = summarise(f"if {test}:\n    run()\n".encode()).scopes[0]
+    assert [block.kind for block in scope.blocks] == ["scope", kind]
 
 
 @pytest.mark.parametrize("source", ["[0 for a[0] in b]", "{a: a async for a.b in c}", "(0 for [a.b, *c] in d if c)"])

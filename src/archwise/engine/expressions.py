@@ -146,9 +146,10 @@ class Expressions(Bindings):
     def dict_(self, node: ast.Dict) -> int:
         values = tuple(self.expression(value) for value in node.values)
         keys = tuple(self.expression(key) if key else 0 for key in node.keys)
-        return self.add(ir.Mapping(keys, values))
+        return self.add(ir.Mapping(keys, values, *place_of(node)))
 
     def bool_op(self, node: ast.BoolOp) -> int:
+        self.scope.comparisons += len(node.values) - 1
         return self.add(ir.Either(tuple(self.condition(value) for value in node.values)))
 
     def conditional(self, node: ast.IfExp) -> int:
@@ -167,6 +168,7 @@ class Expressions(Bindings):
         while type(chain[-1].left) is ast.BinOp:
             chain.append(chain[-1].left)
         left = self.expression(chain[-1].left)
+        self.scope.arithmetic += len(chain)
         for link in reversed(chain):
             right = self.expression(link.right)
             left = self.add(ir.Operation(_OPERATORS[type(link.op)], left, right, self.block, *place_of(link)))
@@ -174,12 +176,14 @@ class Expressions(Bindings):
 
     def unary(self, node: ast.UnaryOp) -> int:
         if isinstance(node.op, ast.Not):
+            self.scope.comparisons += 1
             self.condition(node.operand)
         else:
             self.expression(node.operand)
         return 0
 
     def compare(self, node: ast.Compare) -> int:
+        self.scope.comparisons += len(node.ops)
         self.expression(node.left)
         for operator, operand in zip(node.ops, node.comparators, strict=True):
             value = self.expression(operand)
@@ -188,14 +192,18 @@ class Expressions(Bindings):
         return 0
 
     def joined(self, node: ast.JoinedStr) -> int:
+        parts = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 value = self.expression(part.value)
+                parts.append(value)
                 if isinstance(part.value, _LIVE):
                     self.add(ir.Operation("__format__", value, 0, self.block, *place_of(part.value)))
                 if part.format_spec:
                     self.expression(part.format_spec)
-        return self.add(ir.Constant("str", ""))
+            else:
+                parts.append(self.expression(part))
+        return self.add(ir.Formatted(tuple(parts), *place_of(node)))
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> int:
         outer, first = self.block, len(self.ops)
@@ -212,7 +220,7 @@ class Expressions(Bindings):
                 self.condition(test)
         if isinstance(node, ast.DictComp):
             key, value = self.expression(node.key), self.expression(node.value)
-            found = self.add(ir.Mapping((key,), (value,)))
+            found = self.add(ir.Mapping((key,), (value,), *place_of(node)))
         else:
             item = self.expression(node.elt)
             found = self.add(ir.Display("set" if isinstance(node, ast.SetComp) else "list", (item,)))

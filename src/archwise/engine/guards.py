@@ -67,6 +67,16 @@ def is_never(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and not node.value
 
 
+def is_main(node: ast.expr) -> bool:
+    """Whether a condition is ``__name__ == "__main__"``."""
+    if not (isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq)):
+        return False
+    sides = node.left, node.comparators[0]
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    texts = {side.value for side in sides if isinstance(side, ast.Constant)}
+    return names == {"__name__"} and texts == {"__main__"}
+
+
 def is_exit(body: list[ast.stmt]) -> bool:
     """Whether control leaves the enclosing block at the end of these statements."""
     return isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))

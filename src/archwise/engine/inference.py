@@ -424,6 +424,9 @@ class Inference:
                 groups.append(self.calls.element(value))
         return union(*groups)
 
+    def _formatted(self, code: Code, op: ir.Formatted, index: int) -> Values:
+        return (Literal("str", ""),)
+
     def _raised(self, code: Code, op: ir.Raised, index: int) -> Values:
         return self.annotations.instances(self.values(code, op.type))
 
@@ -436,7 +439,7 @@ class Inference:
     def _constant(self, code: Code, op: ir.Constant, index: int) -> Values:
         return (Literal(op.kind, op.text),)
 
-    def _unknown(self, code: Code, op: ir.Unknown, index: int) -> Values:
+    def _unknown(self, code: Code, op: ir.AnyOp, index: int) -> Values:
         return UNKNOWN_VALUES
 
 
@@ -455,7 +458,10 @@ _EVALUATE: dict[type, Callable[..., Values]] = {
     ir.Mapping: Inference._mapping,
     ir.Either: Inference._either,
     ir.Unpack: Inference._unpack,
+    ir.Formatted: Inference._formatted,
     ir.Raised: Inference._raised,
+    ir.Raise: Inference._unknown,
+    ir.Return: Inference._unknown,
     ir.Define: Inference._define,
     ir.Import: Inference._import,
 }

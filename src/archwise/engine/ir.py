@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-BlockKind = Literal["scope", "if", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
+BlockKind = Literal["scope", "if", "main", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
+"""``main`` is the branch of ``if __name__ == "__main__"``."""
 
 
 class Op(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="op"):
@@ -126,6 +127,18 @@ class Mapping(Op, frozen=True, tag="m"):
 
     keys: tuple[int, ...]
     values: tuple[int, ...]
+    line: int
+    column: int
+    end_line: int
+
+
+class Formatted(Op, frozen=True, tag="s"):
+    """An f-string: its literal parts and the values put in."""
+
+    parts: tuple[int, ...]
+    line: int
+    column: int
+    end_line: int
 
 
 class Either(Op, frozen=True, tag="|"):
@@ -145,6 +158,28 @@ class Raised(Op, frozen=True, tag="r"):
     """The exception an ``except`` clause binds."""
 
     type: int
+
+
+class Raise(Op, frozen=True, tag="!"):
+    """``raise exception from cause``; ``again`` where it names no exception and raises the one being handled."""
+
+    exception: int
+    cause: int
+    again: bool
+    block: int
+    line: int
+    column: int
+    end_line: int
+
+
+class Return(Op, frozen=True, tag="t"):
+    """``return value``; 0 where it gives nothing."""
+
+    value: int
+    block: int
+    line: int
+    column: int
+    end_line: int
 
 
 class Define(Op, frozen=True, tag="f"):
@@ -178,7 +213,10 @@ AnyOp = (
     | Mapping
     | Either
     | Unpack
+    | Formatted
     | Raised
+    | Raise
+    | Return
     | Define
     | Import
 )
@@ -203,6 +241,19 @@ class Block(_Record, frozen=True):
     kind: BlockKind
     tests: tuple[Test, ...]
     once: bool
+
+
+class Handler(_Record, frozen=True):
+    """An ``except`` clause: the block of the ``try`` it belongs to, its own, what it catches and binds.
+
+    ``type`` is 0 where it catches everything, ``raised`` where it binds no name.
+    """
+
+    guarded: int
+    block: int
+    type: int
+    raised: int
+    line: int
 
 
 class Binding(_Record, frozen=True):
@@ -235,7 +286,11 @@ class Parameter(_Record, frozen=True):
 
 
 class Scope(_Record, frozen=True):
-    """A module, class, function or lambda. Decorators, bases and annotations are operations of the enclosing scope."""
+    """A module, class, function or lambda.
+
+    Decorators, bases, annotations and a class's ``keywords`` are operations of the enclosing scope. ``comparisons``
+    and ``arithmetic`` count the operators of each sort, with ``and``, ``or`` and ``not`` among the comparisons.
+    """
 
     kind: Literal["module", "class", "function", "lambda"]
     name: str
@@ -251,6 +306,7 @@ class Scope(_Record, frozen=True):
     returns_annotation: int
     decorators: tuple[int, ...]
     bases: tuple[int, ...]
+    keywords: tuple[tuple[str, int], ...]
     ops: tuple[AnyOp, ...]
     bindings: dict[str, tuple[Binding, ...]]
     stores: tuple[Store, ...]
@@ -258,6 +314,9 @@ class Scope(_Record, frozen=True):
     yields: tuple[int, ...]
     discarded: tuple[int, ...]
     blocks: tuple[Block, ...]
+    handlers: tuple[Handler, ...]
+    comparisons: int
+    arithmetic: int
     globals: tuple[str, ...]
     stars: tuple[int, ...]
 

@@ -23,6 +23,7 @@ class ScopeBuilder:
         self.returns_annotation = 0
         self.decorators: tuple[int, ...] = ()
         self.bases: tuple[int, ...] = ()
+        self.keywords: tuple[tuple[str, int], ...] = ()
         self.ops: list[ir.AnyOp] = [_UNKNOWN]
         self.bindings: dict[str, list[ir.Binding]] = {}
         self.stores: list[ir.Store] = []
@@ -30,6 +31,8 @@ class ScopeBuilder:
         self.yields: list[int] = []
         self.discarded: list[int] = []
         self.blocks: list[tuple[int, str, tuple[ir.Test, ...]]] = [(_NOWHERE, "scope", ())]
+        self.handlers: list[ir.Handler] = []
+        self.comparisons = self.arithmetic = 0
         self.guards: dict[int, str] = {}
         self.once: set[int] = set()
         self.globals: list[str] = []
@@ -51,6 +54,7 @@ class ScopeBuilder:
             self.returns_annotation,
             self.decorators,
             self.bases,
+            self.keywords,
             tuple(self.ops),
             {name: tuple(bindings) for name, bindings in self.bindings.items()},
             tuple(self.stores),
@@ -61,6 +65,9 @@ class ScopeBuilder:
                 ir.Block(parent, kind, tests, index in self.once)  # type: ignore[arg-type]  # kinds are literals where blocks open
                 for index, (parent, kind, tests) in enumerate(self.blocks)
             ),
+            tuple(self.handlers),
+            self.comparisons,
+            self.arithmetic,
             tuple(self.globals),
             tuple(self.stars),
         )
@@ -129,6 +136,6 @@ class Scopes:
         return self.block
 
 
-def place_of(node: ast.expr) -> Place:
-    """Where an expression begins, and its last line."""
+def place_of(node: ast.expr | ast.stmt) -> Place:
+    """Where an expression or a statement begins, and its last line."""
     return node.lineno, node.col_offset, node.end_lineno or node.lineno

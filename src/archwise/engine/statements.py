@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
-from archwise.engine.guards import is_exit, is_never, tests_of
+from archwise.engine.guards import is_exit, is_main, is_never, tests_of
 from archwise.engine.scopes import place_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -36,15 +36,16 @@ class Statements(Expressions):
             if guard:
                 self.scope.guards[block] = guard
 
-    def in_block(self, body: list[ast.stmt], kind: str, tests: tuple[ir.Test, ...] = (), guard: str = "") -> None:
+    def in_block(self, body: list[ast.stmt], kind: str, tests: tuple[ir.Test, ...] = (), guard: str = "") -> int:
         if not body:
-            return
+            return self.block
         outer = self.block
         block = self.open_block(kind, tests)
         if guard:
             self.scope.guards[block] = guard
         self.statements(body)
         self.block = outer
+        return block
 
     def function(self, node: Function) -> None:
         outer, block = self.index, self.block
@@ -63,10 +64,9 @@ class Statements(Expressions):
         outer, block = self.index, self.block
         decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
         bases = tuple(self.expression(base) for base in node.bases)
-        for keyword in node.keywords:
-            self.expression(keyword.value)
+        keywords = tuple((keyword.arg or "**", self.expression(keyword.value)) for keyword in node.keywords)
         inner = self.open_scope("class", node.name, self.qualname_of(node.name), node)
-        self.scope.decorators, self.scope.bases = decorators, bases
+        self.scope.decorators, self.scope.bases, self.scope.keywords = decorators, bases, keywords
         self.statements(node.body)
         self.back_to(outer, block)
         self.bind(node.name, self.add(ir.Define(inner)))
@@ -75,7 +75,7 @@ class Statements(Expressions):
         self.condition(node.test)
         tests, guard = tests_of(node.test, True, self)
         if not is_never(node.test):
-            self.in_block(node.body, "if", tests, guard)
+            self.in_block(node.body, "main" if is_main(node.test) else "if", tests, guard)
         if node.orelse:
             tests, guard = tests_of(node.test, False, self)
             self.in_block(node.orelse, "if", tests, guard)
@@ -124,13 +124,15 @@ class Statements(Expressions):
         self.statements(node.body)
 
     def try_(self, node: ast.Try | ast.TryStar) -> None:  # type: ignore[name-defined,unused-ignore]
-        self.in_block(node.body, "try")
+        guarded = self.in_block(node.body, "try")
         for handler in node.handlers:
             outer = self.block
             type_ = self.expression(handler.type) if handler.type else 0
-            self.open_block("except")
+            block = self.open_block("except")
+            raised = self.add(ir.Raised(type_)) if handler.name else 0
             if handler.name:
-                self.bind(handler.name, self.add(ir.Raised(type_)))
+                self.bind(handler.name, raised)
+            self.scope.handlers.append(ir.Handler(guarded, block, type_, raised, handler.lineno))
             self.statements(handler.body)
             self.block = outer
         self.in_block(node.orelse, "try")
@@ -159,6 +161,7 @@ class Statements(Expressions):
         self.assign(node.target, self.expression(node.value) if node.value else 0, annotation)
 
     def augmented(self, node: ast.AugAssign) -> None:
+        self.scope.arithmetic += 1
         value = self.expression(node.value)
         if isinstance(node.target, ast.Name):
             current = self.add(ir.Name(node.target.id, self.block))
@@ -174,13 +177,15 @@ class Statements(Expressions):
 
     def return_(self, node: ast.Return) -> None:
         self.leave_loops(node)
+        value = self.expression(node.value) if node.value else 0
         if node.value:
-            self.scope.results.append(self.expression(node.value))
+            self.scope.results.append(value)
+        self.add(ir.Return(value, self.block, *place_of(node)))
 
     def raise_(self, node: ast.Raise) -> None:
-        for part in (node.exc, node.cause):
-            if part:
-                self.expression(part)
+        exception = self.expression(node.exc) if node.exc else 0
+        cause = self.expression(node.cause) if node.cause else 0
+        self.add(ir.Raise(exception, cause, node.exc is None, self.block, *place_of(node)))
 
     def assert_(self, node: ast.Assert) -> None:
         self.condition(node.test)
