@@ -1,0 +1,1 @@
+"""Agent skills: where they come from, what they are checked for, where agents look for them."""
