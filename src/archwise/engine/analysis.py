@@ -11,6 +11,7 @@ from archwise.engine.events import Events
 from archwise.engine.fallback import Fallback
 from archwise.engine.inference import Inference
 from archwise.engine.program import Code, Program
+from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
 from archwise.knowledge.facts import Facts
 
@@ -39,6 +40,11 @@ class Analysis:
     def roots(self) -> tuple[Root, ...]:
         """The functions frameworks call."""
         return Roots(self.inference, self.fallback).find()
+
+    @functools.cached_property
+    def queues(self) -> Queues:
+        """The tasks that workers run, and where they are enqueued."""
+        return Queues(self.inference, self.fallback, self.roots)
 
     @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.program import Code, Program
     from archwise.knowledge.facts import Facts
+    from archwise.knowledge.schema import Boundary
 
 _LONGEST_PATH = 10
 _VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
@@ -322,6 +323,18 @@ class Inference:
                     if not store.item and isinstance(target, ir.Attribute) and target.name == "state":
                         self._kept_state.setdefault(store.name, []).append((other, store.value))
         return union(*(self.values(other, value) for other, value in self._kept_state.get(op.name, ())))
+
+    def boundary(self, code: Code, op: ir.Call) -> Boundary | None:
+        """How the library runs what this call hands it; None unless all that the callee may be says the same."""
+        found: list[Boundary | None] = []
+        for value in self.values(code, op.function):
+            if isinstance(value, External):
+                found.append(self.facts.boundary(value.name))
+            elif isinstance(value, ExternalMethod):
+                found.append(self.facts.boundary(f"{value.receiver.name}.{value.name}"))
+            else:
+                return None
+        return found[0] if found and all(each is found[0] for each in found) else None
 
     def arguments(self, code: Code, op: ir.Call) -> Arguments:
         """A call's arguments, evaluated on demand."""

@@ -42,6 +42,8 @@ class Root(msgspec.Struct, frozen=True, gc=False):
     role: Role
     sync: Literal["thread", "loop", "process", "worker"]
     label: str
+    handler: Handler | None = None
+    """What knowledge says of the way the framework was told."""
 
     @property
     def on_loop(self) -> bool:
@@ -102,7 +104,9 @@ class Roots:
             for name in self.names(value):
                 handler = self._decorators.get(name)
                 if handler is not None:
-                    return Root(code, handler.role, handler.sync, self._label(handler, code, name, parent, call))
+                    return Root(
+                        code, handler.role, handler.sync, self._label(handler, code, name, parent, call), handler
+                    )
         return None
 
     def names(self, value: Value) -> Iterator[str]:
@@ -156,7 +160,8 @@ class Roots:
                         given = op.arguments[handler.argument]
                     if given is not None:
                         for target in functions_of(self._inference.values(code, given)):
-                            yield Root(target, handler.role, handler.sync, self._label(handler, target, name, code, op))
+                            label = self._label(handler, target, name, code, op)
+                            yield Root(target, handler.role, handler.sync, label, handler)
 
     # -- by base class
 
@@ -184,7 +189,7 @@ class Roots:
             for name in entry.scope.bindings:
                 if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
                     for target in functions_of(self._inference.names.read(entry, name, 0, len(entry.scope.ops))):
-                        yield Root(target, handler.role, handler.sync, f"{handler.role} {target.name}")
+                        yield Root(target, handler.role, handler.sync, f"{handler.role} {target.name}", handler)
 
     # -- injected
 

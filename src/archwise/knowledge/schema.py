@@ -88,6 +88,7 @@ class Boundary(_Strict, frozen=True):
     keyword: str | None = None
     arguments: int | None = None
     gives: Literal["value", "awaitable", "future", "none"] = "none"
+    weak: bool = False
 
 
 class Handler(_Strict, frozen=True):
@@ -101,6 +102,9 @@ class Handler(_Strict, frozen=True):
     keyword: str | None = None
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    enqueues: tuple[str, ...] = ()
+    drops_coroutines: bool = False
+    unless_used: tuple[str, ...] = ()
 
 
 class File(_Strict, frozen=True):

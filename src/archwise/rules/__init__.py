@@ -11,6 +11,7 @@ from archwise.rules.async_ import (
     sequential_awaits_in_loop,
     superseded_async_library,
 )
+from archwise.rules.background import async_task_function, dropped_task, task_called_directly
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
@@ -27,6 +28,9 @@ MODULES = (
     client_per_request,
     sequential_awaits_in_loop,
     superseded_async_library,
+    dropped_task,
+    task_called_directly,
+    async_task_function,
 )
 """A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
 
