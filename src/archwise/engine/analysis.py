@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine.contexts import Contexts
 from archwise.engine.effects import Effects, Reach
+from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
 from archwise.engine.fallback import Fallback
 from archwise.engine.inference import Inference
@@ -39,7 +40,16 @@ class Analysis:
     @functools.cached_property
     def roots(self) -> tuple[Root, ...]:
         """The functions frameworks call."""
-        return Roots(self.inference, self.fallback).find()
+        return self._roots.find()
+
+    @functools.cached_property
+    def _roots(self) -> Roots:
+        return Roots(self.inference, self.fallback)
+
+    @functools.cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The functions that answer requests, once for each route."""
+        return Endpoints(self.inference, self.fallback, self._roots).find()
 
     @functools.cached_property
     def queues(self) -> Queues:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -36,7 +37,11 @@ _REQUEST = frozenset({"endpoint", "websocket", "middleware", "dependency", "hand
 
 
 class Root(msgspec.Struct, frozen=True, gc=False):
-    """A function that a framework calls: what for, where a plain ``def`` runs, and how a person would name it."""
+    """A function that a framework calls: what for, where a plain ``def`` runs, and how a person would name it.
+
+    ``by`` is what the framework is told with (a decorator, a call or a base class), ``op`` the operation of ``place``
+    that tells it.
+    """
 
     code: Code
     role: Role
@@ -44,6 +49,9 @@ class Root(msgspec.Struct, frozen=True, gc=False):
     label: str
     handler: Handler | None = None
     """What knowledge says of the way the framework was told."""
+    by: str = ""
+    place: Code | None = None
+    op: int = 0
 
     @property
     def on_loop(self) -> bool:
@@ -74,9 +82,14 @@ class Roots:
     def find(self) -> tuple[Root, ...]:
         """All roots, each function once, in the order of the program."""
         found: dict[Code, Root] = {}
-        for root in (*self._decorated(), *self._handed(), *self._derived(), *self._dependencies(), *self._started()):
+        for root in self.registrations:
             found.setdefault(root.code, root)
         return tuple(found.values())
+
+    @functools.cached_property
+    def registrations(self) -> tuple[Root, ...]:
+        """All roots, a function as often as a framework is told of it."""
+        return (*self._decorated(), *self._handed(), *self._derived(), *self._dependencies(), *self._started())
 
     # -- by decorator
 
@@ -91,7 +104,8 @@ class Roots:
                     if root is not None:
                         yield root
 
-    def _by_decorator(self, code: Code, parent: Code, index: int, wanted: set[str]) -> Root | None:
+    def _by_decorator(self, code: Code, parent: Code, decorator: int, wanted: set[str]) -> Root | None:
+        index = decorator
         op = parent.scope.ops[index]
         call = op if isinstance(op, ir.Call) else None
         if call is not None:
@@ -104,9 +118,8 @@ class Roots:
             for name in self.names(value):
                 handler = self._decorators.get(name)
                 if handler is not None:
-                    return Root(
-                        code, handler.role, handler.sync, self._label(handler, code, name, parent, call), handler
-                    )
+                    label = self._label(handler, code, name, parent, call)
+                    return Root(code, handler.role, handler.sync, label, handler, name, parent, decorator)
         return None
 
     def names(self, value: Value) -> Iterator[str]:
@@ -149,9 +162,9 @@ class Roots:
                 if isinstance(op, ir.Call) and (
                     last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)
                 ):
-                    yield from self._by_call(code, op)
+                    yield from self._by_call(code, op, index)
 
-    def _by_call(self, code: Code, op: ir.Call) -> Iterator[Root]:
+    def _by_call(self, code: Code, op: ir.Call, index: int) -> Iterator[Root]:
         for value in self._inference.values(code, op.function):
             for name in self.names(value):
                 for handler in self._calls.get(name, ()):
@@ -161,7 +174,7 @@ class Roots:
                     if given is not None:
                         for target in functions_of(self._inference.values(code, given)):
                             label = self._label(handler, target, name, code, op)
-                            yield Root(target, handler.role, handler.sync, label, handler)
+                            yield Root(target, handler.role, handler.sync, label, handler, name, code, index)
 
     # -- by base class
 
@@ -175,21 +188,22 @@ class Roots:
             bases = {name for base in classes.external_bases(code) for name in self._ancestry(base)}
             for base, handler in self._bases:
                 if base in bases:
-                    yield from self._methods(code, handler)
+                    yield from self._methods(code, handler, base)
 
     def _ancestry(self, base: str) -> Iterator[str]:
         yield base
         for cls, _ in self._inference.facts.ancestors(base):
             yield cls.name
 
-    def _methods(self, cls: Code, handler: Handler) -> Iterator[Root]:
+    def _methods(self, cls: Code, handler: Handler, base: str) -> Iterator[Root]:
         for entry in self._inference.classes.order(cls):
             if isinstance(entry, str):
                 continue
             for name in entry.scope.bindings:
                 if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
                     for target in functions_of(self._inference.names.read(entry, name, 0, len(entry.scope.ops))):
-                        yield Root(target, handler.role, handler.sync, f"{handler.role} {target.name}", handler)
+                        label = f"{handler.role} {target.name}"
+                        yield Root(target, handler.role, handler.sync, label, handler, base, cls)
 
     # -- injected
 

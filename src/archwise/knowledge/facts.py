@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind
+from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -37,6 +37,7 @@ class Facts:
         self.boundaries: dict[str, Boundary] = {}
         self.superseded: dict[str, File] = {}
         self.handlers: list[Handler] = []
+        self.mounts: dict[str, Mount] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
@@ -50,6 +51,7 @@ class Facts:
             | {method for cls, _ in self.classes.values() for method in cls.coroutines}
         )
         self._registrars = {name for handler in self.handlers for name in (*handler.decorators, *handler.calls)}
+        self._registrars.update(self.mounts)
 
     def _add(self, file: File) -> None:
         for function in file.function:
@@ -62,6 +64,8 @@ class Facts:
             for name in boundary.names:
                 self.boundaries[name] = boundary
         self.handlers.extend(file.handler)
+        for mount in file.mount:
+            self.mounts.update(dict.fromkeys(mount.calls, mount))
         for alias, module in sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])):
             self._aliases.setdefault(alias.partition(".")[0], []).append((alias, module))
 
@@ -121,7 +125,7 @@ class Facts:
         return None
 
     def text(self, name: str, which: str) -> str | None:
-        """A type expression of the class: ``yields``, ``items`` or ``call``."""
+        """A text of the class: the type expressions ``yields``, ``items`` and ``call``, the keyword ``prefix``."""
         for cls, _ in self.ancestors(name):
             found: str | None = getattr(cls, which)
             if found:

@@ -76,6 +76,7 @@ class Class(_Strict, frozen=True):
     returns: dict[str, str] = {}
     attributes: dict[str, str] = {}
     coroutines: tuple[str, ...] = ()
+    prefix: str | None = None
     note: str = ""
 
 
@@ -105,6 +106,21 @@ class Handler(_Strict, frozen=True):
     enqueues: tuple[str, ...] = ()
     drops_coroutines: bool = False
     unless_used: tuple[str, ...] = ()
+    path: int = 0
+    verb: int | None = None
+
+
+class Mount(_Strict, frozen=True):
+    """Calls that put the routes made on one object below another: ``app.include_router(router, prefix="/v1")``.
+
+    ``prefix`` is a position or a keyword; where ``replaces``, what it gives takes the place of the child's own.
+    """
+
+    calls: tuple[str, ...]
+    child: int
+    keyword: str | None = None
+    prefix: int | str | None = None
+    replaces: bool = False
 
 
 class File(_Strict, frozen=True):
@@ -116,3 +132,4 @@ class File(_Strict, frozen=True):
     class_: tuple[Class, ...] = msgspec.field(default=(), name="class")
     boundary: tuple[Boundary, ...] = ()
     handler: tuple[Handler, ...] = ()
+    mount: tuple[Mount, ...] = ()
