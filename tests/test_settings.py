@@ -26,6 +26,14 @@ workers = 2
 [tool.archwise.per-file-ignores]
 "tests/*" = ["AW2"]
 
+[tool.archwise.layers]
+routes = ["shop.routes"]
+services = ["shop.services", "shop.*.service"]
+
+[tool.archwise.features]
+orders = ["shop.orders"]
+billing = ["shop.billing"]
+
 [[tool.archwise.knowledge.function]]
 names = ["shop.slow"]
 blocks = "network"
@@ -44,6 +52,8 @@ blocks = "network"
         cache_dir=".cache",
         workers=2,
         per_file_ignores={"tests/*": ("AW2",)},
+        layers={"routes": ("shop.routes",), "services": ("shop.services", "shop.*.service")},
+        features={"orders": ("shop.orders",), "billing": ("shop.billing",)},
         knowledge=({"function": [{"names": ["shop.slow"], "blocks": "network"}]},),
         root=tmp_path,
     )
@@ -93,6 +103,11 @@ def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
         ('severity = "fatal"', "archwise.toml: `severity`: invalid enum value 'fatal'"),
         ('select = ["AW291"]', "archwise.toml: `select`: unknown rule `AW291`: did you mean `AW201`?"),
         ('per-file-ignores = {"a.py" = ["X"]}', "archwise.toml: `per-file-ignores.a.py`: unknown rule `X`;"),
+        ('layers = {api = ["shop.api"]}', "archwise.toml: `layers`: one alone says nothing"),
+        ('layers = {api = ["a"], db = []}', "archwise.toml: `layers.db`: no modules: name some"),
+        ('layers = {api = ["shop/api"], db = ["b"]}', "archwise.toml: `layers.api`: `shop/api` is no module name"),
+        ('layers = {api = ["*.api"], db = ["b"]}', "archwise.toml: `layers.api`: `*.api` is no module name"),
+        ('features = {a = ["a"], b = ["a"]}', "archwise.toml: `features`: `a` is of `a` and of `b`"),
         ("select = [", "archwise.toml: not valid TOML: "),
         (b"# \xff", "archwise.toml: not UTF-8, as TOML must be (byte 2)"),
     ],

@@ -116,7 +116,11 @@ class _Run:
         known = hashlib.blake2b(digest_size=16)
         settings = self.settings
         on = sorted(settings.rules)
-        known.update(repr((self.version, self.root, on, settings.per_file_ignores, settings.knowledge)).encode())
+        known.update(
+            repr(
+                (self.version, self.root, on, settings.per_file_ignores, settings.knowledge, settings.declared)
+            ).encode()
+        )
         for given in settings.knowledge:
             if isinstance(given, str):
                 known.update(_content(self.settings.root / given))

@@ -35,7 +35,9 @@ def judge(
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
     analysis = Analysis(
-        summaries, {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)}
+        summaries,
+        {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)},
+        settings.declared,
     )
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from archwise.engine.layers import Declared, is_pattern
 from archwise.findings import Severity
 from archwise.rules import RULES
 from archwise.rules.selection import UnknownSelectorError, chosen, matching
@@ -26,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     """One run's settings, each named as in the file.
 
     ``knowledge`` holds paths of extra knowledge files and tables written in place, both as given: judging reads them.
+    ``layers``, outermost first, and ``features`` hold patterns of module names.
     """
 
     select: tuple[str, ...] = ()
@@ -36,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     extend_exclude: tuple[str, ...] = ()
     respect_gitignore: bool = True
     knowledge: tuple[str | dict[str, Any], ...] = ()
+    layers: dict[str, tuple[str, ...]] = {}
+    features: dict[str, tuple[str, ...]] = {}
     severity: Severity = "warning"
     baseline: str | None = None
     cache: bool = True
@@ -44,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     root: Path = Path()
     """The folder that the settings' own paths and globs start from; not a setting."""
+
+    @property
+    def declared(self) -> Declared:
+        """The structure the project says it has."""
+        return Declared(self.layers, self.features)
 
     @property
     def rules(self) -> frozenset[str]:
@@ -121,6 +130,7 @@ def _convert(table: dict[str, Any], file: Path) -> Settings:
         reason, _, place = str(error).partition(" - at `$.")
         raise SettingsError(f"{file}: `{place.rstrip('`')}`: {reason[:1].lower()}{reason[1:]}") from error
     _check_selectors(settings, str(file))
+    _check_structure(settings, str(file))
     return msgspec.structs.replace(settings, root=file.resolve().parent)
 
 
@@ -137,3 +147,22 @@ def _check_selectors(settings: Settings, origin: str) -> None:
                 matching(selector, RULES)
             except UnknownSelectorError as error:
                 raise SettingsError(f"{origin}: `{key}`: {error}") from error
+
+
+def _check_structure(settings: Settings, origin: str) -> None:
+    for key, table in {"layers": settings.layers, "features": settings.features}.items():
+        if len(table) == 1:
+            raise SettingsError(f"{origin}: `{key}`: one alone says nothing: name at least two, each with its modules")
+        owners: dict[str, str] = {}
+        for name, patterns in table.items():
+            if not patterns:
+                raise SettingsError(f'{origin}: `{key}.{name}`: no modules: name some, such as `["shop.{name}"]`')
+            for pattern in patterns:
+                if not is_pattern(pattern):
+                    raise SettingsError(
+                        f"{origin}: `{key}.{name}`: `{pattern}` is no module name: write it as an import does, "
+                        "with dots; `*` stands for one part"
+                    )
+                if pattern in owners:
+                    raise SettingsError(f"{origin}: `{key}`: `{pattern}` is of `{owners[pattern]}` and of `{name}`")
+                owners[pattern] = name

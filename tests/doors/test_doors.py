@@ -79,10 +79,10 @@ def known_bugs(section: Section) -> list[pytest.MarkDecorator]:
 @pytest.mark.parametrize("section", [pytest.param(section, marks=known_bugs(section)) for section in ALL], ids=IDS)
 def test_door(section: Section, tmp_path: Path) -> None:
     from archwise.check import check
-    from archwise.settings import Settings
+    from archwise.settings import load
 
     section.write(tmp_path)
-    report = check([tmp_path], Settings(select=section.select, severity="info", root=tmp_path, cache=False))
+    report = check([tmp_path], load(tmp_path).override(select=section.select, severity="info", cache=False))
     found = {(finding.path, finding.line, finding.severity, finding.rule) for finding in report.findings}
     assert not report.unread
     if found != section.expected:

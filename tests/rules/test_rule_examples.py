@@ -7,24 +7,32 @@ import pytest
 from archwise.check import check
 from archwise.rules import RULES
 from archwise.rules.rule import Rule
-from archwise.settings import Settings
+from archwise.settings import load
 
 CHECKED = [rule for rule in RULES if not rule.code.startswith("AW0")]
 
 
-def lines_found(folder: Path, source: str, rule: Rule) -> list[int]:
-    (folder / "example.py").write_text(source)
-    settings = Settings(select=(rule.code,), severity="info", root=folder, cache=False)
-    return [finding.line for finding in check([folder], settings).findings]
+def places_found(folder: Path, files: dict[str, str], rule: Rule) -> list[tuple[str, int]]:
+    (folder / "pyproject.toml").write_text(rule.settings or "[tool.archwise]")
+    for name, source in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(source)
+    settings = load(folder).override(select=(rule.code,), severity="info", cache=False)
+    return [(finding.path, finding.line) for finding in check([folder], settings).findings]
 
 
 @pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: rule.code)
 def test_the_bad_example_is_reported(rule: Rule, tmp_path: Path) -> None:
-    marked = [number for number, line in enumerate(rule.bad.splitlines(), 1) if line.endswith(f"# {rule.code}")]
+    marked = [
+        (name, number)
+        for name, source in sorted(rule.bad.items())
+        for number, line in enumerate(source.splitlines(), 1)
+        if line.endswith(f"# {rule.code}")
+    ]
     assert marked
-    assert lines_found(tmp_path, rule.bad, rule) == marked
+    assert places_found(tmp_path, rule.bad, rule) == marked
 
 
 @pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: rule.code)
 def test_the_good_example_is_silent(rule: Rule, tmp_path: Path) -> None:
-    assert lines_found(tmp_path, rule.good, rule) == []
+    assert places_found(tmp_path, rule.good, rule) == []

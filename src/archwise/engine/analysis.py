@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from archwise.engine.contexts import Contexts
+from archwise.engine.contexts import Contexts, is_test
 from archwise.engine.effects import Effects, Reach
 from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
 from archwise.engine.fallback import Fallback
+from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
-from archwise.engine.program import Code, Program
+from archwise.engine.layers import Declared, Layers
+from archwise.engine.program import Code, Module, Program
 from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
 from archwise.knowledge.facts import Facts
@@ -27,13 +30,20 @@ if TYPE_CHECKING:
 class Analysis:
     """A program with everything derived from it; each part is computed when it is first asked for."""
 
-    def __init__(self, summaries: Mapping[str, ir.Summary], files: Mapping[str, File]) -> None:
-        """``summaries`` are keyed by path relative to the root; ``files`` are knowledge by import root."""
+    def __init__(
+        self, summaries: Mapping[str, ir.Summary], files: Mapping[str, File], declared: Declared | None = None
+    ) -> None:
+        """``summaries`` are keyed by path relative to the root; ``files`` are knowledge by import root.
+
+        ``declared`` is the structure that the project says it has; without it, it is inferred.
+        """
         self.program = Program(summaries)
         self.facts = Facts(files)
+        self.imports = Imports(self.program)
         self.inference = Inference(self.program, self.facts)
         self.events = Events(self.inference)
         self.fallback = Fallback(self.inference)
+        self.layers = Layers(self.inference, self.imports, lambda: self.serving, declared or Declared())
         self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)
 
@@ -55,6 +65,13 @@ class Analysis:
     def queues(self) -> Queues:
         """The tasks that workers run, and where they are enqueued."""
         return Queues(self.inference, self.fallback, self.roots)
+
+    @functools.cached_property
+    def serving(self) -> Mapping[Module, int]:
+        """The modules of the application that hold endpoints, and how many."""
+        return Counter(
+            root.code.module for root in self.roots if root.role in ("endpoint", "websocket") and not is_test(root.code)
+        )
 
     @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:

@@ -145,7 +145,12 @@ class Contexts:
 
 def is_test(code: Code) -> bool:
     """Whether code stands in a test module."""
-    parts = code.module.path.split("/")
+    return is_test_path(code.module.path)
+
+
+def is_test_path(path: str) -> bool:
+    """Whether the file of this path is a test module, by the names that pytest and projects give those."""
+    parts = path.split("/")
     name = parts[-1]
     return (
         name.startswith("test_")

@@ -94,6 +94,7 @@ class Program:
             if last and folder not in self.packages:
                 self._tops.setdefault(last, []).append(folder)
         self._resolved: dict[tuple[str, str], str | None] = {}
+        self._imported_as: dict[Module, str] = {}
 
     def _add(self, path: str, summary: ir.Summary) -> None:
         parts = path.removesuffix(".py").removesuffix(".pyi").split("/")
@@ -166,6 +167,26 @@ class Program:
         return folder.rpartition(".")[2] in named or any(
             name == folder or name.startswith(f"{folder}.") for name in relative
         )
+
+    def imported_as(self, module: Module) -> str:
+        """The name by which code imports a module: its full name less what stands above its import root."""
+        found = self._imported_as.get(module)
+        if found is None:
+            found = self._imported_as[module] = self._find_imported_as(module)
+        return found
+
+    def _find_imported_as(self, module: Module) -> str:
+        parts = module.name.split(".")
+        for position, part in enumerate(parts):
+            prefix = ".".join(parts[: position + 1])
+            if prefix in self.packages or (part in self._imported and self.resolve(module, part) == prefix):
+                return ".".join(parts[position:])
+        return parts[-1]
+
+    @functools.cached_property
+    def _imported(self) -> frozenset[str]:
+        """The first names of all absolute imports."""
+        return frozenset(name for module in self.modules.values() for name in module.summary.imports)
 
     @functools.cached_property
     def _imports(self) -> tuple[frozenset[str], frozenset[str]]:

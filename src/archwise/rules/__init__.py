@@ -15,6 +15,7 @@ from archwise.rules.background import async_task_function, dropped_task, task_ca
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
+from archwise.rules.structure import import_against_layers
 
 MODULES = (
     unreadable_file,
@@ -28,6 +29,7 @@ MODULES = (
     client_per_request,
     sequential_awaits_in_loop,
     superseded_async_library,
+    import_against_layers,
     dropped_task,
     task_called_directly,
     async_task_function,

@@ -22,6 +22,8 @@ HEADINGS = {
 
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SETTINGS = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^# ([\w/]+\.py)\n", re.MULTILINE)
 
 
 class RuleError(Exception):
@@ -86,14 +88,19 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == "stable" and not self.advice
 
     @property
-    def bad(self) -> str:
-        """The module that breaks the rule; the finding's line ends with the rule's code as a comment."""
-        return _snippet(self.example)
+    def bad(self) -> dict[str, str]:
+        """The files of a project that breaks the rule; each finding's line ends with the rule's code as a comment."""
+        return _files(self.example)
 
     @property
-    def good(self) -> str:
-        """The same module, put right."""
-        return _snippet(self.instead)
+    def good(self) -> dict[str, str]:
+        """The same project, put right."""
+        return _files(self.instead)
+
+    @property
+    def settings(self) -> str:
+        """What the example's project says in its ``pyproject.toml``, where that matters."""
+        return _snippet(_SETTINGS, self.example)
 
     def markdown(self, *, title: bool = True) -> str:
         """The explanation as a page."""
@@ -121,6 +128,12 @@ def _sections(doc: str | None, code: str) -> dict[str, str]:
     return {"summary": summary.strip(), **texts}
 
 
-def _snippet(section: str) -> str:
-    match = _SNIPPET.search(section)
+def _files(section: str) -> dict[str, str]:
+    """The files of a snippet: each after a comment line of its path alone, one without such a line by itself."""
+    first, *rest = _FILE.split(_snippet(_SNIPPET, section))
+    return dict(zip(rest[::2], rest[1::2], strict=True)) if rest else {"example.py": first}
+
+
+def _snippet(pattern: re.Pattern[str], section: str) -> str:
+    match = pattern.search(section)
     return match.group(1) if match else ""

@@ -1,0 +1,237 @@
+"""The layers of a program: declared by the project, or inferred from names, imports and what frameworks call."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine.contexts import is_test_path
+from archwise.engine.values import ClassValue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from archwise.engine.imports import Import, Imports
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code, Module
+
+LAYERS = ("routes", "dependencies", "services", "repositories", "models")
+"""The layers that can be inferred, from the outermost to the innermost: imports go from left to right."""
+
+_NAMES = {
+    "routes": ("routes", "route", "routers", "router", "views", "viewsets", "endpoints", "controllers", "blueprints"),
+    "dependencies": ("dependencies", "deps"),
+    "services": ("services", "service", "usecases", "use_cases", "interactors"),
+    "repositories": ("repositories", "repository", "crud", "dao", "daos", "dal"),
+    "models": ("models", "model", "entities"),
+    "schemas": ("schemas", "schema", "serializers", "dto", "dtos"),
+}
+"""What projects call the folders and modules of a layer; ``schemas`` stand beside the layers, for all to use."""
+_LAYER_OF = {name: layer for layer, names in _NAMES.items() for name in names}
+_APART = frozenset(
+    {"utils", "util", "helpers", "common", "settings", "config", "types", "cli", "tui", "ui", "client", "commands"}
+)
+"""Folders beside the layers: what is called like a layer inside of one is of none."""
+_SUFFIXED = frozenset({"routes", "services", "repositories"})
+"""Layers whose names a module's own name may end with: ``user_service``."""
+_OUTSIDE = frozenset({"api", "web", "http", "handlers"})
+"""Folders whose modules are routes where they hold an endpoint."""
+_LEAST = 3
+_DRIFT = 4
+"""A direction is a convention where imports along it are this many times those against it."""
+_GENERATED = frozenset({"migrations", "alembic", "versions", "_vendor", "vendor", "examples", "docs", "scripts"})
+
+
+class Declared(msgspec.Struct, frozen=True):
+    """The structure a project declares: patterns of module names, for each layer (outermost first) and feature."""
+
+    layers: Mapping[str, tuple[str, ...]] = {}
+    features: Mapping[str, tuple[str, ...]] = {}
+
+
+class Layers:
+    """Which layer each module is of."""
+
+    def __init__(
+        self, inference: Inference, imports: Imports, serving: Callable[[], Mapping[Module, int]], declared: Declared
+    ) -> None:
+        """``serving`` gives the modules that hold a framework's endpoints, and how many."""
+        self._inference = inference
+        self._imports = imports
+        self._serving = serving
+        self._declared = declared.layers
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the project says what its layers are."""
+        return bool(self._declared)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The layers, outermost first: each may import itself and those after it."""
+        return tuple(self._declared) or LAYERS
+
+    def of(self, module: Module) -> str | None:
+        """The layer of a module, None where it is of none or that is not clear."""
+        return self._found.get(module)
+
+    def modules(self, layer: str) -> tuple[Module, ...]:
+        """The modules of a layer, by name."""
+        return tuple(module for module, found in self._found.items() if found == layer)
+
+    @functools.cached_property
+    def crossings(self) -> dict[tuple[str, str], tuple[Import, ...]]:
+        """The imports between layers, by importing and imported layer; those for types only and within one left out."""
+        found: dict[tuple[str, str], list[Import]] = {}
+        for each in self._imports.all:
+            upper, lower = self.of(each.importer), self.of(each.target)
+            if not (upper and lower) or upper == lower or each.when == "typing":
+                continue
+            if self.is_declared or not is_within(self._name(each.importer), _named(self._name(each.target))[0]):
+                found.setdefault((upper, lower), []).append(each)
+        return {pair: tuple(imports) for pair, imports in found.items()}
+
+    @functools.cached_property
+    def wrong(self) -> tuple[Import, ...]:
+        """The imports against the direction of the layers, inversions apart, by the importer's name.
+
+        Where layers are inferred, a direction counts only if the program itself mostly keeps to it.
+        """
+        rank = {layer: position for position, layer in enumerate(self.order)}
+        found = []
+        for (importing, imported), imports in sorted(self.crossings.items()):
+            if importing not in rank or imported not in rank or rank[importing] < rank[imported]:
+                continue
+            against = [each for each in imports if not self.inverts(each)]
+            if self.is_declared or self._is_kept(imported, importing, len(_pairs(against))):
+                found.extend(against)
+        return tuple(sorted(found, key=lambda each: (each.importer.name, each.line, each.op)))
+
+    def _is_kept(self, upper: str, lower: str, against: int) -> bool:
+        along = len(_pairs(self.crossings.get((upper, lower), ())))
+        return along >= _LEAST and along >= _DRIFT * against
+
+    def inverts(self, each: Import) -> bool:
+        """Whether an import of an outer layer's name is an inversion: an interface that is implemented or asked for."""
+        cls = self._class(each)
+        if cls is None:
+            return False
+        return self.is_interface(cls) or any(
+            cls in self._inference.classes.order(code) for code in each.importer.codes if code.scope.kind == "class"
+        )
+
+    def is_interface(self, cls: Code) -> bool:
+        """Whether a class says only what others do: a protocol, or an abstract class."""
+        bases = self._inference.classes.external_bases(cls)
+        return any(base.rpartition(".")[2] in ("Protocol", "ABC") for base in bases) or any(
+            "abstractmethod" in self._inference.decorators.written(cls, index)
+            for method in self._inference.classes.methods(cls)
+            for index in method.scope.decorators
+        )
+
+    def _class(self, each: Import) -> Code | None:
+        if not each.name:
+            return None
+        found = self._inference.names.of_module(each.target, each.name)
+        return found[0].code if len(found) == 1 and isinstance(found[0], ClassValue) else None
+
+    # -- which module is of which layer
+
+    @functools.cached_property
+    def _found(self) -> dict[Module, str]:
+        program = self._inference.program
+        modules = program.modules
+        if self.is_declared:
+            pairs = (
+                (modules[name], declared_as(program.imported_as(modules[name]), self._declared))
+                for name in sorted(modules)
+            )
+            return {module: layer for module, layer in pairs if layer}
+        return dict(self._infer())
+
+    def _infer(self) -> Iterator[tuple[Module, str]]:
+        """By what a module is called, where what the modules of that name do does not speak against it."""
+        serving = self._serving()
+        if not serving:
+            return
+        groups: dict[tuple[str, str], list[Module]] = {}
+        program = self._inference.program
+        for _, module in sorted(program.modules.items()):
+            name = program.imported_as(module)
+            if is_application(module, name):
+                groups.setdefault(_named(name), []).append(module)
+        for (group, layer), members in sorted(groups.items()):
+            serves = [module for module in members if module in serving]
+            if layer == "routes" and serves:
+                yield from ((module, layer) for module in members)
+            elif layer and layer != "routes" and not serves and self._is_used(group, layer, members):
+                yield from ((module, layer) for module in members)
+            elif not layer:
+                yield from ((module, "routes") for module in serves if self._is_mostly_routes(module))
+
+    def _name(self, module: Module) -> str:
+        return self._inference.program.imported_as(module)
+
+    def _is_mostly_routes(self, module: Module) -> bool:
+        functions = sum(code.scope.kind == "function" for code in module.codes)
+        return not _OUTSIDE.isdisjoint(self._name(module).split(".")) or 2 * self._serving()[module] >= functions
+
+    def _is_used(self, group: str, layer: str, members: list[Module]) -> bool:
+        """Whether modules elsewhere import one of these; for dependencies, modules that hold endpoints."""
+        serving = self._serving()
+        importers = {each.importer for module in members for each in self._imports.to(module)}
+        if layer == "dependencies":
+            return not importers.isdisjoint(serving)
+        return any(not is_within(self._name(importer), group) for importer in importers)
+
+
+def is_application(module: Module, name: str) -> bool:
+    """Whether a module is of the application itself: no test, migration, example, script or vendored code."""
+    parts = name.split(".")
+    return not is_test_path(module.path) and _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
+
+
+def is_within(name: str, package: str) -> bool:
+    """Whether a module is, or is below, a package."""
+    return name == package or name.startswith(f"{package}.")
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is of the form that declared modules have: a dotted name of which parts may be ``*``."""
+    first, *rest = text.split(".")
+    return first.isidentifier() and all(part == "*" or part.isidentifier() for part in rest)
+
+
+def declared_as(name: str, declared: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The declared layer or feature of the module that is imported by a name: that of the longest pattern that fits."""
+    fitting = [
+        (pattern.count("."), -position, key)
+        for position, (key, patterns) in enumerate(declared.items())
+        for pattern in patterns
+        if _matches(name, pattern)
+    ]
+    return max(fitting)[2] if fitting else None
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Whether a module is, or is below, what a pattern names; ``*`` stands for one part of a name."""
+    parts, wanted = name.split("."), pattern.split(".")
+    return len(parts) >= len(wanted) and all(w in ("*", p) for p, w in zip(parts, wanted, strict=False))
+
+
+def _named(name: str) -> tuple[str, str]:
+    """The innermost part of a module's name that names a layer, as a full name, and that layer."""
+    parts = name.split(".")
+    last = len(parts) - (2 if len(parts) > 1 and parts[-2] in _LAYER_OF else 1)
+    for position in range(last, -1, -1):
+        layer = _LAYER_OF.get(parts[position])
+        if layer is not None:
+            return ".".join(parts[: position + 1]), layer if _APART.isdisjoint(parts[:position]) else ""
+    layer = _LAYER_OF.get(parts[-1].rpartition("_")[2], "")
+    return name, layer if layer in _SUFFIXED and _APART.isdisjoint(parts) else ""
+
+
+def _pairs(imports: tuple[Import, ...] | list[Import]) -> set[tuple[Module, Module]]:
+    return {(each.importer, each.target) for each in imports}

@@ -1,0 +1,1 @@
+"""Structure: layers, features, what an import does (section 4)."""
