@@ -1,33 +1,77 @@
 """``archwise explain``."""
 
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from archwise.cli.complete import rules
+from archwise.cli.complete import explainable
+
+if TYPE_CHECKING:
+    from archwise.guide.find import Entry
+    from archwise.rules.rule import Rule
 
 
 @click.command("explain")
-@click.argument("rule", shell_complete=rules)
+@click.argument("id_", metavar="ID", shell_complete=explainable)
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-def command(rule: str, output_format: Literal["text", "json"], color: Literal["auto", "always", "never"]) -> None:
-    """Explain a RULE, by its code or its name: what, why, an example, the way out, the sources."""
+def command(id_: str, output_format: Literal["text", "json"], color: Literal["auto", "always", "never"]) -> None:
+    """Explain an ID: a rule by its code or name, a claim or section of the guide, a decision, a factor, a fact."""
     from archwise.cli.output import colored, write
-    from archwise.report.rule import as_json
+    from archwise.guide.find import entries
+    from archwise.guide.load import guide
+
+    found = entries(guide(), id_)
+    if found:
+        text = _entries_json(found) if output_format == "json" else _entries_text(found)
+    else:
+        rules = _rules(id_)
+        text = _rules_json(rules) if output_format == "json" else "\n".join(rule.markdown() for rule in rules)
+    write(_painted(text) if output_format == "text" and colored(color, sys.stdout) else text)
+
+
+def _rules(selector: str) -> "tuple[Rule, ...]":
+    from archwise.guide.find import ids
+    from archwise.guide.load import guide
     from archwise.rules import by_selector
     from archwise.rules.selection import UnknownSelectorError
 
     try:
-        found = by_selector(rule if "-" in rule else rule.upper())
+        return by_selector(selector if "-" in selector else selector.upper())
     except UnknownSelectorError as error:
+        if error.nearest is None:
+            import difflib
+
+            names = ids(guide())
+            if close := difflib.get_close_matches(selector, names, n=1):
+                raise click.ClickException(f"nothing is called `{selector}`: did you mean `{close[0]}`?") from error
         raise click.ClickException(str(error)) from error
-    if output_format == "json":
-        write(as_json(found))
-        return
-    text = "\n".join(each.markdown() for each in found)
-    write(_painted(text) if colored(color, sys.stdout) else text)
+
+
+def _rules_json(rules: "tuple[Rule, ...]") -> str:
+    from archwise.report.rule import as_json
+
+    return as_json(rules)
+
+
+def _entries_text(found: "list[Entry]") -> str:
+    import datetime
+
+    from archwise.cli.main import COMMANDS
+    from archwise.guide.find import page
+    from archwise.guide.load import guide
+    from archwise.rules import CLAIMS
+
+    return "\n".join(page(guide(), entry, CLAIMS, COMMANDS, datetime.date.today()) for entry in found)
+
+
+def _entries_json(found: "list[Entry]") -> str:
+    import json
+
+    from archwise.guide.find import as_data
+
+    return json.dumps([as_data(entry) for entry in found], indent=2, ensure_ascii=False) + "\n"
 
 
 def _painted(text: str) -> str:

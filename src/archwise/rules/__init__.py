@@ -38,6 +38,9 @@ MODULES = (
 
 RULES: tuple[Rule, ...] = tuple(module.RULE for module in MODULES)
 
+CLAIMS: dict[str, tuple[str, ...]] = {rule.code: rule.claims for rule in RULES}
+"""The guide's claims that each rule enforces, by the rule's code."""
+
 
 def by_selector(selector: str) -> tuple[Rule, ...]:
     """The rules that a code, a prefix of codes, a name or ``ALL`` means.

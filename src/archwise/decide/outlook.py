@@ -1,0 +1,108 @@
+"""What can still become of a decision while answers are missing.
+
+``bounds`` is quick and never leaves out an option that can win, but may keep one that cannot. ``settled`` splits open
+factors until the bounds agree, so that a decision is called settled only when no answer could change it.
+"""
+
+import random
+from collections.abc import Iterable
+
+from archwise.decide.context import Domains, Values, domains
+from archwise.decide.rank import blocks, factors_of, upstream
+from archwise.guide.model import Decision, Guide, Row
+
+_SPLITS = 3000
+"""How often open factors are split before a decision counts as open: enough for every decision of the guide."""
+
+
+def bounds(guide: Guide, open_: Domains, wanted: Iterable[str]) -> Domains:
+    """The options that may win, for the wanted decisions and those they build on."""
+    names = upstream(guide, wanted)
+    known = dict(open_)
+    for name, decision in guide.decisions.items():
+        if name in names:
+            known[name] = _candidates(decision, known)
+    return {name: known[name] for name in guide.decisions if name in names}
+
+
+def _candidates(decision: Decision, known: Domains) -> tuple[str, ...]:
+    sure, unsure = _rows(decision, known)
+    options = [option.id for option in decision.option]
+    allowed = [option for option in options if not any(blocks(row, option) for row in sure)]
+    safe = [option for option in allowed if not any(blocks(row, option) for row in unsure)]
+
+    def lead(one: str, other: str) -> int:
+        """The least by which one can be ahead of another."""
+        certain = sum((one in row.prefers) - (other in row.prefers) for row in sure)
+        return certain - sum(other in row.prefers and one not in row.prefers for row in unsure)
+
+    def beaten(option: str) -> bool:
+        place = options.index(option)
+        return any(
+            other != option and (margin := lead(other, option)) >= 0 and (margin > 0 or options.index(other) < place)
+            for other in safe
+        )
+
+    return tuple(option for option in allowed if not beaten(option))
+
+
+def _rows(decision: Decision, known: Domains) -> tuple[list[Row], list[Row]]:
+    sure, unsure = [], []
+    for row in decision.row:
+        parts = [(known[name], wanted) for name, wanted in row.when.items()]
+        if all(value in wanted for values, wanted in parts for value in values):
+            sure.append(row)
+        elif all(any(value in wanted for value in values) for values, wanted in parts):
+            unsure.append(row)
+    return sure, unsure
+
+
+def settled(guide: Guide, values: Values, decision: str) -> str | None:
+    """The option that every completion of the answers leads to, if there is one."""
+    found: set[str] = set()
+    pending: list[dict[str, str]] = [dict(values)]
+    for _ in range(_SPLITS):
+        if not pending or len(found) > 1:
+            break
+        known = pending.pop()
+        left = domains(guide, known)
+        if left is None:
+            continue
+        now = bounds(guide, left, [decision])
+        if len(now[decision]) == 1:
+            found.add(now[decision][0])
+            continue
+        factor = _splitting(guide, left, now, decision)
+        pending += [{**known, factor: value} for value in left[factor]]
+    return found.pop() if len(found) == 1 and not pending else None
+
+
+def _splitting(guide: Guide, left: Domains, now: Domains, decision: str) -> str:
+    """An open factor that a row in doubt reads, of the first decision in doubt."""
+    for name in guide.decisions:
+        if name in now and len(now[name]) > 1:
+            _, unsure = _rows(guide.decisions[name], {**left, **now})
+            for row in unsure:
+                for factor in row.when:
+                    if len(left.get(factor, ())) > 1:
+                        return factor
+    return next(factor for factor in factors_of(guide, [decision]) if len(left[factor]) > 1)
+
+
+def completions(guide: Guide, values: Values, count: int) -> list[dict[str, str]]:
+    """Ways to complete the answers, drawn evenly and the same each time; one where nothing is open."""
+    draw = random.Random(0)
+    found: list[dict[str, str]] = []
+    left = domains(guide, values)
+    if left is not None and all(len(each) == 1 for each in left.values()):
+        return [{name: each[0] for name, each in left.items()}]
+    while len(found) < count:
+        known = dict(values)
+        for name in draw.sample(list(guide.factors), len(guide.factors)):
+            left = domains(guide, known)
+            if left is None:
+                break
+            known[name] = draw.choice(left[name])
+        else:
+            found.append(known)
+    return found

@@ -1,0 +1,54 @@
+"""Which question to ask next: the one whose answer could change most."""
+
+from collections.abc import Iterable
+
+from archwise.decide.context import Values, domains, possible
+from archwise.decide.outlook import completions, settled
+from archwise.decide.rank import factors_of, resolve, upstream
+from archwise.guide.model import Guide
+
+_DRAWN = 40
+
+
+def influence(guide: Guide, values: Values, wanted: Iterable[str]) -> dict[str, float]:
+    """For each open factor, how many of the wanted decisions its answer changes, on average over what is open."""
+    wanted = tuple(wanted)
+    left = domains(guide, values)
+    if left is None:
+        return {}
+    drawn = completions(guide, values, _DRAWN)
+    found = {}
+    for factor in factors_of(guide, wanted):
+        if len(left[factor]) > 1:
+            reached = [name for name in wanted if factor in factors_of(guide, [name])]
+            changed = sum(_changed(guide, known, factor, reached) for known in drawn)
+            found[factor] = changed / len(drawn)
+    return found
+
+
+def _changed(guide: Guide, values: Values, factor: str, wanted: list[str]) -> int:
+    variants = [{**values, factor: value} for value in guide.factors[factor].values]
+    names = upstream(guide, wanted)
+    outcomes = [resolve(guide, variant, names) for variant in variants if possible(guide, variant)]
+    return sum(len({outcome[name] for outcome in outcomes}) > 1 for name in wanted)
+
+
+def open_decisions(guide: Guide, values: Values) -> list[str]:
+    """The decisions that answers still missing could change."""
+    return [name for name in guide.decisions if settled(guide, values, name) is None]
+
+
+def next_question(guide: Guide, values: Values, skipped: Iterable[str] = ()) -> str | None:
+    """The factor to ask for, if an answer can still change a decision.
+
+    Headline decisions come first. Among factors that matter, those the guide asks first come first, then the one with
+    the most influence.
+    """
+    skipped = set(skipped)
+    waiting = open_decisions(guide, values)
+    headline = [name for name in waiting if guide.decisions[name].headline]
+    for wanted in (headline, waiting):
+        scores = {name: score for name, score in influence(guide, values, wanted).items() if name not in skipped}
+        if scores:
+            return max(scores, key=lambda name: (guide.factors[name].first and scores[name] > 0, scores[name]))
+    return None

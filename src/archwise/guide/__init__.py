@@ -1,0 +1,1 @@
+"""The guide as data: its claims, what has moved since, and the tables that decide."""

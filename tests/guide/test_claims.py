@@ -1,0 +1,109 @@
+"""The guide is carried: each claim by what acts on it, and each id leads somewhere."""
+
+import datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from archwise.cli.main import COMMANDS
+from archwise.guide.carriers import carriers, uncarried
+from archwise.guide.find import entries, ids, page
+from archwise.guide.load import GuideError, check, guide
+from archwise.rules import CLAIMS
+
+NOT_YET_CARRIED = Path(__file__).with_name("not_yet_carried.txt")
+TODAY = datetime.date(2026, 11, 30)
+
+
+def test_what_is_not_carried_only_shrinks() -> None:
+    """``docs/generate.py`` drops a line once its claim is carried. Never add one: carry the claim."""
+    missing = uncarried(guide(), CLAIMS, COMMANDS)
+    assert set(missing) <= set(NOT_YET_CARRIED.read_text().split("\n")), "a claim lost what carried it"
+
+
+def test_every_claim_of_a_decision_is_weighed() -> None:
+    lacking = [line for line in uncarried(guide(), CLAIMS, {*COMMANDS, "decide"}) if line.endswith("decide")]
+    assert lacking == []
+
+
+def test_rules_enforce_claims_that_exist() -> None:
+    assert {claim for claims in CLAIMS.values() for claim in claims} <= set(guide().claims)
+
+
+def test_the_whole_guide_is_there() -> None:
+    sections = {
+        "0": 4,
+        "1": 7,
+        "2": 7,
+        "3": 5,
+        "4": 5,
+        "5": 5,
+        "6": 5,
+        "7": 3,
+        "8": 7,
+        "9": 3,
+        "10": 7,
+        "11": 7,
+        "S": 7,
+    }
+    counted = {name: sum(claim.section == name for claim in guide().claims.values()) for name in guide().sections}
+    assert counted == sections
+    assert all(claim.carriers for claim in guide().claims.values())
+
+
+def test_a_claim_names_its_carriers() -> None:
+    claim = guide().claims["G2.3"]
+    found = carriers(guide(), claim, {"AW202": ("G2.3",)}, {"review"})
+    assert found["check"] == ("AW202",)
+    assert found["review"] == ("archwise review",)
+    assert "concurrency/io-bound" in found["decide"]
+    assert "workload" in found["decide"]
+    assert carriers(guide(), claim, {}, ())["review"] == ()
+
+
+def test_every_fact_is_used() -> None:
+    rows = [row for decision in guide().decisions.values() for row in decision.row]
+    used = {name for each in (*rows, *guide().claims.values()) for name in each.facts}
+    assert used == set(guide().facts)
+
+
+def test_facts_name_their_source_and_grow_old() -> None:
+    for fact in guide().facts.values():
+        assert fact.source.startswith("https://")
+        assert fact.as_of < fact.review_by
+        assert "due for review" not in fact.dated(TODAY)
+        late = fact.review_by + datetime.timedelta(days=1)
+        assert f"due for review since {fact.review_by}" in fact.dated(late)
+
+
+@pytest.mark.parametrize("name", ids(guide()))
+def test_everything_can_be_explained(name: str) -> None:
+    found = entries(guide(), name)
+    assert found
+    for entry in found:
+        assert page(guide(), entry, CLAIMS, COMMANDS, TODAY).startswith("# ")
+
+
+def test_an_id_that_leads_nowhere_is_refused() -> None:
+    data = guide()
+    framework = data.decisions["framework"]
+    row = framework.row[0]
+    wrong = {
+        "claims": ("G99.1",),
+        "facts": ("no-such-fact",),
+        "must": ("rails",),
+        "when": {"kind": ("spaceship",)},
+        "prefers": ("django",),
+    }
+    for field, value in wrong.items():
+        changed = msgspec.structs.replace(framework, row=(msgspec.structs.replace(row, **{field: value}),))
+        with pytest.raises(GuideError, match="row framework/nothing-served"):
+            check(msgspec.structs.replace(data, decisions={"framework": changed}))
+
+
+def test_a_table_reads_only_what_was_decided_before() -> None:
+    data = guide()
+    backwards = dict(reversed(data.decisions.items()))
+    with pytest.raises(GuideError, match="there is no `"):
+        check(msgspec.structs.replace(data, decisions=backwards))
