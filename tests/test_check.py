@@ -217,3 +217,12 @@ def test_knowledge_that_cannot_be_used(
     assert out == ""
     assert err.startswith(f"archwise: facts.toml: {reason}")
     assert err.count("\n") == 1
+
+
+def test_a_changed_setting_of_the_tests_makes_a_new_report(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nasyncio_mode = "auto"\n')
+    (tmp_path / "test_orders.py").write_text("async def test_order():\n    assert False\n")
+    settings = load(tmp_path).override(select=("AW901",))
+    assert not check([tmp_path], settings).findings
+    (tmp_path / "pytest.ini").write_text("")
+    assert [finding.rule for finding in check([tmp_path], settings).findings] == ["AW901"]

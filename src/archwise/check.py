@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from archwise.engine import projectfiles
 from archwise.engine.cache import Cache, user_folder
 from archwise.engine.files import discover as discover_files
 from archwise.engine.files import located
@@ -66,6 +67,7 @@ class _Run:
 
     def __init__(self, files: list[Path], settings: Settings, root: Path, tell: Progress) -> None:
         self.files, self.settings, self.root, self.tell = files, settings, root, tell
+        self.beside = projectfiles.find(root, files)
         self.version = _version()
         folder = self._cache_folder() if settings.cache else None
         self.cache = Cache(folder, self.version) if folder else None
@@ -124,6 +126,8 @@ class _Run:
         for given in settings.knowledge:
             if isinstance(given, str):
                 known.update(_content(self.settings.root / given))
+        for file in self.beside:
+            known.update(os.fsencode(file) + b"\0" + _content(file) + b"\0")
         for file in self.files:
             known.update(os.fsencode(file) + b"\0" + digests.get(str(file), b"") + b"\0")
         return known.hexdigest()
@@ -157,7 +161,8 @@ class _Run:
 
         base = _base(self.files, self.root)
         named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
-        findings, unread, lines = judge(named, self.settings, self.root, base, self.tell)
+        beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
+        findings, unread, lines = judge(named, beside, self.settings, self.root, base, self.tell)
         return Report(_name(self.root), findings, len(self.files), lines, unread)
 
 

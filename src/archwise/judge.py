@@ -19,14 +19,22 @@ from archwise.rules.selection import ignored_in
 from archwise.settings import Settings
 
 Places = Callable[[str], str]
+_UNIMPORTED = frozenset({"pytest"})
+"""Packages that a program uses without importing them: tests are run by one."""
 
 
 def judge(
-    reads: Mapping[str, Read], settings: Settings, root: Path, base: Path, tell: Callable[[str, int, int], None]
+    reads: Mapping[str, Read],
+    beside: Mapping[str, str],
+    settings: Settings,
+    root: Path,
+    base: Path,
+    tell: Callable[[str, int, int], None],
 ) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int]:
     """The findings, the files that could not be read, and the number of lines.
 
-    ``reads`` are keyed by path relative to ``base``; what is returned speaks of paths relative to ``root``.
+    ``reads``, and the texts ``beside`` them, are keyed by path relative to ``base``; what is returned speaks of paths
+    relative to ``root``.
     """
     summaries = {path: decode(read.summary) for path, read in reads.items() if read.summary}
     shown = _Shown(root, base, summaries)
@@ -34,11 +42,8 @@ def judge(
     lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
-    analysis = Analysis(
-        summaries,
-        {**load(imported_roots(summaries.values()) & available()), **_own_knowledge(settings)},
-        settings.declared,
-    )
+    knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
+    analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside)
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))

@@ -23,7 +23,7 @@ EVERYTHING = Settings(select=("ALL",), severity="info")
 def judged(files: Files) -> object:
     """What the rules say of files, in the order they are given."""
     reads = {path: Read(path, msgspec.msgpack.encode(summarise(text.encode()))) for path, text in files.items()}
-    return judge(reads, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None)
+    return judge(reads, {}, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None)
 
 
 @given(PROGRAMS, st.randoms(use_true_random=False))

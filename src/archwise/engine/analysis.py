@@ -15,8 +15,10 @@ from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.layers import Declared, Layers
 from archwise.engine.program import Code, Module, Program
+from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
+from archwise.engine.suite import Suite
 from archwise.knowledge.facts import Facts
 
 if TYPE_CHECKING:
@@ -31,12 +33,18 @@ class Analysis:
     """A program with everything derived from it; each part is computed when it is first asked for."""
 
     def __init__(
-        self, summaries: Mapping[str, ir.Summary], files: Mapping[str, File], declared: Declared | None = None
+        self,
+        summaries: Mapping[str, ir.Summary],
+        files: Mapping[str, File],
+        declared: Declared | None = None,
+        beside: Mapping[str, str] | None = None,
     ) -> None:
-        """``summaries`` are keyed by path relative to the root; ``files`` are knowledge by import root.
+        """``summaries`` are keyed by path relative to the root, as are the texts of the files ``beside`` them.
 
-        ``declared`` is the structure that the project says it has; without it, it is inferred.
+        ``files`` are knowledge by import root. ``declared`` is the structure that the project says it has; without it,
+        it is inferred.
         """
+        self.beside = ProjectFiles(beside or {})
         self.program = Program(summaries)
         self.facts = Facts(files)
         self.imports = Imports(self.program)
@@ -72,6 +80,11 @@ class Analysis:
         return Counter(
             root.code.module for root in self.roots if root.role in ("endpoint", "websocket") and not is_test(root.code)
         )
+
+    @functools.cached_property
+    def suite(self) -> Suite:
+        """The program's tests."""
+        return Suite(self.inference, self.beside)
 
     @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount
+from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount, Removed, Runner
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -38,6 +38,8 @@ class Facts:
         self.superseded: dict[str, File] = {}
         self.handlers: list[Handler] = []
         self.mounts: dict[str, Mount] = {}
+        self.runners: list[Runner] = []
+        self.removed: dict[str, list[Removed]] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
@@ -66,6 +68,10 @@ class Facts:
         self.handlers.extend(file.handler)
         for mount in file.mount:
             self.mounts.update(dict.fromkeys(mount.calls, mount))
+        self.runners.extend(file.runner)
+        for removed in file.removed:
+            for name in removed.names:
+                self.removed.setdefault(name, []).append(removed)
         for alias, module in sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])):
             self._aliases.setdefault(alias.partition(".")[0], []).append((alias, module))
 

@@ -123,6 +123,28 @@ class Mount(_Strict, frozen=True):
     replaces: bool = False
 
 
+class Runner(_Strict, frozen=True):
+    """A pytest plugin that runs async tests, and how a test or a project asks it to."""
+
+    distributions: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+    settings: dict[str, str] = {}
+    options: tuple[str, ...] = ()
+    fixtures: tuple[str, ...] = ()
+    always: bool = False
+
+
+class Removed(_Strict, frozen=True):
+    """An argument that callables no longer take (AW902)."""
+
+    names: tuple[str, ...]
+    keyword: str
+    distribution: str
+    since: str
+    instead: str
+    source: str
+
+
 class File(_Strict, frozen=True):
     """One knowledge file."""
 
@@ -133,3 +155,5 @@ class File(_Strict, frozen=True):
     boundary: tuple[Boundary, ...] = ()
     handler: tuple[Handler, ...] = ()
     mount: tuple[Mount, ...] = ()
+    runner: tuple[Runner, ...] = ()
+    removed: tuple[Removed, ...] = ()

@@ -16,6 +16,7 @@ from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
 from archwise.rules.structure import import_against_layers
+from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
 
 MODULES = (
     unreadable_file,
@@ -33,6 +34,8 @@ MODULES = (
     dropped_task,
     task_called_directly,
     async_task_function,
+    async_test_never_runs,
+    removed_client_argument,
 )
 """A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
 
