@@ -10,6 +10,7 @@ from archwise.engine.layers import Declared, is_pattern
 from archwise.findings import Severity
 from archwise.rules import RULES
 from archwise.rules.selection import UnknownSelectorError, chosen, matching
+from archwise.skills.policy import Policy
 
 DEFAULT_EXCLUDE = (
     ".bzr", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".svn", ".tox",
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     cache: bool = True
     cache_dir: str | None = None
     workers: Workers | None = None
+    skills: Policy = Policy()
 
     root: Path = Path()
     """The folder that the settings' own paths and globs start from; not a setting."""

@@ -32,6 +32,7 @@ def judged(text: str, folder: str = "sums") -> tuple[str, list[str]]:
         ("---\n- a\n---\n", ("not loadable", ["front-matter-unreadable"])),
         ("---\na: &a x\nb: *a\n---\n", ("not loadable", ["front-matter-unreadable"])),
         ("---\na: !!python/name:os.system\n---\n", ("not loadable", ["front-matter-unreadable"])),
+        ("<!---->" * 20_000 + "x", ("not loadable", ["front-matter-missing"])),
         ("---\na: " + "[" * 5000 + "\n---\n", ("not loadable", ["front-matter-unreadable"])),
         ("---\nname: sums\ndescription: Use when: adding\n---\n", ("loadable with warnings", ["unquoted-colon"])),
         ("---\nname: other\ndescription: Adds.\n---\n", ("loadable with warnings", ["name-not-folder"])),

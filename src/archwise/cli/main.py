@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": "archwise.cli.explain",
     "guide": "archwise.cli.guide",
     "rules": "archwise.cli.rules",
+    "skill": "archwise.cli.skill",
     "version": "archwise.cli.version",
 }
 """The module of each command; it has a ``command``, and is imported when that command is asked for."""

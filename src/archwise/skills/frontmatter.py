@@ -9,16 +9,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from archwise.skills.missing import MissingExtraError
+from archwise.skills.errors import MissingExtraError
 
 Weight = Literal["fatal", "warning", "note"]
 """Of a problem: no agent can load the skill; some agents do not; all load it, though the specification forbids it."""
 
-_OPENING = re.compile(r"(?P<before>(?:[\s\ufeff]|<!--.*?-->)*)(?P<fence>---[ \t]*\r?)$", re.DOTALL | re.MULTILINE)
+_OPENING = re.compile(
+    r"(?P<before>(?:[\s\ufeff]++|<!--(?>.*?-->))*+)(?P<fence>---[ \t]*\r?)$", re.DOTALL | re.MULTILINE
+)
 _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 _PLAIN = re.compile(r"^([A-Za-z][\w-]*):[ \t]+(?![\"'\[{|>&*!#%@`])(.*:.*)$", re.MULTILINE)
-_MOST = 64_000
-"""Characters of front matter that are read; the longest field of the specification has 1,024."""
+_MOST, _DEEPEST = 64_000, 10
+"""Characters of front matter that are read (the longest field of the specification has 1,024), and levels of YAML."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -128,10 +130,13 @@ def _single_quoted(value: str) -> str:
 
 def _failure(source: str) -> tuple[str, int] | None:
     """Why a text is not the YAML that front matter may be, and on which line of it, counted from 0."""
-    yaml = _yaml()
+    yaml, depth = _yaml(), 0
     try:
         for event in yaml.parse(source, Loader=yaml.SafeLoader):
             line = event.start_mark.line
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                return "the front matter is nested too deeply", line
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 return "anchors are not allowed in front matter", line
             if str(getattr(event, "tag", None) or "!").lstrip("!"):
@@ -140,8 +145,6 @@ def _failure(source: str) -> tuple[str, int] | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         return f"not valid YAML: {getattr(error, 'problem', None) or error}", mark.line if mark else 0
-    except RecursionError:
-        return "not valid YAML: nested too deeply", 0
     if not isinstance(node, yaml.MappingNode):
         return "the front matter is not a list of `key: value`", 0
     return None

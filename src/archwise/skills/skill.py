@@ -65,15 +65,20 @@ class Skill(msgspec.Struct, frozen=True):
         return {path: text for path, text in found.items() if text is not None}
 
     def digest(self) -> str:
-        """SHA-256 of the whole folder: names, lengths, executable bits and contents, framed so that no two folders
-        share one by moving bytes between a name and a content."""
-        whole = hashlib.sha256()
-        for path, data in self.files.items():
-            name = path.encode()
-            whole.update(b"%d %d %d\n" % (len(name), len(data), path in self.executable))
-            whole.update(name)
-            whole.update(data)
-        return whole.hexdigest()
+        """SHA-256 of the whole folder; see ``digest``."""
+        return digest(self.files, self.executable)
+
+
+def digest(files: Mapping[str, bytes], executable: frozenset[str]) -> str:
+    """SHA-256 of a folder: names, lengths, executable bits and contents, framed so that no two folders share one by
+    moving bytes between a name and a content."""
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        name, data = path.encode("utf-8", "surrogateescape"), files[path]
+        whole.update(b"%d %d %d\n" % (len(name), len(data), path in executable))
+        whole.update(name)
+        whole.update(data)
+    return whole.hexdigest()
 
 
 def _word(value: Any) -> str:

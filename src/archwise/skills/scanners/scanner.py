@@ -11,11 +11,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from archwise.skills.severity import SEVERITIES, Severity
 from archwise.skills.skill import Skill
 
-Severity = Literal["info", "low", "medium", "high", "critical"]
-SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
-"""From the least to the worst. An alarm that is information does not make a row flagged."""
+__all__ = ["SEVERITIES", "Alarm", "Row", "Scanner", "Severity", "SkippedError", "Status", "UnavailableError"]
+
 Status = Literal["clean", "flagged", "skipped", "did-not-run", "failed"]
 """Only the first is clean: the last three have not looked, and are never counted with it."""
 
