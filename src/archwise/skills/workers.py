@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import islice
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
@@ -169,6 +170,9 @@ def _end_with(sentinel: int) -> None:
 
 def _forget_environment(home: str) -> None:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    kept.setdefault(
+        "XDG_CACHE_HOME", str(Path("~/.cache").expanduser())
+    )  # a scanner's compiled rules, kept between runs
     os.environ.clear()
     os.environ.update(kept, HOME=home, USERPROFILE=home, TMPDIR=home, TEMP=home, TMP=home)
     tempfile.tempdir = None

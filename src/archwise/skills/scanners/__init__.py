@@ -1,4 +1,19 @@
 """The panel's scanners: a module each, see ``scanner.py`` for what one offers."""
 
-SCANNERS: tuple[str, ...] = ("specification",)
+SCANNERS: tuple[str, ...] = (
+    "specification",
+    "hidden-text",
+    "instructions",
+    "secrets",
+    "python-code",
+    "shell-code",
+    "javascript-code",
+    "signatures",
+    "dependencies",
+    "links",
+    "contents",
+    "licence",
+    "skilltotal",
+    "cisco",
+)
 """The modules of this package that scan, in the order of the panel's rows."""

@@ -1,0 +1,145 @@
+"""Instruction attacks: what a skill tells an agent that no skill should.
+
+Prose is read sentence by sentence with its meaning-bearing words made plain. One word proves nothing: a rule names
+several features that stand together ("do not tell the user" beside "upload … to https://…"). A text that teaches about
+attacks quotes them, so a sentence in quotation, or among words of defence, weighs less.
+"""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from archwise.skills.scanners import rules
+from archwise.skills.scanners.reading import Passage, decoded, passages, plain
+from archwise.skills.scanners.scanner import Alarm, Severity
+from archwise.skills.skill import Skill
+
+NAME = "instructions"
+TITLE = "Instruction attacks"
+_RULES = "instructions.toml"
+_QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Features that stand in one sentence, and ``near`` it: in its passage or the next ones; or ``passage`` together.
+
+    ``soften`` lets quotation and words of defence weigh; ``unless`` is a feature that silences the sentence.
+    """
+
+    id: str
+    severity: Severity
+    why: str
+    soften: bool
+    sentence: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    passage: tuple[str, ...] = ()
+    unless: str = ""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    feature: dict[str, tuple[str, ...]]
+    either: dict[str, tuple[str, ...]]
+    rule: tuple[Rule, ...]
+
+
+def version() -> str:
+    """The state of the rules."""
+    return rules.version(_RULES)
+
+
+def scan(skill: Skill) -> Iterator[Alarm]:
+    """What its texts tell an agent that no skill should."""
+    prose = passages(skill)
+    for number, passage in enumerate(prose):
+        yield from _alarms(passage, prose[max(0, number - 1) : number + 2])
+        for inner in decoded(passage.raw):
+            why = directs(inner)
+            if why is not None:
+                yield Alarm(
+                    "encoded-instruction", "high", passage.path, passage.line, f"text in base64 {why}", inner[:200]
+                )
+
+
+def directs(text: str) -> str | None:
+    """Why a text that nobody sees is an instruction to an agent; None where it is none."""
+    for rule in _file().rule:
+        if rule.id in _SELDOM_MEANT:
+            continue
+        words = rule.sentence or rule.passage
+        made = plain(text)
+        if all(_has(feature, made) for feature in words):
+            return rule.why
+    return None
+
+
+_SELDOM_MEANT = frozenset({"lasting-change", "judgement-bent", "destruction", "approval-claimed"})
+
+
+def _alarms(passage: Passage, around: Sequence[Passage]) -> Iterator[Alarm]:
+    near = "\n".join(each.plain for each in around if each.path == passage.path)
+    sentences = passage.sentences()
+    for rule in _file().rule:
+        if rule.passage:
+            said = near if all(_has(feature, near) for feature in rule.passage) else None
+            if said is not None and not _has(rule.passage[0], passage.plain):
+                said = None
+        else:
+            said = next((s for s in sentences if _says(rule, s, near)), None)
+        if said is not None:
+            severity = _softened(rule, passage, said)
+            yield Alarm(
+                rule.id,
+                severity,
+                passage.path,
+                passage.line,
+                rule.why,
+                (said if rule.sentence else passage.plain).strip()[:200],
+            )
+
+
+def _says(rule: Rule, sentence: str, near: str) -> bool:
+    if not all(_has(feature, sentence) for feature in rule.sentence):
+        return False
+    if rule.unless and _has(rule.unless, sentence):
+        return False
+    return all(_has(feature, near) for feature in rule.near)
+
+
+def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
+    """What a match weighs: less in quotation, less among words of defence, next to nothing with both."""
+    if not rule.soften or passage.hidden:
+        return rule.severity
+    quoted = any(_matches(rule, found[0]) for found in _QUOTED.finditer(said))
+    teaches = _has("teaching", f"{passage.heading}\n{passage.plain}")
+    if quoted and teaches:
+        return "info"
+    if quoted or teaches:
+        return rules.lesser(rules.lesser(rule.severity))
+    return rule.severity
+
+
+def _matches(rule: Rule, text: str) -> bool:
+    return _has(rule.sentence[0] if rule.sentence else rule.passage[0], text)
+
+
+def _has(feature: str, text: str) -> bool:
+    return any(pattern.search(text) for pattern in _patterns()[feature])
+
+
+@functools.cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    file = _file()
+    single = {
+        name: tuple(re.compile(pattern, re.IGNORECASE | re.VERBOSE) for pattern in patterns)
+        for name, patterns in file.feature.items()
+    }
+    joined = {name: tuple(p for each in names for p in single[each]) for name, names in file.either.items()}
+    return {**single, **joined}
+
+
+@functools.cache
+def _file() -> _File:
+    return msgspec.convert(tomllib.loads(rules.source(_RULES).decode()), _File)

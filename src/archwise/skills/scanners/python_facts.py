@@ -1,0 +1,287 @@
+"""What one Python program touches: secrets, the environment, other machines, and code made of data."""
+
+import ast
+import functools
+import re
+import tomllib
+from collections.abc import Iterator
+
+import msgspec
+
+from archwise.skills.scanners.rules import source
+from archwise.skills.scanners.scanner import Severity
+
+_DESTROYED = re.compile(r"""^(?:/|~|/home|/root|C:\\\\?)(?:/?\*)?$""")
+_SHELL = re.compile(r"/bin/(?:ba|z|da)?sh\b|cmd\.exe|powershell")
+_START_UP = re.compile(
+    r"\.(?:bashrc|zshrc|bash_profile|zprofile)$|authorized_keys$|/etc/cron|LaunchAgents|\\Run$|autostart/"
+)
+_AGENT = re.compile(
+    r"(?:\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|rules)|\.codex/(?:AGENTS|config)|GEMINI\.md|mcp_config\.json)"
+)
+
+
+class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``python_facts.toml``."""
+
+    secret_paths: tuple[str, ...]
+    sends: frozenset[str]
+    sends_if_built: frozenset[str]
+    sends_if_connected: frozenset[str]
+    send_methods: frozenset[str]
+    clients: frozenset[str]
+    runs: frozenset[str]
+    decodes: frozenset[str]
+    fetches: frozenset[str]
+
+
+class Hazard(msgspec.Struct, frozen=True):
+    """Something that is wrong by itself."""
+
+    rule: str
+    severity: Severity
+    why: str
+
+
+class Facts(msgspec.Struct):
+    """Lines of a program, counted from 1, and what is there."""
+
+    sends: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    secrets: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    environment: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    runs_hidden: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    hazards: list[tuple[int, Hazard]] = msgspec.field(default_factory=list)
+
+
+def facts_of(tree: ast.Module) -> Facts:
+    """What a program touches."""
+    reader = _Reader(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in reader.documentation:
+            reader.text(node, node.value)
+        elif isinstance(node, ast.Call):
+            reader.call(node)
+        elif isinstance(node, ast.Attribute) and reader.name(node) == "os.environ":
+            reader.environ(node)
+    for found in (reader.facts.sends, reader.facts.secrets, reader.facts.environment, reader.facts.runs_hidden):
+        found.sort()
+    return reader.facts
+
+
+class _Reader:
+    def __init__(self, tree: ast.Module) -> None:
+        self.facts = Facts()
+        self.known = knowledge()
+        self._names = dict(_imports(tree))
+        self._modules = {name.partition(".")[0] for name in self._names.values()}
+        self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        self._tainted: dict[str, str] = {}
+        self._taint(tree)
+        self.documentation = {
+            id(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        self._connects = any(
+            isinstance(node, ast.Attribute) and node.attr in ("connect", "connect_ex") for node in ast.walk(tree)
+        )
+
+    def name(self, node: ast.expr) -> str:
+        """The dotted name an expression goes by, its import resolved; empty where it has none."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id, node.id)
+        if isinstance(node, ast.Attribute):
+            owner = self.name(node.value)
+            return f"{owner}.{node.attr}" if owner else ""
+        if isinstance(node, ast.Call):
+            return self.name(node.func)
+        return ""
+
+    def text(self, node: ast.Constant, value: str) -> None:
+        lowered = value.lower().replace("\\", "/")
+        if len(lowered) > 300 or "\n" in lowered:
+            return
+        found = next((path for path in self.known.secret_paths if path in lowered), None)
+        if found is not None and not self._is_excluded(node):
+            self.facts.secrets.append((node.lineno, f"`{value}`"))
+
+    def _is_excluded(self, node: ast.AST) -> bool:
+        """Whether a path stands in a list of what is left alone or looked for: a pattern, a set of names to ignore."""
+        parent = self._parents.get(id(node))
+        while isinstance(parent, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+            parent = self._parents.get(id(parent))
+        if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.keyword)):
+            targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+            names = " ".join(ast.unparse(target) for target in targets if target is not None) + str(
+                getattr(parent, "arg", "")
+            )
+            return bool(
+                re.search(
+                    r"exclu|ignor|skip|deny|block|forbid|sensitive|danger|pattern|protect|secret_|suspicious",
+                    names,
+                    re.I,
+                )
+            )
+        return isinstance(parent, ast.Compare) or (
+            isinstance(parent, ast.Call) and self.name(parent.func).startswith("re.")
+        )
+
+    def environ(self, node: ast.Attribute) -> None:
+        parent = self._parents.get(id(node))
+        if isinstance(parent, ast.Attribute) and parent.attr in ("items", "values") and not self._for_child(node):
+            self.facts.environment.append((node.lineno, "the whole environment"))
+        elif (
+            isinstance(parent, ast.Call)
+            and node in parent.args
+            and self.name(parent.func) in ("dict", "str", "json.dumps", "repr")
+        ) and not self._for_child(node):
+            self.facts.environment.append((node.lineno, "the whole environment"))
+
+    def _for_child(self, node: ast.AST) -> bool:
+        """Whether the environment is read to hand it to a program that is started."""
+        parent: ast.AST | None = node
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.keyword) and parent.arg == "env":
+                return True
+            parent = self._parents.get(id(parent))
+        return isinstance(parent, ast.Assign) and "env" in ast.unparse(parent.targets[0]).lower()
+
+    def call(self, node: ast.Call) -> None:
+        name = self.name(node.func)
+        if self._is_sent(name, node):
+            self.facts.sends.append((node.lineno, name))
+        if name in self.known.runs:
+            self._run(name, node)
+        if name in ("shutil.rmtree", "os.removedirs") and node.args and _DESTROYED.match(_literal(node.args[0])):
+            self._hazard(node, "wiped", "critical", "destroys what is on this machine")
+        if name in ("os.dup2", "pty.spawn") and self._connects and "socket" in self._modules:
+            self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
+        if name.rpartition(".")[2] in ("open", "write_text") and self._writes(node):
+            places = [_literal(part) for part in ast.walk(node) if isinstance(part, ast.Constant)]
+            if any(_START_UP.search(place) for place in places):
+                why = "writes what is run at each start of a shell or of the machine"
+                self._hazard(node, "made-permanent", "high", why)
+            elif any(_AGENT.search(place) for place in places):
+                self._hazard(
+                    node, "agent-settings-changed", "medium", "changes what agents are told or allowed on this machine"
+                )
+
+    def _is_sent(self, name: str, node: ast.Call) -> bool:
+        known = self.known
+        if name in known.sends_if_connected:
+            return self._connects
+        if name in known.sends_if_built:
+            address = node.args[0] if node.args else None
+            given = {keyword.arg for keyword in node.keywords}
+            built = isinstance(address, (ast.JoinedStr, ast.BinOp)) or not given.isdisjoint(
+                {"data", "params", "json", "files"}
+            )
+            return built or len(node.args) > 1
+        if name in known.sends:
+            return True
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return (
+            method in known.send_methods
+            and not known.clients.isdisjoint(self._modules)
+            and len(node.args) + len(node.keywords) > 0
+        )
+
+    def _run(self, name: str, node: ast.Call) -> None:
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        for argument in given:
+            why = self._origin(argument)
+            if why is not None and not (why.startswith("came") and name.startswith(("subprocess.", "os."))):
+                self.facts.runs_hidden.append((node.lineno, why))
+                return
+            if (
+                isinstance(argument, ast.Constant)
+                and isinstance(argument.value, str)
+                and name.startswith(("subprocess", "os"))
+            ):
+                command = argument.value
+                if re.search(r"(?:curl|wget)\b[^|]*\|\s*(?:sudo\s+)?(?:ba)?sh\b", command):
+                    self._hazard(node, "downloaded-and-run", "high", "runs what a server sends, unread")
+                elif re.search(r"/dev/tcp/|\bnc\b.*-e\b", command):
+                    self._hazard(
+                        node, "reverse-shell", "critical", "opens a shell on this machine to somebody elsewhere"
+                    )
+                elif re.search(r"\brm\s+-[rf]{2}\s+(?:/|~|\$HOME)(?:\s|$|\*)", command):
+                    self._hazard(node, "wiped", "critical", "destroys what is on this machine")
+        if (
+            name.startswith("subprocess.")
+            and self._connects
+            and "socket" in self._modules
+            and any(
+                _SHELL.search(_literal(part))
+                for argument in given
+                for part in ast.walk(argument)
+                if isinstance(part, ast.Constant)
+            )
+        ):
+            self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
+
+    def _origin(self, node: ast.expr) -> str | None:
+        """Why nobody can read in this file what a value holds."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in self._tainted:
+                return self._tainted[part.id]
+            if isinstance(part, ast.Call):
+                name = self.name(part.func)
+                if name in self.known.decodes and not (name == "codecs.decode" and len(part.args) < 2):
+                    return "is decoded from what nobody can read"
+                if name in self.known.fetches:
+                    return "came from a server"
+                if name == "chr" or (name.endswith(".join") and "chr" in ast.unparse(part)):
+                    return "is put together character by character"
+        return None
+
+    def _taint(self, tree: ast.Module) -> None:
+        """Names bound to decoded or fetched data, through three assignments at most."""
+        for _ in range(3):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                    why = self._origin(node.value) if _carries(node.value) else None
+                    if why is not None:
+                        self._tainted.setdefault(node.targets[0].id, why)
+                elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+                    why = self._origin(node.context_expr)
+                    if why is not None:
+                        self._tainted.setdefault(node.optional_vars.id, why)
+
+    def _writes(self, node: ast.Call) -> bool:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "write_text":
+            return True
+        mode = _literal(node.args[1]) if len(node.args) > 1 else ""
+        return any(letter in mode for letter in "wax")
+
+    def _hazard(self, node: ast.Call, rule: str, severity: Severity, why: str) -> None:
+        self.facts.hazards.append((node.lineno, Hazard(rule, severity, why)))
+
+
+def _carries(value: ast.expr) -> bool:
+    """Whether an expression may pass code on: a structure parsed from it does not."""
+    return not (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in ("json", "loads", "load")
+    )
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _literal(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+@functools.cache
+def knowledge() -> Knowledge:
+    """The names this scanner goes by."""
+    return msgspec.convert(tomllib.loads(source("python_facts.toml").decode()), Knowledge)

@@ -1,0 +1,174 @@
+"""How the scanners read a skill: its prose passage by passage, its code snippet by snippet.
+
+Markdown is read by a Markdown parser, so that a fenced block, a comment and a sentence are told apart, and each keeps
+its line. What is meant to mislead a reader of characters (invisible ones, wide ones, spelled-out words, text in base64)
+is undone before the words are looked at.
+"""
+
+import base64
+import binascii
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Literal
+
+import msgspec
+from markdown_it import MarkdownIt
+
+from archwise.skills.skill import MANIFEST, Skill
+
+Language = Literal["python", "shell", "javascript", "powershell", "other"]
+
+PROSE = frozenset({".md", ".markdown", ".mdx", ".mdc", ".txt", ".rst"})
+_BY_SUFFIX: dict[str, Language] = {
+    **dict.fromkeys((".py", ".pyw"), "python"),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".command"), "shell"),
+    **dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"), "javascript"),
+    **dict.fromkeys((".ps1", ".psm1", ".bat", ".cmd"), "powershell"),
+}
+_BY_WORD: dict[str, Language] = {
+    **dict.fromkeys(("python", "py", "python3"), "python"),
+    **dict.fromkeys(("bash", "sh", "shell", "zsh", "console", "shell-session", "terminal"), "shell"),
+    **dict.fromkeys(("javascript", "js", "typescript", "ts", "node", "jsx", "tsx"), "javascript"),
+    **dict.fromkeys(("powershell", "ps1", "pwsh", "cmd", "batch"), "powershell"),
+}
+_SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
+_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_LONGEST = 400_000
+"""Characters of a file that are read as prose: more is data, not instructions."""
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """A paragraph, list item, heading, table cell or comment, as it stands in a file, and its words made plain.
+
+    ``heading`` is the title of the section it stands under; ``hidden`` says that a reader of the page does not see it.
+    """
+
+    path: str
+    line: int
+    raw: str
+    plain: str
+    heading: str = ""
+    hidden: bool = False
+
+    def sentences(self) -> list[str]:
+        """Its sentences, in order."""
+        return [part for part in _SENTENCE.split(self.plain) if part.strip()]
+
+
+class Snippet(msgspec.Struct, frozen=True):
+    """A program, or a piece of one that the text shows: ``fenced`` tells which."""
+
+    path: str
+    line: int
+    language: Language
+    text: str
+    fenced: bool
+
+
+def passages(skill: Skill) -> list[Passage]:
+    """The prose of a skill: what an agent reads as instructions."""
+    return _prose(skill)[0]
+
+
+def snippets(skill: Skill, *languages: Language) -> list[Snippet]:
+    """The code of a skill in these languages: its files, and the blocks in its texts."""
+    found = [*_files(skill), *_prose(skill)[1]]
+    return [snippet for snippet in found if snippet.language in languages]
+
+
+def plain(text: str) -> str:
+    """The words of a text as a reader of meaning sees them: compatibility forms, no invisible characters or emphasis,
+    spelled-out words joined."""
+    text = "".join(c for c in unicodedata.normalize("NFKC", text) if c in "\n\t" or unicodedata.category(c) != "Cf")
+    text = _EMPHASIS.sub("", text)
+    return _SPELLED.sub(lambda found: re.sub(r"[ .\-_]", "", found[0]), text)
+
+
+def decoded(text: str) -> Iterator[str]:
+    """Readable text that stands in a text as base64."""
+    for found in _BASE64.finditer(text):
+        word = found[0]
+        try:
+            data = base64.b64decode(word + "=" * (-len(word) % 4), validate=True)
+            inner = data.decode("ascii")
+        except (binascii.Error, UnicodeDecodeError, ValueError):
+            continue
+        if inner.isprintable() or all(c.isprintable() or c in "\r\n\t" for c in inner):
+            yield inner
+
+
+def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
+    front = skill.front
+    prose: list[Passage] = []
+    code: list[Snippet] = []
+    for field in ("name", "description", "compatibility"):
+        said = front.fields.get(field)
+        if isinstance(said, str) and said.strip():
+            prose.append(Passage(MANIFEST, front.lines.get(field, 1), said, plain(said), "description"))
+    prose.extend(_comments(MANIFEST, front.before, 1))
+    for path, text in skill.texts().items():
+        if path == MANIFEST:
+            text, first = front.body, front.body_line
+        elif PurePosixPath(path).suffix.lower() in PROSE:
+            first = 1
+        else:
+            continue
+        said_here, shown_here = _markdown(path, text[:_LONGEST], first)
+        prose.extend(said_here)
+        code.extend(shown_here)
+    return prose, code
+
+
+def _files(skill: Skill) -> Iterator[Snippet]:
+    for path, text in skill.texts().items():
+        language = _BY_SUFFIX.get(PurePosixPath(path).suffix.lower())
+        if language is None:
+            shebang = _SHEBANG.match(skill.files[path])
+            if shebang is None:
+                continue
+            word = shebang[1].decode()
+            language = "python" if word == "python" else "javascript" if word in ("node", "deno", "bun") else "shell"
+        yield Snippet(path, 1, language, text, fenced=False)
+
+
+@functools.lru_cache(maxsize=256)
+def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tuple[Snippet, ...]]:
+    prose: list[Passage] = []
+    code: list[Snippet] = []
+    heading = ""
+    tokens = _parser().parse(text)
+    for number, token in enumerate(tokens):
+        line = first + (token.map[0] if token.map else 0)
+        if token.type in ("fence", "code_block"):
+            words = token.info.split()
+            language = _BY_WORD.get(words[0].lower().strip("{}."), "other") if words else "shell"
+            code.append(Snippet(path, line + (token.type == "fence"), language, token.content, fenced=True))
+        elif token.type in ("html_block", "inline") and token.content.strip():
+            prose.extend(_comments(path, token.content, line, heading))
+            visible = _COMMENT.sub("", token.content).strip()
+            if visible:
+                prose.append(Passage(path, line, visible, plain(visible), heading))
+            commands = [c.content for c in token.children or () if c.type == "code_inline" and " " in c.content]
+            code.extend(Snippet(path, line, "shell", command, fenced=True) for command in commands)
+            if number and tokens[number - 1].type == "heading_open":
+                heading = token.content
+    return tuple(prose), tuple(code)
+
+
+def _comments(path: str, text: str, line: int, heading: str = "") -> Iterator[Passage]:
+    for found in _COMMENT.finditer(text):
+        if found[1].strip():
+            at = line + text.count("\n", 0, found.start())
+            yield Passage(path, at, found[1], plain(found[1]), heading, hidden=True)
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
