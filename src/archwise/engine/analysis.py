@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from archwise.engine.contexts import Contexts, is_test
+from archwise.engine.cycles import Cycles
 from archwise.engine.effects import Effects, Reach
 from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
@@ -48,6 +49,7 @@ class Analysis:
         self.program = Program(summaries)
         self.facts = Facts(files)
         self.imports = Imports(self.program)
+        self.cycles = Cycles(self.imports)
         self.inference = Inference(self.program, self.facts)
         self.events = Events(self.inference)
         self.fallback = Fallback(self.inference)

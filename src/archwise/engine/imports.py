@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module, Program
 
 When = Literal["import", "call", "typing"]
-"""``import`` at the module's own import, ``call`` when a function runs, ``typing`` under ``TYPE_CHECKING`` only."""
+"""``import`` with the module itself, ``call`` when a function or script runs, ``typing`` under ``TYPE_CHECKING``."""
 
 
 class Import(msgspec.Struct, frozen=True, gc=False):
@@ -101,9 +101,20 @@ class Imports:
         if not op.name:
             return (source, "") if source is not None else None
         child = program.modules.get(f"{full}.{op.name}" if full else op.name)
-        if child is not None and (source is None or source is module or op.name not in source.code.scope.bindings):
+        if child is not None and (source is None or source is module or not self._rebinds(source, op.name)):
             return child, ""
         return (source, op.name) if source is not None else None
+
+    def _rebinds(self, package: Module, name: str) -> bool:
+        """Whether a package gives the name of one of its modules to something else."""
+        ops = package.code.scope.ops
+        for binding in package.code.scope.bindings.get(name, ()):
+            op = ops[binding.value]
+            if not isinstance(op, ir.Import) or op.name != name:
+                return True
+            if self._program.absolute(package, op.level, op.module) != package.name:
+                return True
+        return False
 
 
 def _is_parent(op: ir.Import, following: ir.AnyOp | None) -> bool:
@@ -118,17 +129,18 @@ def _is_parent(op: ir.Import, following: ir.AnyOp | None) -> bool:
 
 
 def _when(code: Code, op: ir.Import) -> When:
-    if _is_for_types(code.scope, op.block):
+    blocks = list(_around(code.scope, op.block))
+    if any(test.kind == "not-none" and test.path.endswith("TYPE_CHECKING") for block in blocks for test in block.tests):
         return "typing"
+    if any(block.kind == "main" for block in blocks):
+        return "call"
     while code.scope.kind == "class" and code.parent is not None:
         code = code.parent
     return "import" if code.scope.kind == "module" else "call"
 
 
-def _is_for_types(scope: ir.Scope, block: int) -> bool:
+def _around(scope: ir.Scope, block: int) -> Iterator[ir.Block]:
+    """A block and those it stands in."""
     while block >= 0:
-        for test in scope.blocks[block].tests:
-            if test.kind == "not-none" and test.path.rpartition(".")[2] == "TYPE_CHECKING":
-                return True
+        yield scope.blocks[block]
         block = scope.blocks[block].parent
-    return False

@@ -36,7 +36,7 @@ class Code:
     @property
     def name(self) -> str:
         """The name as a person would say it: ``Class.method``."""
-        return self.scope.qualname.replace(".<locals>", "") or self.module.name
+        return self.scope.qualname.replace(".<locals>", "") or self.module.program.imported_as(self.module)
 
     def encloses(self, other: Code) -> bool:
         """Whether another scope stands inside this one."""
@@ -152,7 +152,8 @@ class Program:
             candidates = [candidate for candidate in candidates if candidate in ("", "src")]
         best: tuple[int, int, str] | None = None
         for candidate in candidates:
-            if candidate == folder and candidate and self._imported_as_package(candidate):
+            inside = candidate == folder or self._is_in_package(candidate)
+            if candidate and inside and self._imported_as_package(candidate):
                 continue
             shared = _shared(candidate, folder)
             rank = (-shared, candidate.count("."), candidate)
@@ -160,6 +161,13 @@ class Program:
         if best is None:
             return None
         return f"{best[2]}.{top}" if best[2] else top
+
+    def _is_in_package(self, folder: str) -> bool:
+        """Whether a folder lies in a package, so that imports below it start further up."""
+        while folder := folder.rpartition(".")[0]:
+            if folder in self.packages:
+                return True
+        return False
 
     def _imported_as_package(self, folder: str) -> bool:
         """Whether some import names the folder itself, so that it is a package and no import root."""

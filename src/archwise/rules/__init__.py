@@ -15,7 +15,7 @@ from archwise.rules.background import async_task_function, dropped_task, task_ca
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
-from archwise.rules.structure import import_against_layers
+from archwise.rules.structure import import_against_layers, import_cycle
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
 
 MODULES = (
@@ -31,6 +31,7 @@ MODULES = (
     sequential_awaits_in_loop,
     superseded_async_library,
     import_against_layers,
+    import_cycle,
     dropped_task,
     task_called_directly,
     async_task_function,

@@ -24,13 +24,18 @@ def at(
     confidence: Confidence = "certain",
     roots: tuple[str, ...] = (),
     before: tuple[Hop, ...] = (),
+    after: tuple[Hop, ...] = (),
+    cause: str = "",
 ) -> Finding:
-    """A finding at an operation of a function; at the function's own line where ``op`` is 0."""
+    """A finding at an operation of a function; at the function's own line where ``op`` is 0.
+
+    ``cause`` names what several findings have in common; without it each is a cause of its own.
+    """
     found = code.scope.ops[op]
     line = getattr(found, "line", code.scope.line) if op else code.scope.line
     column = getattr(found, "column", 0) if op else code.scope.column
     end_line = getattr(found, "end_line", line) if op else line
-    identity = f"{rule.code}\0{code.key}\0{message}"
+    identity = "\0".join((rule.code, cause) if cause else (rule.code, code.key, message))
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -48,5 +53,5 @@ def at(
         cause=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
         cause_message=message,
         roots=roots,
-        trace=(*before, Hop(code.module.path, line, column, code.name, note)),
+        trace=(*before, Hop(code.module.path, line, column, code.name, note), *after),
     )
