@@ -1,5 +1,6 @@
 """The ``archwise`` command, and what becomes of an error on its way to the user."""
 
+import contextlib
 import gc
 import io
 import os
@@ -68,7 +69,11 @@ def cli(ctx: click.Context) -> None:
 def main() -> NoReturn:
     """Run the command that the process was called with."""
     gc.disable()  # a collection would cost more than the process ever gives back
-    sys.exit(run())
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(code)  # taking a large program's objects apart one by one would cost a twentieth of the run
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

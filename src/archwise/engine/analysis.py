@@ -140,12 +140,13 @@ class Analysis:
         whole = self.effects.of(code)
         if not (whole.reaches or whole.pendings):
             return
+        environments = dict.fromkeys(environment for _, _, _, environment in self.launches.get(code, ()))
+        given = [(dict(environment), environment) for environment in environments if environment]
         for found in self.effects.by_place(code):
             reaches = dict(found.reaches)
             if found.pendings:
-                environments = list(dict.fromkeys(environment for _, _, _, environment in self.launches.get(code, ())))
                 for pending in found.pendings.values():
-                    for reach in self.effects.settled(code, pending, environments):
+                    for reach in self.effects.settled(pending, given):
                         sink = reach.sink
                         reaches.setdefault((sink.code, sink.op, reach.effect.name, reach.once), reach)
             yield from reaches.values()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
 _MOST_PLACES = 4
-_CONTAINERS = frozenset({ItemsOf, MappingOf})
+CONTAINERS = frozenset({ItemsOf, MappingOf})
 
 
 class Containers:
@@ -28,7 +28,7 @@ class Containers:
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
         """The value of a module's or function's name, with what is put into it."""
-        if len(found) != 1 or not _empty(found):
+        if not _empty(found):
             return found
         name = next((n for n, bindings in code.scope.bindings.items() if binding in bindings), "")
         around = code.module.codes if code.parent is None else [code]
@@ -119,7 +119,7 @@ class Containers:
 
 def _empty(values: Values) -> list[ItemsOf | MappingOf]:
     return [
-        v for v in values if type(v) in _CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)
+        v for v in values if type(v) in CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)
     ]
 
 

@@ -171,9 +171,9 @@ def _edge(event: Event) -> tuple[Code, str] | None:
 def _scheduled(code: Code) -> set[int]:
     """The operations whose coroutine is handed to the loop rather than awaited."""
     found: set[int] = set()
-    if _TASKS.isdisjoint(code.module.summary.called):
+    if code.module.summary.called.keys().isdisjoint(_TASKS):
         return found
-    for op in code.scope.ops:
-        if isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) in _TASKS:
+    for _, op in code.operations(ir.Call):
+        if ir.identifier(code.scope.ops[op.function]) in _TASKS:
             found.update(op.arguments)
     return found

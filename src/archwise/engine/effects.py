@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site, are_overrides
+from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, are_overrides
 from archwise.engine.program import Code
-from archwise.engine.values import Environment, FunctionValue, Method, Self, Symbolic, Value, Values, is_known
+from archwise.engine.values import Environment, FunctionValue, Key, Method, Self, Symbolic, Value, Values, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ _LONGEST = 12
 _MOST = 64
 _MOST_OPEN = 96
 _SEVERAL = 4
+_EFFECTIVE = frozenset({Sink, Demand, Run})
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -64,9 +65,21 @@ class Pending(msgspec.Struct, frozen=True, gc=False):
     once: bool
 
 
-Key = tuple[Code, int, str, bool]
-Reaches = dict[Key, Reach]
+Given = tuple[dict[Key, Values], Environment]
+"""What one caller passes, to look up by parameter and as it is."""
+Reaches = dict[tuple[Code, int, str, bool], Reach]
 Pendings = dict[tuple[Demand, Code, int], Pending]
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """An operation that may have an effect: what happens there, and how often and when it is got to."""
+
+    op: int
+    alternatives: tuple[tuple[Event, ...], ...]
+    overrides: bool
+    once: bool
+    guarded: int
+    needs: tuple[str, ...]
 
 
 class Found:
@@ -87,6 +100,8 @@ class Effects:
         self._events = events
         self._fallback = fallback
         self._found: dict[Code, Found] = {}
+        self._places: dict[Code, tuple[Place, ...]] = {}
+        self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
         self._dependents: dict[Code, dict[Code, None]] = {}
         self._stale: dict[Code, None] = {}
 
@@ -110,36 +125,50 @@ class Effects:
     def _update(self, code: Code) -> None:
         found = self._found[code]
         before = len(found.reaches), len(found.pendings)
-        for site in self._events.sites(code):
-            self._at(code, site, found)
+        for place in self._places_of(code):
+            self._at(code, place, found)
         if (len(found.reaches), len(found.pendings)) != before:
             for dependent in self._dependents.get(code, ()):
                 self._stale[dependent] = None
 
-    def _at(self, code: Code, site: Site, found: Found) -> None:
-        once = is_once(code, site.op)
-        guarded, needs = conditions_of(code, site.op)
-        collected = [
-            [each for event in events for each in self._of_event(code, site.op, event)] for events in site.alternatives
-        ]
-        every = all(collected) and bool(collected)
-        if site.overrides and _is_exception(collected):
+    def _places_of(self, code: Code) -> tuple[Place, ...]:
+        """The operations of a function that may have an effect on its own thread."""
+        places = self._places.get(code)
+        if places is None:
+            places = self._places[code] = tuple(
+                Place(site.op, site.alternatives, site.overrides, is_once(code, site.op), *conditions_of(code, site.op))
+                for site in self._events.sites(code)
+                if any(type(event) in _EFFECTIVE for events in site.alternatives for event in events)
+            )
+        return places
+
+    def _at(self, code: Code, place: Place, found: Found) -> None:
+        collected: list[list[Reach | Pending]] = []
+        every = True
+        for events in place.alternatives:
+            group: list[Reach | Pending] = []
+            for event in events:
+                if type(event) in _EFFECTIVE:
+                    group.extend(self._of_event(code, place.op, event))
+            collected.append(group)
+            every = every and bool(group)
+        if place.overrides and _is_exception(collected):
             return
         for group in collected:
             for each in group:
-                certain = each.certain and every
+                certain, once = each.certain and every, each.once or place.once
                 if isinstance(each, Reach):
-                    total = each.guarded + guarded
-                    each = Reach(each.effect, each.path, each.length, certain, each.once or once, total, needs)
-                else:
-                    each = msgspec.structs.replace(each, certain=certain, once=each.once or once)
+                    total = each.guarded + place.guarded
+                    each = Reach(each.effect, each.path, each.length, certain, once, total, place.needs)
+                elif certain != each.certain or once != each.once:
+                    each = Pending(each.demand, each.path, each.length, certain, once)
                 self._keep(found, each)
 
     def by_place(self, code: Code) -> Iterator[Found]:
         """The effects of each operation of a function apart; final once `settle` has run."""
-        for site in self._events.sites(code):
+        for place in self._places_of(code):
             found = Found()
-            self._at(code, site, found)
+            self._at(code, place, found)
             if found.reaches or found.pendings:
                 yield found
 
@@ -180,49 +209,67 @@ class Effects:
                 continue
             once, certain = reach.once or cached, reach.certain and plain
             yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded)
-        for pending in list(below.pendings.values()):
-            yield from self._resolved(code, op, called, environment, pending, cached)
+        if below.pendings:
+            given = dict(environment)
+            for pending in list(below.pendings.values()):
+                if pending.length < _LONGEST:
+                    yield from self._resolved(code, op, called, environment, given, pending, cached)
 
     def _resolved(
-        self, code: Code, op: int, called: Code, environment: Environment, pending: Pending, cached: bool
+        self,
+        code: Code,
+        op: int,
+        called: Code,
+        environment: Environment,
+        given: dict[Key, Values],
+        pending: Pending,
+        cached: bool,
     ) -> Iterator[Reach | Pending]:
         """A demand of the called function, met by what this call passes, or left to this function's callers."""
-        path = Step(code, op, pending.path)
-        length = pending.length + 1
-        if length > _LONGEST:
-            return
         symbol = pending.demand.symbol
-        given = dict(environment).get((symbol.code, symbol.name))
-        if given is not None:
-            known = given if is_known(given) else self._fallback.annotated(symbol)
+        values = given.get((symbol.code, symbol.name))
+        if values is not None:
+            known = values if is_known(values) else self._fallback.annotated(symbol)
             values = self._inference.follow(known, symbol.path)
-            yield from self._met(values, pending, path, length, cached, environment)
         elif self._stays_open(code, called, environment, symbol):
-            yield Pending(pending.demand, path, length, pending.certain, pending.once or cached)
+            path = Step(code, op, pending.path)
+            yield Pending(pending.demand, path, pending.length + 1, pending.certain, pending.once or cached)
+            return
         else:
             values = self._fallback.values(symbol)
-            yield from self._met(values, pending, path, length, cached, environment)
+        if is_known(values):
+            yield from self._met(values, pending, Step(code, op, pending.path), cached, environment)
 
     def _met(
-        self, values: Values, pending: Pending, path: Step, length: int, cached: bool, environment: Environment
+        self, values: Values, pending: Pending, path: Step, cached: bool, environment: Environment
     ) -> Iterator[Reach | Pending]:
         values = _fitting(values, pending)
-        groups = [list(self._do(value, pending, path, length, environment)) for value in values]
-        certain = pending.certain and bool(groups) and all(groups)
-        if are_overrides(values) and _is_exception(groups):
+        groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
+        if not any(groups) or (are_overrides(values) and _is_exception(groups)):
             return
+        certain = pending.certain and all(groups)
         for group in groups:
             for each in group:
                 yield msgspec.structs.replace(
                     each, certain=each.certain and certain, once=each.once or pending.once or cached
                 )
 
+    def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:
+        """What happens when the demanded is done to a value; the environment matters to forwarded arguments only."""
+        if demand.forwarder is not None:
+            return tuple(self._events.do(value, demand, environment))
+        key = value, demand
+        found = self._events_of.get(key)
+        if found is None:
+            found = self._events_of[key] = tuple(self._events.do(value, demand, environment))
+        return found
+
     def _do(
         self, value: Value, pending: Pending, path: Step, length: int, environment: Environment
     ) -> Iterator[Reach | Pending]:
         demand = pending.demand
         top = path.code
-        for event in self._events.do(value, demand, environment):
+        for event in self._events_of_demand(value, demand, environment):
             if isinstance(event, Sink):
                 yield Reach(event.effect, path, length, True, False)
             elif isinstance(event, Demand):
@@ -281,17 +328,22 @@ class Effects:
                     if isinstance(event, Build):
                         yield site.op, event.name
 
-    def settled(self, code: Code, pending: Pending, environments: Iterable[Environment]) -> list[Reach]:
+    def settled(self, pending: Pending, given: Iterable[Given]) -> list[Reach]:
         """What a demand left open by a function that runs on the loop comes to, with what its callers pass."""
         symbol = pending.demand.symbol
+        key = symbol.code, symbol.name
+        passed: dict[object, tuple[Values, Environment]] = {}
+        for table, environment in given:
+            values = table.get(key)
+            if values is not None:
+                apart = (values, environment) if pending.demand.forwarder is not None else values
+                passed.setdefault(apart, (values, environment))
         found: list[Reach] = []
         settled = False
-        for environment in environments:
-            given = dict(environment).get((symbol.code, symbol.name))
-            if given is not None and is_known(given) and not any(isinstance(v, (Symbolic, Self)) for v in given):
+        for values, environment in passed.values():
+            if is_known(values) and not any(isinstance(v, (Symbolic, Self)) for v in values):
                 settled = True
-                values = self._inference.follow(given, symbol.path)
-                found += self._reaches(values, pending, environment)
+                found += self._reaches(self._inference.follow(values, symbol.path), pending, environment)
         if not settled:
             found += self._reaches(self._fallback.values(symbol), pending, ())
         return found
@@ -305,7 +357,7 @@ class Effects:
             ]
             for v in _fitting(values, pending)
         ]
-        certain = bool(groups) and all(groups)
+        certain = all(groups)
         return [
             msgspec.structs.replace(
                 each, certain=each.certain and certain and pending.certain, once=each.once or pending.once

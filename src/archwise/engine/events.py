@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 Mode = Literal["call", "awaited", "iterate", "enter", "property", "method"]
 
 
-class Event(msgspec.Struct, frozen=True, gc=False):
+class Event(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """Something that happens at an operation."""
 
 
@@ -111,6 +111,8 @@ _PROTOCOLS = {
     "int": "__int__",
     "float": "__float__",
 }
+_PLAIN = frozenset({"property", "setter", "staticmethod", "classmethod", "abstractmethod", "overload", "override"})
+"""Decorators that make nothing with a ``__get__`` of the program's own."""
 _FORMATS = ("__format__", "__str__")
 _ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Item})
 _WORK = frozenset({ir.Call, ir.Element, ir.Enter, ir.Item, ir.Operation})
@@ -132,25 +134,22 @@ class Events:
         return found
 
     def _find(self, code: Code) -> Iterator[Site]:
-        awaited = {op.value for op in code.scope.ops if type(op) is ir.Await}
-        blocks = code.scope.blocks
-        lazy = {number for number, block in enumerate(blocks) if block.kind == "lazy"}
-        for index, op in enumerate(code.scope.ops):
+        ops = code.scope.ops
+        awaited = {op.value for op in ops if type(op) is ir.Await}
+        lazy = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
+        for index, op in enumerate(ops):
             if type(op) in _ACTIVE and not (lazy and getattr(op, "block", 0) in lazy):
-                site = self._site(code, index, op, index in awaited)
-                if site is not None:
-                    yield site
+                if type(op) is ir.Attribute:
+                    alternatives = self._read(code, op)
+                elif type(op) is ir.Call:
+                    alternatives = self._called(code, op, index in awaited)
+                else:
+                    alternatives = self._protocol(code, op)
+                if any(alternatives):
+                    yield Site(index, alternatives, self._has_overrides(code, op, len(alternatives)))
 
-    def _site(self, code: Code, index: int, op: ir.AnyOp, awaited: bool) -> Site | None:
-        overrides = False
-        if isinstance(op, ir.Call):
-            alternatives = self._called(code, op, awaited)
-            overrides = len(alternatives) > 1 and are_overrides(self._inference.values(code, op.function))
-        elif isinstance(op, ir.Attribute):
-            alternatives = self._read(code, op)
-        else:
-            alternatives = self._protocol(code, op)
-        return Site(index, alternatives, overrides) if any(alternatives) else None
+    def _has_overrides(self, code: Code, op: ir.AnyOp, alternatives: int) -> bool:
+        return isinstance(op, ir.Call) and alternatives > 1 and are_overrides(self._inference.values(code, op.function))
 
     def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
@@ -234,7 +233,7 @@ class Events:
             descriptors |= code.scope.name == "__get__"
         if descriptors:
             for code in self._inference.program.classes:
-                found.update(code.scope.bindings)
+                found.update(name for name, bindings in code.scope.bindings.items() if _may_describe(code, bindings))
         while fresh := {name for name, reads in readers if name not in found and not reads.isdisjoint(found)}:
             found |= fresh
         return frozenset(found)
@@ -490,6 +489,19 @@ class Events:
                 if fact is not None and fact.effect is not None:
                     yield Sink(fact.effect)
                     return
+
+
+def _may_describe(cls: Code, bindings: tuple[ir.Binding, ...]) -> bool:
+    """Whether a name of a class may hold an object with ``__get__``: a literal or a plain function is none."""
+    for binding in bindings:
+        op = cls.scope.ops[binding.value]
+        if type(op) is ir.Define:
+            decorators = cls.module.summary.scopes[op.scope].decorators
+            if not all(ir.identifier(cls.scope.ops[decorator]) in _PLAIN for decorator in decorators):
+                return True
+        elif type(op) is not ir.Constant:
+            return True
+    return False
 
 
 def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:

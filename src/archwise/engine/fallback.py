@@ -35,14 +35,22 @@ class Fallback:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._known: dict[tuple[Code, str], Values] = {}
+        self._symbols: dict[Symbolic, Values] = {}
+        self._finding = 0
+        """How many parameters are being settled: what is said of others meanwhile is not final."""
         self._held: dict[str, list[str]] | None = None
         self._decorating: dict[str, list[tuple[Code, int]]] | None = None
         self._called: dict[str, list[tuple[Code, int]]] | None = None
 
     def values(self, symbol: Symbolic) -> Values:
         """What a symbol may be."""
-        found = self._parameter(symbol.code, symbol.name)
-        return self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+        found = self._symbols.get(symbol)
+        if found is None:
+            found = self._parameter(symbol.code, symbol.name)
+            found = self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+            if not self._finding:
+                self._symbols[symbol] = found
+        return found
 
     def annotated(self, symbol: Symbolic) -> Values:
         """What a symbol's parameter is declared to be, where it is given something that could not be seen."""
@@ -57,7 +65,9 @@ class Fallback:
         found = self._known.get(key)
         if found is None:
             self._known[key] = UNKNOWN_VALUES
+            self._finding += 1
             found = self._known[key] = self._find(code, name)
+            self._finding -= 1
         return found
 
     def _find(self, code: Code, name: str) -> Values:

@@ -95,39 +95,48 @@ class Inference:
 
     def attribute(self, value: Value, name: str) -> Values:
         """What ``value.name`` may be."""
-        if type(value) is Unknown:
-            return UNKNOWN_VALUES
-        if isinstance(value, (Instance, Self, ClassValue)):
-            return self.classes.attribute(value, name)
-        if isinstance(value, ModuleValue):
-            return self.names.of_module(value.module, name) or self._submodule(value, name)
-        if isinstance(value, External):
-            text = self.facts.attribute(value.name, name) if self.facts.class_(value.name) is not None else None
-            if text is not None:
-                return self.annotations.text(text, ExternalInstance(self.facts.canonical(value.name)))
-            return (External(f"{value.name}.{name}"),)
-        if isinstance(value, ExternalInstance):
-            text = self.facts.attribute(value.name, name)
-            if text is not None:
-                return self.annotations.text(text, value)
-            return (ExternalMethod(value, name),)
-        if isinstance(value, Symbolic):
-            return self.extended(value, f".{name}")
-        if isinstance(value, (ItemsOf, MappingOf, TupleOf)):
-            return (ContainerMethod(value, name),)
-        if isinstance(value, Super):
-            return self.classes.of_super(value.cls, value.receiver, name)
-        if isinstance(value, Namespace):
-            child = f"{value.name}.{name}"
-            if self.program.exists(child):
-                module = self.program.modules.get(child)
-                return (ModuleValue(module),) if module else (Namespace(child, f"{value.imported}.{name}"),)
-            return (External(f"{value.imported}.{name}"),)
-        if isinstance(value, Awaitable):
-            return (ExternalMethod(ExternalInstance("asyncio.Task", (value.result,)), name),)
-        if isinstance(value, Partial) and name == "func":
-            return value.function
-        return UNKNOWN_VALUES
+        handler = _ATTRIBUTES.get(type(value))
+        return handler(self, value, name) if handler is not None else UNKNOWN_VALUES
+
+    def _of_class(self, value: Instance | Self | ClassValue, name: str) -> Values:
+        return self.classes.attribute(value, name)
+
+    def _of_module(self, value: ModuleValue, name: str) -> Values:
+        return self.names.of_module(value.module, name) or self._submodule(value, name)
+
+    def _of_external(self, value: External, name: str) -> Values:
+        text = self.facts.attribute(value.name, name) if self.facts.class_(value.name) is not None else None
+        if text is not None:
+            return self.annotations.text(text, ExternalInstance(self.facts.canonical(value.name)))
+        return (External(f"{value.name}.{name}"),)
+
+    def _of_external_instance(self, value: ExternalInstance, name: str) -> Values:
+        text = self.facts.attribute(value.name, name)
+        if text is not None:
+            return self.annotations.text(text, value)
+        return (ExternalMethod(value, name),)
+
+    def _of_symbol(self, value: Symbolic, name: str) -> Values:
+        return self.extended(value, f".{name}")
+
+    def _of_container(self, value: ItemsOf | MappingOf | TupleOf, name: str) -> Values:
+        return (ContainerMethod(value, name),)
+
+    def _of_super(self, value: Super, name: str) -> Values:
+        return self.classes.of_super(value.cls, value.receiver, name)
+
+    def _of_namespace(self, value: Namespace, name: str) -> Values:
+        child = f"{value.name}.{name}"
+        if self.program.exists(child):
+            module = self.program.modules.get(child)
+            return (ModuleValue(module),) if module else (Namespace(child, f"{value.imported}.{name}"),)
+        return (External(f"{value.imported}.{name}"),)
+
+    def _of_awaitable(self, value: Awaitable, name: str) -> Values:
+        return (ExternalMethod(ExternalInstance("asyncio.Task", (value.result,)), name),)
+
+    def _of_partial(self, value: Partial, name: str) -> Values:
+        return value.function if name == "func" else UNKNOWN_VALUES
 
     def _submodule(self, value: ModuleValue, name: str) -> Values:
         module = value.module
@@ -297,7 +306,7 @@ class Inference:
         if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
             kept = self._state(code, op)
             found = kept if is_known(kept) else found
-        if code.has_tests and (path := self._path(code, index)):
+        if op.name in code.tested and (path := self._path(code, index)):
             found = self.names.narrow(code, path, op.block, found)
         return found
 
@@ -477,4 +486,20 @@ _EVALUATE: dict[type, Callable[..., Values]] = {
     ir.Return: Inference._unknown,
     ir.Define: Inference._define,
     ir.Import: Inference._import,
+}
+_ATTRIBUTES: dict[type, Callable[..., Values]] = {
+    Instance: Inference._of_class,
+    Self: Inference._of_class,
+    ClassValue: Inference._of_class,
+    ModuleValue: Inference._of_module,
+    External: Inference._of_external,
+    ExternalInstance: Inference._of_external_instance,
+    Symbolic: Inference._of_symbol,
+    ItemsOf: Inference._of_container,
+    MappingOf: Inference._of_container,
+    TupleOf: Inference._of_container,
+    Super: Inference._of_super,
+    Namespace: Inference._of_namespace,
+    Awaitable: Inference._of_awaitable,
+    Partial: Inference._of_partial,
 }

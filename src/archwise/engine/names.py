@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.containers import CONTAINERS
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
@@ -46,7 +47,7 @@ class Names:
     def read(self, code: Code, name: str, block: int, order: int) -> Values:
         """What ``name`` may be where the operation ``order`` reads it."""
         found = self._lookup(code, name, block, order)
-        if code.has_tests:
+        if name in code.tested:
             found = self.narrow(code, name, block, found)
         return found
 
@@ -147,7 +148,9 @@ class Names:
             declared = self._inference.annotations.values(code, binding.annotation)
             if is_known(declared):
                 return declared
-        return self._inference.containers.filled(code, binding, found)
+        if len(found) == 1 and type(found[0]) in CONTAINERS:
+            return self._inference.containers.filled(code, binding, found)
+        return found
 
     # -- modules
 

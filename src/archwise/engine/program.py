@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from archwise.engine import ir
 
@@ -13,30 +13,51 @@ if TYPE_CHECKING:
 
     from archwise.engine.values import Values
 
+Kind = TypeVar("Kind", bound=ir.Op)
 _PACKAGE_FILE = "__init__"
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 class Code:
     """A scope of the program: a module's, class's or function's."""
 
-    __slots__ = ("has_tests", "index", "key", "module", "parent", "scope", "values")
+    __slots__ = ("_by_kind", "index", "module", "owner", "parent", "scope", "tested", "values")
 
     def __init__(self, module: Module, index: int, scope: ir.Scope) -> None:
         self.module = module
         self.index = index
         self.scope = scope
-        self.key = f"{module.name}:{scope.qualname}"
-        self.parent: Code | None = module.codes[scope.parent] if scope.parent >= 0 else None
+        parent: Code | None = module.codes[scope.parent] if scope.parent >= 0 else None
+        self.parent = parent
+        is_method = parent is not None and parent.scope.kind == "class" and scope.kind != "class"
+        self.owner: Code | None = parent if is_method else None
+        """The class this is a method of."""
         self.values: list[Values | None] = [None] * len(scope.ops)
-        self.has_tests = any(block.tests for block in scope.blocks)
+        self.tested = _tested(scope) if len(scope.blocks) > 1 else _NO_NAMES
+        """The last identifiers of what its conditions ask about."""
+        self._by_kind: dict[type[ir.Op], list[int]] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.key}>"
 
     @property
+    def key(self) -> str:
+        """The module and the qualified name: what the scope is called wherever in its file it stands."""
+        return f"{self.module.name}:{self.scope.qualname}"
+
+    @property
     def name(self) -> str:
         """The name as a person would say it: ``Class.method``."""
         return self.scope.qualname.replace(".<locals>", "") or self.module.program.imported_as(self.module)
+
+    def operations(self, kind: type[Kind]) -> list[tuple[int, Kind]]:
+        """The operations of a kind with their indices, in source order: sorted once, for all who ask."""
+        if self._by_kind is None:
+            self._by_kind = {}
+            for index, op in enumerate(self.scope.ops):
+                self._by_kind.setdefault(type(op), []).append(index)
+        ops = cast("tuple[Kind, ...]", self.scope.ops)
+        return [(index, ops[index]) for index in self._by_kind.get(kind, ())]
 
     def encloses(self, other: Code) -> bool:
         """Whether another scope stands inside this one."""
@@ -46,12 +67,6 @@ class Code:
                 return True
             parent = parent.parent
         return False
-
-    @property
-    def owner(self) -> Code | None:
-        """The class this is a method of."""
-        parent = self.parent
-        return parent if parent is not None and parent.scope.kind == "class" and self.scope.kind != "class" else None
 
 
 class Module:
@@ -203,13 +218,16 @@ class Program:
         relative: set[str] = set()
         for module in self.modules.values():
             for code in module.codes:
-                for op in code.scope.ops:
-                    if type(op) is ir.Import:
-                        if op.level:
-                            relative.add(module.name.rpartition(".")[0])
-                        else:
-                            named.update(op.module.split("."))
+                for _, op in code.operations(ir.Import):
+                    if op.level:
+                        relative.add(module.name.rpartition(".")[0])
+                    else:
+                        named.update(op.module.split("."))
         return frozenset(named), frozenset(relative)
+
+
+def _tested(scope: ir.Scope) -> frozenset[str]:
+    return frozenset([test.path.rpartition(".")[2] for block in scope.blocks for test in block.tests])
 
 
 def _shared(one: str, other: str) -> int:

@@ -7,6 +7,7 @@ computed.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 
-class Value(msgspec.Struct, frozen=True, gc=False):
+class Value(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """One alternative."""
 
 
@@ -196,6 +197,7 @@ class Symbolic(Value, frozen=True):
 UNKNOWN = Unknown()
 NOTHING: Values = ()
 UNKNOWN_VALUES: Values = (UNKNOWN,)
+_FLAT = frozenset({Unknown, Literal, ModuleValue, ClassValue, Self, Namespace, External, Symbolic})
 MOST = 24
 """Alternatives kept for one expression; more than that is no knowledge."""
 
@@ -204,16 +206,11 @@ def union(*groups: Values) -> Values:
     """All alternatives, each once, in order; a missing value is dropped where there is another."""
     if len(groups) == 1 and len(groups[0]) <= 1:
         return groups[0]
-    found: dict[Value, None] = {}
-    for group in groups:
-        for value in group:
-            found[value] = None
-    if len(found) > 1:
-        known = [value for value in found if not (isinstance(value, Literal) and value.kind == "none")]
-        if len(known) > MOST:
-            return (*known[:MOST], UNKNOWN)
-        return tuple(known)
-    return tuple(found)
+    found = dict.fromkeys(chain.from_iterable(groups))
+    if len(found) <= 1:
+        return tuple(found)
+    known = tuple([value for value in found if type(value) is not Literal or value.kind != "none"])
+    return known if len(known) <= MOST else (*known[:MOST], UNKNOWN)
 
 
 def is_known(values: Values) -> bool:
@@ -238,6 +235,8 @@ def depth_of(values: Values) -> int:
     """How deeply environments nest."""
     deepest = 0
     for value in values:
+        if type(value) in _FLAT:
+            continue
         environment: Environment = getattr(value, "environment", ())
         for _, inner in environment:
             deepest = max(deepest, 1 + depth_of(inner))

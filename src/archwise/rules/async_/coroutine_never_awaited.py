@@ -101,8 +101,8 @@ def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
         op = ops[index]
         if isinstance(op, ir.Call) and (code.scope.is_async or _name(code, op) in names):
             yield index, "does nothing"
-    for op in ops:
-        if isinstance(op, ir.Operation) and op.method == "__bool__":
+    for _, op in code.operations(ir.Operation):
+        if op.method == "__bool__":
             tested = ops[op.value]
             if isinstance(tested, ir.Call) and _name(code, tested) in names:
                 yield op.value, "is always true"

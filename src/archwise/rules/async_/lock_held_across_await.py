@@ -93,8 +93,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for code in analysis.program.codes():
         if not (code.scope.is_async and code.scope.awaits):
             continue
-        for index, op in enumerate(code.scope.ops):
-            if not (isinstance(op, ir.Enter) and op.awaits and not op.is_async):
+        for index, op in code.operations(ir.Enter):
+            if not op.awaits or op.is_async:
                 continue
             held = analysis.inference.values(code, op.value)
             if held and all(isinstance(value, ExternalInstance) and value.name in _LOCKS for value in held):

@@ -84,8 +84,8 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop whose rounds await one call each, where no round needs the one before."""
     for code in analysis.on_loop:
-        for op in code.scope.ops:
-            if isinstance(op, ir.Await) and _is_independent(code, op) and _does_work(analysis, code, op.value):
+        for _, op in code.operations(ir.Await):
+            if _is_independent(code, op) and _does_work(analysis, code, op.value):
                 yield place.at(
                     RULE,
                     code,

@@ -100,11 +100,9 @@ def _has_own_class(analysis: Analysis, code: Code) -> bool:
 def _names(analysis: Analysis, wanted: str) -> bool:
     """Whether the program imports something, or speaks of it in a string."""
     for code in analysis.program.codes():
-        for op in code.scope.ops:
-            if isinstance(op, ir.Import) and (
-                f"{op.module}.{op.name}" == wanted or f"{op.module}.".startswith(f"{wanted}.")
-            ):
+        for _, op in code.operations(ir.Import):
+            if f"{op.module}.{op.name}" == wanted or f"{op.module}.".startswith(f"{wanted}."):
                 return True
-            if isinstance(op, ir.Constant) and op.kind == "str" and op.text.startswith(wanted):
-                return True
+        if any(op.kind == "str" and op.text.startswith(wanted) for _, op in code.operations(ir.Constant)):
+            return True
     return False
