@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from marketplace import FRONT, LETTERS, MARKER, SUMS, Repository, Skills
 
+from archwise.skills import panel
+
 
 @pytest.fixture
 def skills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Skills:
@@ -17,6 +19,9 @@ def skills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         monkeypatch.delenv(name, raising=False)
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
+    monkeypatch.setattr(
+        panel, "SCANNERS", ("specification",)
+    )  # the others have tests of their own, and take their time
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(project)

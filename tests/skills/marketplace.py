@@ -1,5 +1,6 @@
 """A repository of skills as a server has it, and the skill commands run in a project."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -79,8 +80,33 @@ class Repository:
 
     def index(self, mode: str, path: str, data: bytes) -> None:
         """Puts an entry into the index that no file system would take."""
-        oid = git(self._work, "hash-object", "-w", "--stdin", data=data).strip()
-        git(self._work, "update-index", "--add", "--cacheinfo", f"{mode},{oid},{path}")
+        git(self._work, "update-index", "--add", "--cacheinfo", f"{mode},{self.blob(data)},{path}")
+
+    def blob(self, data: bytes) -> str:
+        """Stores a file's content and returns its name."""
+        return git(self._work, "hash-object", "-w", "--stdin", data=data).strip()
+
+    def tree(self, entries: Mapping[str, tuple[str, str]]) -> str:
+        """Stores a tree that Git itself would not make: modes and objects by name."""
+        data = b"".join(
+            f"{mode} {name}".encode() + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in sorted(entries.items())
+        )
+        return git(self._work, "hash-object", "-t", "tree", "--literally", "-w", "--stdin", data=data).strip()
+
+    def commit_tree(self, tree: str) -> None:
+        """Makes a tree all that the repository holds, past every check of Git's."""
+        commit = git(self._work, "commit-tree", tree, "-m", "change").strip()
+        shutil.copytree(self._work / ".git/objects", self.bare / "objects", dirs_exist_ok=True)
+        (self.bare / "refs/heads/main").write_text(f"{commit}\n")
+
+    def link_module(self, path: str) -> None:
+        """Commits a submodule."""
+        git(self._work, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},{path}")
+        self.commit_index()
+
+    def size(self) -> int:
+        """Bytes that the repository takes."""
+        return sum(file.stat().st_size for file in self.bare.rglob("*") if file.is_file())
 
     def tag(self, name: str) -> None:
         """Names the present commit."""

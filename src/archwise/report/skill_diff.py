@@ -19,7 +19,7 @@ def diff(scope: Scope, entry: Locked, candidate: Candidate, style: Style) -> str
     before: dict[str, bytes] = {}
     for place in places(scope, entry):
         try:
-            before, _ = read(place)
+            before, _ = read(place, entry.files)
             break
         except SkillError:
             continue

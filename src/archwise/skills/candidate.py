@@ -97,13 +97,14 @@ def matching(tree: Tree, wanted: str) -> list[str]:
         return [wanted]
     if below := skill_folders(tree, wanted):
         return below
-    named = [folder for folder in every if posixpath.basename(folder) == wanted]
+    names = {folder: posixpath.basename(folder) or tree.name for folder in every}
+    named = [folder for folder, name in names.items() if name == wanted]
     if len(named) > 1:
         raise SkillError(f"{tree.name}: {shown(wanted)} is in several folders: {', '.join(map(shown, named[:5]))}")
     if named:
         return named
-    close = difflib.get_close_matches(posixpath.basename(wanted), [posixpath.basename(each) for each in every], n=3)
-    hint = f"did you mean {', '.join(map(shown, close))}?" if close else f"there are {len(every)} others"
+    close = difflib.get_close_matches(posixpath.basename(wanted), names.values(), n=3)
+    hint = f"did you mean {', '.join(map(shown, close))}?" if close else f"it holds {', '.join(map(shown, every[:5]))}"
     raise SkillError(f"{tree.name}: there is no skill {shown(wanted)}: {hint}")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from archwise.skills.errors import RefusedError, SkillError
@@ -11,12 +11,13 @@ from archwise.skills.tree import MOST_ENTRIES, MOST_FILE, SKIPPED_FOLDERS, Entry
 
 
 class FolderTree:
-    """The files below a folder. Links are listed, never followed."""
+    """The files below a folder, less those in folders that others make. Links are listed, never followed."""
 
     commit = digest = ""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, skipped: Container[str] = SKIPPED_FOLDERS) -> None:
         """Raises SkillError: the folder cannot be listed."""
+        self._skipped = skipped
         self.name = root.resolve().name
         self._root = root
         self.entries: dict[str, Entry] = dict(self._listed())
@@ -34,7 +35,7 @@ class FolderTree:
                     raise RefusedError(f"{self._root}: more than {MOST_ENTRIES:,} files")
                 path = prefix + entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in SKIPPED_FOLDERS:
+                    if entry.name not in self._skipped:
                         pending.append(f"{path}/")
                 else:
                     status = entry.stat(follow_symlinks=False)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from archwise.skills.errors import RefusedError, SkillError
 from archwise.skills.paths import shown
@@ -22,8 +22,9 @@ from archwise.skills.tree import MOST_ENTRIES, MOST_FILE, Entry, Kind
 
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SECONDS = 600.0
-_MOST_STORE = 1_000_000_000
-"""Bytes that a fetch may bring; files over ``MOST_FILE`` are left on the server where it knows how."""
+_MOST_STORE, _MOST_ANSWER = 1_000_000_000, 200_000_000
+"""Bytes that a fetch may bring, and that a command may answer: trees that hold one another make a tiny repository list
+without end. Files over ``MOST_FILE`` are left on the server where it knows how."""
 _KINDS: Mapping[str, Kind] = {
     "100644": "file",
     "100664": "file",
@@ -153,14 +154,14 @@ class GitTree:
                 )
             except FileNotFoundError as error:
                 raise SkillError("the `git` command is not installed: it fetches skills from repositories") from error
-            self._watch(process)
+            self._watch(process, output)
             output.seek(0)
             errors.seek(0)
             if process.returncode not in expected:
                 raise SkillError(f"{shown(self._url)}: {_reason(errors.read(), self._ref)}")
             return output.read()
 
-    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+    def _watch(self, process: "subprocess.Popen[bytes]", output: IO[bytes]) -> None:
         """Waits, and stops what takes too long or brings too much."""
         until = time.monotonic() + _SECONDS
         while True:
@@ -174,11 +175,12 @@ class GitTree:
                 raise
             else:
                 return
-            large = _size(Path(self._store.name)) > _MOST_STORE
+            stored, answered = _size(Path(self._store.name)), os.fstat(output.fileno()).st_size
+            large = stored > _MOST_STORE or answered > _MOST_ANSWER
             if large or time.monotonic() > until:
                 process.kill()
                 process.wait()
-                limit = f"more than {_MOST_STORE:,} bytes" if large else f"more than {_SECONDS:g} s"
+                limit = f"{max(stored, answered):,} bytes" if large else f"{_SECONDS:g} s"
                 raise RefusedError(f"{shown(self._url)}: stopped after {limit}")
 
 

@@ -9,7 +9,7 @@ import contextlib
 import shutil
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,7 @@ from archwise.skills.exchange import exchange
 from archwise.skills.folder import FolderTree
 from archwise.skills.lock import Lock, Locked
 from archwise.skills.skill import Skill, digest
+from archwise.skills.tree import SKIPPED_FOLDERS
 
 State = Literal["absent", "current", "replaced", "edited", "foreign", "link"]
 """Of a place: nothing there; as locked; as before an update that was cut short; changed since; not put there by
@@ -49,36 +50,33 @@ def state(place: Path, entry: Locked | None) -> State:
         return "link"
     if entry is None:
         return "foreign"
-    try:
-        found = on_disk(place)
-    except SkillError:
-        return "edited"
     if (place / ".git").exists():
+        return "edited"
+    try:
+        found = digest(*read(place, entry.files))
+    except SkillError:
         return "edited"
     return "current" if found == entry.digest else "replaced" if found == entry.replaces else "edited"
 
 
-def on_disk(place: Path) -> str:
-    """The digest of an installed skill.
-
-    Raises:
-        SkillError: it cannot be read.
-    """
-    return digest(*read(place))
-
-
-def read(place: Path) -> tuple[dict[str, bytes], frozenset[str]]:
-    """The files of an installed skill, and which are executable.
+def read(place: Path, known: Container[str]) -> tuple[dict[str, bytes], frozenset[str]]:
+    """The files of an installed skill, and which are executable. What running its scripts leaves behind does not count,
+    unless it is among the ``known`` files.
 
     Raises:
         SkillError: one cannot be read, or is no file.
     """
-    tree = FolderTree(place)
-    for path, entry in tree.entries.items():
+    tree = FolderTree(place, skipped=())
+    entries = {
+        path: entry
+        for path, entry in tree.entries.items()
+        if path in known or not SKIPPED_FOLDERS.intersection(path.split("/")[:-1])
+    }
+    for path, entry in entries.items():
         if entry.kind not in ("file", "executable"):
             raise RefusedError(f"{place / path} is no file")
-    executable = frozenset(path for path, entry in tree.entries.items() if entry.kind == "executable")
-    return tree.read(tree.entries), executable
+    executable = frozenset(path for path, entry in entries.items() if entry.kind == "executable")
+    return tree.read(entries), executable
 
 
 class _Staged(msgspec.Struct, frozen=True):
@@ -147,7 +145,9 @@ def _refuse(place: Path, found: State, skill: Skill | None = None) -> None:
         return
     if skill is not None and found != "link":
         with contextlib.suppress(SkillError):
-            if on_disk(place) == skill.digest():  # the same skill, put there by hand or by another installer
+            if (
+                digest(*read(place, skill.files)) == skill.digest()
+            ):  # the same skill, put there by hand or by another installer
                 return
     what = {
         "link": "is a link or a file, and archwise did not put it there: remove it first",

@@ -18,8 +18,8 @@ class UnknownScannerError(Exception):
     """A scanner was asked for that the panel has not."""
 
 
-def scan(skill: Skill, wanted: Iterable[str] = SCANNERS, limit: float = LIMIT) -> tuple[Row, ...]:
-    """What each wanted scanner says of a skill, in the panel's order.
+def scan(skill: Skill, wanted: Iterable[str] | None = None, limit: float = LIMIT) -> tuple[Row, ...]:
+    """What each wanted scanner says of a skill (all, if none is named), in the panel's order.
 
     Raises:
         UnknownScannerError: a wanted scanner is not one of the panel.
@@ -28,14 +28,14 @@ def scan(skill: Skill, wanted: Iterable[str] = SCANNERS, limit: float = LIMIT) -
 
 
 def scan_all(
-    skills: Sequence[Skill], wanted: Iterable[str] = SCANNERS, limit: float = LIMIT
+    skills: Sequence[Skill], wanted: Iterable[str] | None = None, limit: float = LIMIT
 ) -> Iterator[tuple[Row, ...]]:
     """The rows of each skill, in order; ``limit`` is in seconds, for one scanner and one skill.
 
     Raises:
         UnknownScannerError: a wanted scanner is not one of the panel.
     """
-    asked = set(wanted)
+    asked = set(SCANNERS if wanted is None else wanted)
     if unknown := sorted(asked.difference(SCANNERS)):
         raise UnknownScannerError(f"no scanner is called {unknown[0]!r}: there are {', '.join(SCANNERS)}")
     names = [name for name in SCANNERS if name in asked]

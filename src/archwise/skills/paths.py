@@ -63,7 +63,7 @@ def check_collisions(paths: Iterable[str]) -> None:
                 raise RefusedError(f"{shown(folder)} and {shown(known)} are one folder on some systems")
     for folded, folder in folders.items():
         if folded in seen:
-            raise RefusedError(f"{shown(folder)} is both a file and a folder")
+            raise RefusedError(f"{shown(folder)} is both a file and a folder on some systems")
 
 
 def fold(path: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from archwise.skills.archive import SUFFIXES, ArchiveTree
 from archwise.skills.errors import RefusedError, SkillError
 from archwise.skills.folder import FolderTree
-from archwise.skills.git import GitTree
+from archwise.skills.git import GitTree, is_commit
 from archwise.skills.paths import shown
 from archwise.skills.tree import Tree
 
@@ -53,7 +53,12 @@ class Source(msgspec.Struct, frozen=True):
         Raises:
             SkillError: it cannot be fetched or read. (Git fetches when the block is entered.)
         """
+        _ref(self.ref)  # a lock is somebody's file too
+        if commit and not is_commit(commit):
+            raise RefusedError(f"{shown(commit)} is no commit")
         if self.kind == "git":
+            if parse(self.location, base, base).location != self.location:
+                raise RefusedError(f"{shown(self.location)}: not the URL of a repository")
             return GitTree(self.location, commit or self.ref, _name(self.location))
         where = Path(os.path.normpath(base.resolve() / self.location))
         if self.kind == "repository":

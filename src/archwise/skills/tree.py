@@ -80,7 +80,6 @@ def load(tree: Tree, folder: str) -> Skill:
     """
     prefix = f"{folder}/" if folder else ""
     inside = {path.removeprefix(prefix): entry for path, entry in tree.entries.items() if path.startswith(prefix)}
-    inside = {path: entry for path, entry in inside.items() if not SKIPPED_FOLDERS.intersection(path.split("/")[:-1])}
     if not inside:
         raise SkillError(f"{tree.name}: there is no folder {shown(folder)}")
     _check(inside, folder or tree.name)
@@ -99,8 +98,6 @@ def _check(entries: Mapping[str, Entry], folder: str) -> None:
     where = shown(folder)
     if len(entries) > MOST_FILES:
         raise RefusedError(f"{where} has {len(entries):,} files; a skill may have {MOST_FILES:,}")
-    if (size := sum(entry.size for entry in entries.values())) > MOST_BYTES:
-        raise RefusedError(f"{where} has {size:,} bytes; a skill may have {MOST_BYTES:,}")
     for path, entry in entries.items():
         check_path(path)
         if entry.kind == "module":
@@ -109,6 +106,8 @@ def _check(entries: Mapping[str, Entry], folder: str) -> None:
             raise RefusedError(f"{shown(path)} is no file: devices, sockets and pipes are not taken")
         if entry.size > (_LINK if entry.kind == "link" else MOST_FILE):
             raise RefusedError(f"{shown(path)} has {entry.size:,} bytes; a file of a skill may have {MOST_FILE:,}")
+    if (size := sum(entry.size for entry in entries.values())) > MOST_BYTES:
+        raise RefusedError(f"{where} has {size:,} bytes; a skill may have {MOST_BYTES:,}")
     check_collisions(entries)
 
 

@@ -73,7 +73,7 @@ def _at(place: Path, entry: Locked) -> Iterator[Difference]:
 
 def _edits(place: Path, entry: Locked) -> Iterator[Difference]:
     try:
-        files, executable = read(place)
+        files, executable = read(place, entry.files)
     except SkillError:
         yield Difference(entry.name, str(place), "unreadable")
         return

@@ -29,7 +29,7 @@ def command(
     table = desk.Desk(of_user=of_user, paint=color)
     entries = table.entries(names)
     found = [(entry, place) for entry in entries for place in places(table.scope, entry) if place.exists()]
-    skills = [Skill.of(place.name, *read(place)) for _, place in found]
+    skills = [Skill.of(place.name, *read(place, entry.files)) for entry, place in found]
     objections, answer = 0, []
     for (entry, place), skill, rows in zip(found, skills, scan_all(skills), strict=True):
         reasons = table.policy.objections(skill, entry.source, rows, entry.accepted)

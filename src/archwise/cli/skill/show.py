@@ -36,7 +36,9 @@ def command(skill: str, path: str, of_user: bool, form: Literal["text", "json"],
         place = next((each for each in places(table.scope, entry) if each.exists()), None)
         if place is None:
             raise SkillError(f"{skill} is in the lock but not installed: `archwise skill sync` puts it back")
-        found = Candidate(Skill.of(place.name, *read(place)), entry.source, entry.path, entry.commit, entry.archive)
+        found = Candidate(
+            Skill.of(place.name, *read(place, entry.files)), entry.source, entry.path, entry.commit, entry.archive
+        )
     else:
         origin = parse(skill, Path.cwd(), table.base())
         with origin.open(table.base()) as tree:
