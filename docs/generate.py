@@ -10,6 +10,7 @@ A page a rule (`docs/rules/`), their index, and the blocks of other pages betwee
 import argparse
 import ast
 import contextlib
+import json
 import re
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from archwise.cli.main import COMMANDS, cli
+from archwise.decide.schema import brief_schema
 from archwise.guide.carriers import uncarried
 from archwise.guide.load import guide
 from archwise.rules import CLAIMS, MODULES, RULES
@@ -26,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "archwise"
 RULE_PAGES = ROOT / "docs" / "rules"
 PAGES_WITH_BLOCKS = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROOT / "docs" / "architecture.md")
+BRIEF_SCHEMA = SOURCE / "schema" / "brief-1.json"
 NOT_YET_CARRIED = ROOT / "tests" / "guide" / "not_yet_carried.txt"
 EXAMPLE = "examples/storefront"
 SHOWN_FUNCTION = "read_order"
@@ -40,6 +43,7 @@ def documents() -> dict[Path, str]:
     for page in PAGES_WITH_BLOCKS:
         found[page] = filled(page.read_text(encoding="utf-8"))
     found[NOT_YET_CARRIED] = not_yet_carried()
+    found[BRIEF_SCHEMA] = json.dumps(brief_schema(guide()), indent=2, ensure_ascii=False) + "\n"
     return found
 
 

@@ -20,3 +20,15 @@ def explainable(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
 
     names = [name for name in ids(guide()) if name.lower().startswith(incomplete.lower())]
     return [*rules(ctx, param, incomplete), *(CompletionItem(name) for name in names)]
+
+
+def assignments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The factors that start like this, then the values of one: ``kind=``, ``kind=api``."""
+    from archwise.guide.load import guide
+
+    name, equals, value = incomplete.partition("=")
+    factors = guide().factors
+    if not equals:
+        return [CompletionItem(f"{each}=") for each in factors if each.startswith(name)]
+    values = factors[name].values if name in factors else ()
+    return [CompletionItem(f"{name}={each}") for each in values if each.startswith(value)]

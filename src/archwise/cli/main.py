@@ -13,6 +13,7 @@ import click
 
 COMMANDS = {
     "check": "archwise.cli.check",
+    "decide": "archwise.cli.decide",
     "explain": "archwise.cli.explain",
     "guide": "archwise.cli.guide",
     "rules": "archwise.cli.rules",

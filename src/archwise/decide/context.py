@@ -43,7 +43,10 @@ def contradictions(guide: Guide, answers: Mapping[str, Answer]) -> list[Contradi
 
 def holds(when: Mapping[str, tuple[str, ...]], values: Values) -> bool:
     """Whether all of a condition is known to hold."""
-    return all(values.get(name) in wanted for name, wanted in when.items())
+    for name, wanted in when.items():  # noqa: SIM110  asked a million times, and a generator costs as much again
+        if values.get(name) not in wanted:
+            return False
+    return True
 
 
 def possible(guide: Guide, values: Values) -> bool:
@@ -63,7 +66,7 @@ def domains(guide: Guide, values: Values) -> Domains | None:
     while changed:
         changed = False
         for clause in guide.impossible:
-            loose = [name for name, wanted in clause.when.items() if not set(left[name]) <= set(wanted)]
+            loose = [name for name, wanted in clause.when.items() if not _within(left[name], wanted)]
             if not loose:
                 return None
             if len(loose) > 1:
@@ -73,3 +76,10 @@ def domains(guide: Guide, values: Values) -> Domains | None:
             if kept != left[name]:
                 left[name], changed = kept, True
     return left
+
+
+def _within(values: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    for value in values:  # noqa: SIM110
+        if value not in wanted:
+            return False
+    return True

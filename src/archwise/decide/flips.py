@@ -24,7 +24,8 @@ def flips(guide: Guide, values: Values, decision: str, choice: str) -> list[Flip
     """All changes of the smallest size that lead away from a choice, and for each option beyond them its smallest.
 
     Sizes up to three are tried; from two on, only until some change leads away. Answers that are missing stay missing,
-    and a change counts only if it leads away whatever they are.
+    and a change counts only if it leads away whatever they are. Among changes of one size those of later factors come
+    first: the first factors are what the project is.
     """
     found: list[Flip] = []
     options = {option.id for option in guide.decisions[decision].option} - {choice}
@@ -46,7 +47,7 @@ def flips(guide: Guide, values: Values, decision: str, choice: str) -> list[Flip
 
 
 def _changes(guide: Guide, values: Values, decision: str, size: int) -> Iterator[dict[str, str]]:
-    factors = [name for name in factors_of(guide, [decision]) if name in values]
+    factors = [name for name in reversed(factors_of(guide, [decision])) if name in values]
     for names in combinations(factors, size):
         others = ([value for value in guide.factors[name].values if value != values[name]] for name in names)
         for changed in product(*others):

@@ -26,7 +26,7 @@ def bounds(guide: Guide, open_: Domains, wanted: Iterable[str]) -> Domains:
 
 
 def _candidates(decision: Decision, known: Domains) -> tuple[str, ...]:
-    sure, unsure = _rows(decision, known)
+    sure, unsure = rows(decision, known)
     options = [option.id for option in decision.option]
     allowed = [option for option in options if not any(blocks(row, option) for row in sure)]
     safe = [option for option in allowed if not any(blocks(row, option) for row in unsure)]
@@ -46,14 +46,19 @@ def _candidates(decision: Decision, known: Domains) -> tuple[str, ...]:
     return tuple(option for option in allowed if not beaten(option))
 
 
-def _rows(decision: Decision, known: Domains) -> tuple[list[Row], list[Row]]:
-    sure, unsure = [], []
+def rows(decision: Decision, known: Domains) -> tuple[list[Row], list[Row]]:
+    """The rows that hold whatever is still open, and those that may or may not."""
+    sure: list[Row] = []
+    unsure: list[Row] = []
     for row in decision.row:
-        parts = [(known[name], wanted) for name, wanted in row.when.items()]
-        if all(value in wanted for values, wanted in parts for value in values):
-            sure.append(row)
-        elif all(any(value in wanted for value in values) for values, wanted in parts):
-            unsure.append(row)
+        certain = True
+        for name, wanted in row.when.items():
+            fitting = sum(value in wanted for value in known[name])
+            if not fitting:
+                break
+            certain = certain and fitting == len(known[name])
+        else:
+            (sure if certain else unsure).append(row)
     return sure, unsure
 
 
@@ -81,7 +86,7 @@ def _splitting(guide: Guide, left: Domains, now: Domains, decision: str) -> str:
     """An open factor that a row in doubt reads, of the first decision in doubt."""
     for name in guide.decisions:
         if name in now and len(now[name]) > 1:
-            _, unsure = _rows(guide.decisions[name], {**left, **now})
+            _, unsure = rows(guide.decisions[name], {**left, **now})
             for row in unsure:
                 for factor in row.when:
                     if len(left.get(factor, ())) > 1:

@@ -7,7 +7,7 @@ from archwise.decide.outlook import completions, settled
 from archwise.decide.rank import factors_of, resolve, upstream
 from archwise.guide.model import Guide
 
-_DRAWN = 40
+_DRAWN = 24
 
 
 def influence(guide: Guide, values: Values, wanted: Iterable[str]) -> dict[str, float]:
@@ -38,14 +38,13 @@ def open_decisions(guide: Guide, values: Values) -> list[str]:
     return [name for name in guide.decisions if settled(guide, values, name) is None]
 
 
-def next_question(guide: Guide, values: Values, skipped: Iterable[str] = ()) -> str | None:
-    """The factor to ask for, if an answer can still change a decision.
+def next_question(guide: Guide, values: Values, waiting: Iterable[str], skipped: Iterable[str] = ()) -> str | None:
+    """The factor to ask for, if an answer can still change one of the decisions that are waiting.
 
     Headline decisions come first. Among factors that matter, those the guide asks first come first, then the one with
     the most influence.
     """
-    skipped = set(skipped)
-    waiting = open_decisions(guide, values)
+    waiting, skipped = list(waiting), set(skipped)
     headline = [name for name in waiting if guide.decisions[name].headline]
     for wanted in (headline, waiting):
         scores = {name: score for name, score in influence(guide, values, wanted).items() if name not in skipped}

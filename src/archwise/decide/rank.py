@@ -36,7 +36,11 @@ def blocks(row: Row, option: str) -> bool:
 
 def rank(decision: Decision, values: Values) -> list[Standing]:
     """The options, best first: those allowed by points, then those blocked, by how much blocks them."""
-    rows = [row for row in decision.row if holds(row.when, values)]
+    return standings(decision, [row for row in decision.row if holds(row.when, values)])
+
+
+def standings(decision: Decision, rows: list[Row]) -> list[Standing]:
+    """How the options fare under the rows that hold, best first."""
     found = [
         Standing(
             option.id,

@@ -1,0 +1,44 @@
+"""``archwise decide``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archwise.cli.complete import assignments
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("decide")
+@click.option("--brief", type=_FILE, help="Take the answers from this TOML, YAML or JSON file.")
+@click.option(
+    "--set",
+    "set_",
+    multiple=True,
+    metavar="FACTOR=VALUE",
+    shell_complete=assignments,
+    help="An answer; wins over the brief.",
+)
+@click.option(
+    "--what-if",
+    multiple=True,
+    metavar="FACTOR=VALUE",
+    shell_complete=assignments,
+    help="Show only what this answer would change.",
+)
+@click.option("--matrix", is_flag=True, help="Compare the options side by side, for this context.")
+@click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--output-file", type=_FILE, help="Write the report there.")
+def command(**options: Any) -> None:
+    """Decide the architecture of a project from a brief, with reasons and with what would flip each decision.
+
+    Decisions that hang on answers not given stay open, and the next question is named.
+    """
+    from archwise.cli.decision import Decision
+    from archwise.decide.brief import BriefError
+
+    try:
+        Decision(options).run()
+    except BriefError as error:
+        raise click.ClickException("\narchwise: ".join(error.problems)) from error

@@ -1,0 +1,143 @@
+"""A decision with its reasons: why, why not the others, how close it was, what would flip it, what is missing."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from archwise.decide.context import Answer, Contradiction, Domains, contradictions, domains
+from archwise.decide.flips import Flip, flips
+from archwise.decide.outlook import bounds, rows, settled
+from archwise.decide.questions import next_question
+from archwise.decide.rank import Standing, factors_of, standings
+from archwise.guide.model import Decision, Guide, Row
+
+Margin = Literal["clear", "close", "toss-up"]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A row that holds, with the answers and earlier choices that make it hold, and its facts with their dates."""
+
+    row: Row
+    because_of: dict[str, str]
+    facts: tuple[str, ...]
+
+
+class Alternative(msgspec.Struct, frozen=True):
+    """An option that was not taken: what speaks for it, what rules it out, and the smallest change that takes it."""
+
+    option: str
+    preferred: tuple[Reason, ...]
+    blocked: tuple[Reason, ...]
+    flip: Flip | None
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one decision.
+
+    While an answer that is missing could still change it there is no ``choice``, only ``candidates`` and the factors
+    that are ``missing``. ``requirements`` are the rows that allow the choice and little else. Alternatives come
+    nearest miss first.
+    """
+
+    decision: Decision
+    candidates: tuple[str, ...]
+    choice: str | None = None
+    missing: tuple[str, ...] = ()
+    margin: Margin | None = None
+    reasons: tuple[Reason, ...] = ()
+    requirements: tuple[Reason, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    flips: tuple[Flip, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """How many rows prefer the choice."""
+        return len(self.reasons)
+
+    @property
+    def runner_up(self) -> Alternative | None:
+        """The option that would be next: nothing rules it out."""
+        return next((other for other in self.alternatives if not other.blocked), None)
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """All decisions, what follows from the answers beside what was said, and the question to ask next."""
+
+    answers: dict[str, Answer]
+    implied: dict[str, str]
+    contradictions: tuple[Contradiction, ...]
+    verdicts: tuple[Verdict, ...]
+    question: str | None
+
+
+def advise(guide: Guide, answers: Mapping[str, Answer], today: datetime.date) -> Advice:
+    """Decide what can be decided from these answers. Where they contradict each other, only that is said."""
+    wrong = tuple(contradictions(guide, answers))
+    values = {name: answer.value for name, answer in answers.items()}
+    left = domains(guide, values)
+    if wrong or left is None:
+        return Advice(answers=dict(answers), implied={}, contradictions=wrong, verdicts=(), question=None)
+    implied = {name: each[0] for name, each in left.items() if len(each) == 1 and name not in values}
+    known = {**values, **implied}
+    choices = {name: settled(guide, known, name) for name in guide.decisions}
+    reach = left | bounds(guide, left, guide.decisions)
+    reach |= {name: (choice,) for name, choice in choices.items() if choice is not None}
+    verdicts = tuple(
+        _open(guide, decision, reach)
+        if choices[decision.id] is None
+        else _verdict(guide, decision, reach, known, today)
+        for decision in guide.decisions.values()
+    )
+    question = next_question(guide, known, [name for name, choice in choices.items() if choice is None])
+    return Advice(answers=dict(answers), implied=implied, contradictions=(), verdicts=verdicts, question=question)
+
+
+def _verdict(guide: Guide, decision: Decision, reach: Domains, known: dict[str, str], today: datetime.date) -> Verdict:
+    sure, _ = rows(decision, reach)
+    (choice,) = reach[decision.id]
+    chosen, *others = sorted(standings(decision, sure), key=lambda standing: standing.option != choice)
+    found = flips(guide, known, decision.id, choice)
+
+    def reasons(given: Iterable[Row]) -> tuple[Reason, ...]:
+        return tuple(_reason(guide, row, reach, today) for row in given)
+
+    return Verdict(
+        decision=decision,
+        choice=choice,
+        candidates=(choice,),
+        margin=_margin(chosen, others),
+        reasons=reasons(chosen.preferred),
+        requirements=reasons(row for row in sure if choice in row.must),
+        alternatives=tuple(
+            Alternative(
+                other.option,
+                reasons(other.preferred),
+                reasons(other.blocked),
+                next((flip for flip in found if flip.to == other.option), None),
+            )
+            for other in others
+        ),
+        flips=tuple(flip for flip in found if len(flip.changes) == len(found[0].changes)),
+    )
+
+
+def _open(guide: Guide, decision: Decision, reach: Domains) -> Verdict:
+    missing = tuple(name for name in factors_of(guide, [decision.id]) if len(reach[name]) > 1)
+    return Verdict(decision=decision, candidates=reach[decision.id], missing=missing)
+
+
+def _margin(chosen: Standing, others: list[Standing]) -> Margin:
+    """Clear: a lead of two, or nothing speaks for any other option that is allowed. A toss-up: no lead."""
+    rivals = [other.points for other in others if not other.blocked]
+    if not rivals or chosen.points - max(rivals) > 1:
+        return "clear"
+    if chosen.points == max(rivals):
+        return "toss-up"
+    return "close" if max(rivals) else "clear"
+
+
+def _reason(guide: Guide, row: Row, reach: Domains, today: datetime.date) -> Reason:
+    facts = tuple(guide.facts[name].dated(today) for name in row.facts)
+    return Reason(row, {name: " or ".join(reach[name]) for name in row.when}, facts)

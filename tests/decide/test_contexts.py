@@ -1,0 +1,47 @@
+"""Answers that cannot hold together, and answers that follow."""
+
+import datetime
+
+from archwise.decide.context import Answer, contradictions, domains
+from archwise.decide.verdict import advise
+from archwise.guide.load import guide
+
+TODAY = datetime.date(2026, 11, 30)
+
+
+def test_a_contradiction_names_both_answers_and_where_they_stand() -> None:
+    said = {"kind": Answer("worker", "brief.toml:2"), "admin": Answer("yes", "brief.toml:7")}
+    assert [str(each) for each in contradictions(guide(), said)] == [
+        "kind = worker (brief.toml:2) and admin = yes (brief.toml:7) cannot hold together: "
+        "an admin site is a web application"
+    ]
+    assert advise(guide(), said, TODAY).verdicts == ()
+
+
+def test_what_follows_is_not_asked() -> None:
+    left = domains(guide(), {"kind": "tool"})
+    assert left is not None
+    assert (left["admin"], left["jobs"], left["connections"]) == (("no",), ("none",), ("few",))
+    advice = advise(guide(), {"kind": Answer("tool", "test")}, TODAY)
+    assert advice.implied["jobs"] == "none"
+
+
+def test_answers_that_leave_no_value_are_told_from_others() -> None:
+    values = {"kind": "tool", "jobs": "reliable"}
+    assert domains(guide(), values) is None
+    assert len(contradictions(guide(), {name: Answer(value, "test") for name, value in values.items()})) == 1
+
+
+def test_no_clause_follows_from_another() -> None:
+    for clause in guide().impossible:
+        for other in guide().impossible:
+            narrower = all(
+                name in clause.when and set(clause.when[name]) <= set(values) for name, values in other.when.items()
+            )
+            assert clause is other or not narrower, (clause.id, other.id)
+
+
+def test_a_stale_fact_says_so() -> None:
+    answers = {name: Answer(value, "test") for name, value in {"kind": "library", "size": "medium"}.items()}
+    layout = next(v for v in advise(guide(), answers, datetime.date(2030, 1, 1)).verdicts if v.decision.id == "layout")
+    assert "due for review since 2028-11-01" in layout.requirements[0].facts[0]
