@@ -116,7 +116,7 @@ def test_selectors() -> None:
             "unknown rule `blocking-calls-on-loop`: did you mean `blocking-call-on-event-loop`?",
         ),
         ("all", "unknown rule `all`: did you mean `ALL`?"),
-        ("E501", "unknown rule `E501`; `archwise rules` lists them"),
+        ("D413", "unknown rule `D413`; `archwise rules` lists them"),
         ("A", "unknown rule `A`; `archwise rules` lists them"),
         ("", "unknown rule ``; `archwise rules` lists them"),
     ],

@@ -15,6 +15,7 @@ from archwise.engine.fallback import Fallback
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.layers import Declared, Layers
+from archwise.engine.orm.loops import Loops
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.queues import Queues
@@ -118,6 +119,11 @@ class Analysis:
                 for target, launches in self.effects.launched([code]).items():
                     if any(passes == "loop" for _, _, passes, _ in launches):
                         yield target
+
+    @functools.cached_property
+    def row_loops(self) -> Loops:
+        """What the program's loops ask of a database row by row."""
+        return Loops(self.inference)
 
     @functools.cached_property
     def contexts(self) -> Contexts:

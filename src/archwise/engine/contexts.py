@@ -155,7 +155,7 @@ def is_test_path(path: str) -> bool:
     return (
         name.startswith("test_")
         or name.endswith("_test.py")
-        or name == "conftest.py"
+        or name in ("conftest.py", "tests.py")
         or bool({"tests", "test", "testing"} & set(parts[:-1]))
     )
 

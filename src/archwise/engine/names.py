@@ -120,26 +120,10 @@ class Names:
 
     def _local(self, code: Code, bindings: tuple[ir.Binding, ...], block: int, order: int) -> tuple[Values, bool]:
         """The values of the bindings that reach a reading, and whether one of them surely does."""
-        if len(bindings) == 1:
-            binding = bindings[0]
-            reached = binding.block in (0, block) or binding.block in _chain(code.scope, block)
-            return self.bound(code, binding), reached and binding.order <= order
-        chain = _chain(code.scope, block)
-        loops = {index for index in chain if code.scope.blocks[index].kind in ("loop", "search")}
-        reaching: list[ir.Binding] = []
-        complete = False
-        for binding in reversed(bindings):
-            if binding.order > order:
-                if loops and not loops.isdisjoint(_chain(code.scope, binding.block)):
-                    reaching.append(binding)
-                continue
-            reaching.append(binding)
-            if binding.block in chain:
-                complete = True
-                break
-        if not reaching:
-            reaching = list(bindings)
-        return union(*(self.bound(code, binding) for binding in reversed(reaching))), complete
+        found, complete = reaching(code.scope, bindings, block, order)
+        if len(found) == 1:
+            return self.bound(code, found[0]), complete
+        return union(*(self.bound(code, binding) for binding in found)), complete
 
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
@@ -243,7 +227,32 @@ class Names:
         return UNKNOWN_VALUES
 
 
-def _chain(scope: ir.Scope, block: int) -> set[int]:
+def reaching(
+    scope: ir.Scope, bindings: tuple[ir.Binding, ...], block: int, order: int
+) -> tuple[tuple[ir.Binding, ...], bool]:
+    """The bindings of a name that reach a reading, in source order, and whether one of them surely does."""
+    if len(bindings) == 1:
+        binding = bindings[0]
+        reached = binding.block in (0, block) or binding.block in chain_of(scope, block)
+        return bindings, reached and binding.order <= order
+    chain = chain_of(scope, block)
+    loops = {index for index in chain if scope.blocks[index].kind in ("loop", "search")}
+    found: list[ir.Binding] = []
+    complete = False
+    for binding in reversed(bindings):
+        if binding.order > order:
+            if loops and not loops.isdisjoint(chain_of(scope, binding.block)):
+                found.append(binding)
+            continue
+        found.append(binding)
+        if binding.block in chain:
+            complete = True
+            break
+    return tuple(reversed(found or bindings)), complete
+
+
+def chain_of(scope: ir.Scope, block: int) -> set[int]:
+    """A block and all that it stands in."""
     found = set()
     blocks = scope.blocks
     while block >= 0:

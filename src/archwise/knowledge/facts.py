@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount, Removed, Runner
+from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount, Relation, Removed, Runner
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -40,6 +40,7 @@ class Facts:
         self.mounts: dict[str, Mount] = {}
         self.runners: list[Runner] = []
         self.removed: dict[str, list[Removed]] = {}
+        self._relations: dict[str, Relation] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
@@ -72,6 +73,8 @@ class Facts:
         for removed in file.removed:
             for name in removed.names:
                 self.removed.setdefault(name, []).append(removed)
+        for relation in file.relation:
+            self._relations.update(dict.fromkeys(relation.names, relation))
         for alias, module in sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])):
             self._aliases.setdefault(alias.partition(".")[0], []).append((alias, module))
 
@@ -137,6 +140,19 @@ class Facts:
             if found:
                 return found
         return None
+
+    @property
+    def relates(self) -> bool:
+        """Whether any library that the program imports has models with relations."""
+        return bool(self._relations)
+
+    def relation(self, name: str) -> Relation | None:
+        """What relation between models a call of this name, or of a class derived from it, declares."""
+        name = self.canonical(name)
+        found = self._relations.get(name)
+        if found is None:
+            found = next((self._relations[c.name] for c, _ in self.ancestors(name) if c.name in self._relations), None)
+        return found
 
     def pooled(self, name: str) -> str:
         """The name of the class or function where it builds something that is meant to be built once."""

@@ -16,6 +16,9 @@ Passing = Literal["inline", "loop", "task", "thread", "process", "greenlet", "en
 Role = Literal["endpoint", "websocket", "middleware", "dependency", "handler", "startup", "task", "command", "test"]
 """What a framework calls a function for."""
 
+Orm = Literal["django", "sqlalchemy", "tortoise"]
+"""Whose way of loading rows and relations a model follows."""
+
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     pass
@@ -92,6 +95,15 @@ class Boundary(_Strict, frozen=True):
     weak: bool = False
 
 
+class Relation(_Strict, frozen=True):
+    """Constructors that declare, in a model's body, that a row belongs to, or has, rows of another model."""
+
+    names: tuple[str, ...]
+    orm: Orm
+    holds: Literal["one", "many"]
+    back: Literal["one", "many", "none"] = "none"
+
+
 class Handler(_Strict, frozen=True):
     """How a framework is told to call a function, and where a plain ``def`` then runs."""
 
@@ -153,6 +165,7 @@ class File(_Strict, frozen=True):
     function: tuple[Function, ...] = ()
     class_: tuple[Class, ...] = msgspec.field(default=(), name="class")
     boundary: tuple[Boundary, ...] = ()
+    relation: tuple[Relation, ...] = ()
     handler: tuple[Handler, ...] = ()
     mount: tuple[Mount, ...] = ()
     runner: tuple[Runner, ...] = ()

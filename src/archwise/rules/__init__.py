@@ -12,6 +12,7 @@ from archwise.rules.async_ import (
     superseded_async_library,
 )
 from archwise.rules.background import async_task_function, dropped_task, task_called_directly
+from archwise.rules.orm import query_in_loop, relation_read_per_row
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
@@ -32,6 +33,8 @@ MODULES = (
     superseded_async_library,
     import_against_layers,
     import_cycle,
+    relation_read_per_row,
+    query_in_loop,
     dropped_task,
     task_called_directly,
     async_task_function,

@@ -1,0 +1,1 @@
+"""Models, the relations between them, and what queries load of both."""

@@ -1,0 +1,194 @@
+"""What reading an attribute gives: of models, rows, querysets, and of objects that keep them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.orm.domain import (
+    NOTHING,
+    Alternatives,
+    Bound,
+    Found,
+    Model,
+    Object,
+    Query,
+    Row,
+    Scalar,
+    back,
+    depends,
+    step,
+    union,
+)
+from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Value
+
+if TYPE_CHECKING:
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.models import Link
+    from archwise.engine.program import Code
+
+_MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
+
+
+class Attributes:
+    """Reads attributes."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._kinds: dict[tuple[Code, str], tuple[Code, ...] | None] = {}
+
+    def of(self, frame: Frame, found: Found, name: str, index: int) -> Alternatives:
+        """What ``found.name`` gives, read at an operation."""
+        if isinstance(found, Row):
+            return self.of_row(frame, found, name)
+        if isinstance(found, Model):
+            return self._of_model(frame, found, name, index)
+        if isinstance(found, Query):
+            if name == "model" and found.model is not None:
+                return (Model(found.model),)
+            return (Bound(found, name),)
+        if isinstance(found, Object):
+            return self.of_object(frame, found, name)
+        return (found,) if isinstance(found, Scalar) else (Bound(found, name),)
+
+    # -- rows
+
+    def of_row(self, frame: Frame, row: Row, name: str) -> Alternatives:
+        """What a row's attribute gives: another row, the manager of its rows, the result of a property."""
+        link = self.link(row, name)
+        if link is not None:
+            return (self.related(row, link),) if link.many else (step(row, link),)
+        body = self.property(row, name)
+        if body is not None:
+            return self._evaluator.returned(self.within(body, row, frame))
+        if row.model is not None and self._evaluator.method(row.model, name) is not None:
+            return (Bound(row, name),)
+        each = depends((row,))
+        return (Scalar(each, True),) if each is not None else NOTHING
+
+    def link(self, row: Row, name: str) -> Link | None:
+        """The relation that an attribute of a row is, if it is one."""
+        return self._evaluator.models.links(row.model).get(name) if row.model is not None else None
+
+    def related(self, row: Row, link: Link) -> Query:
+        """The manager of the rows that a row has by a relation."""
+        kinds = (self.manager_kinds(link.target, "") or ()) if link.target is not None else ()
+        return Query(link.target, None, home=row, link=link, known=back(row, link), kinds=kinds)
+
+    def property(self, row: Row, name: str) -> Code | None:
+        """The function behind a property of a row."""
+        found = self._evaluator.method(row.model, name) if row.model is not None else None
+        return found[0] if found is not None and "property" in found[1] else None
+
+    def within(self, code: Code, receiver: Found, caller: Frame) -> Frame:
+        """A method, run on a receiver and given nothing else."""
+        parameters = code.scope.parameters
+        given = ((parameters[0].name, (receiver,)),) if parameters else ()
+        return self._evaluator.frame(code, given, None, caller)
+
+    # -- managers
+
+    def _of_model(self, frame: Frame, model: Model, name: str, index: int) -> Alternatives:
+        kinds = self.manager_kinds(model.cls, name)
+        if kinds is None:
+            return NOTHING
+        return self.managed(Query(model.cls, (frame.code, index), kinds=kinds), frame)
+
+    def managed(self, query: Query, frame: Frame) -> Alternatives:
+        """A manager's query with what the project's own ``get_queryset`` makes of it."""
+        for kind in query.kinds:
+            found = self._evaluator.method(kind, "get_queryset")
+            if found is not None:
+                made = self._evaluator.returned(self.within(found[0], query, frame))
+                queries = tuple(
+                    msgspec.structs.replace(each, model=query.model, made=query.made, kinds=(*query.kinds, *each.kinds))
+                    for each in made
+                    if isinstance(each, Query)
+                )
+                return queries or (msgspec.structs.replace(query, open=True),)
+        return (query,)
+
+    def manager_kinds(self, cls: Code, name: str) -> tuple[Code, ...] | None:
+        """The project's classes of a model's manager, of the default one where there is no name; None if it is none."""
+        key = cls, name
+        if key not in self._kinds:
+            self._kinds[key] = ()
+            self._kinds[key] = self._find_manager_kinds(cls, name)
+        return self._kinds[key]
+
+    def _find_manager_kinds(self, cls: Code, name: str) -> tuple[Code, ...] | None:
+        for entry in self._evaluator.inference.classes.order(cls):
+            if isinstance(entry, str):
+                continue
+            names = (name,) if name and name in entry.scope.bindings else tuple(entry.scope.bindings)
+            for each in names if not name or name in entry.scope.bindings or name in _MANAGERS - {"objects"} else ():
+                kinds = self._kinds_of(entry, entry.scope.bindings[each][-1].value)
+                if kinds is not None:
+                    return kinds
+        return () if name in _MANAGERS or not name else None
+
+    def _kinds_of(self, cls: Code, index: int) -> tuple[Code, ...] | None:
+        """The project's classes that a manager in a class body is made of; None where it is no manager."""
+        op = cls.scope.ops[index]
+        if not isinstance(op, ir.Call):
+            return None
+        inference = self._evaluator.inference
+        function = cls.scope.ops[op.function]
+        if ir.identifier(function) == "as_manager" and isinstance(function, ir.Attribute):
+            return self._classes(inference.values(cls, function.value))
+        if isinstance(function, ir.Call) and ir.identifier(cls.scope.ops[function.function]) == "from_queryset":
+            maker = cls.scope.ops[function.function]
+            first = inference.values(cls, maker.value) if isinstance(maker, ir.Attribute) else ()
+            second = inference.values(cls, function.arguments[0]) if function.arguments else ()
+            return (*(self._classes(first) or ()), *(self._classes(second) or ()))
+        return self._classes(inference.values(cls, op.function))
+
+    def _classes(self, values: tuple[Value, ...]) -> tuple[Code, ...] | None:
+        found: list[Code] = []
+        known = False
+        for value in values:
+            if isinstance(value, (ClassValue, Instance)) and self._evaluator.is_query_class(value.code):
+                found.append(value.code)
+            elif isinstance(value, (External, ExternalInstance)):
+                known |= self._evaluator.is_query(self._evaluator.inference.facts.canonical(value.name))
+        return tuple(found) if found or known else None
+
+    # -- objects of the program
+
+    def of_object(self, frame: Frame, found: Object, name: str) -> Alternatives:
+        """What an attribute of another object gives: from its class's body, or from what its methods set."""
+        method = self._evaluator.method(found.cls, name)
+        if method is not None:
+            if "property" in method[1]:
+                return self._evaluator.returned(self.within(method[0], found, frame))
+            return (Bound(found, name),)
+        groups: list[Alternatives] = []
+        for entry in self._evaluator.inference.classes.order(found.cls):
+            if isinstance(entry, str):
+                continue
+            if name in entry.scope.bindings and not groups:
+                groups.append(self._evaluator.value(self._evaluator.frame(entry), entry.scope.bindings[name][-1].value))
+            for code in self._evaluator.inference.classes.methods(entry):
+                for store in code.scope.stores:
+                    if store.name == name and not store.item and self._is_receiver(code, store.target):
+                        groups.append(self._evaluator.value(self.within(code, found, frame), store.value))
+        known = union(*(group for group in groups if group)) if any(groups) else NOTHING
+        return known or self._of_framework(frame, found, name)
+
+    def _is_receiver(self, code: Code, index: int) -> bool:
+        return self._evaluator.inference.classes.is_receiver(code, index)
+
+    def _of_framework(self, frame: Frame, found: Object, name: str) -> Alternatives:
+        """What a generic view keeps for its methods."""
+        if name in ("object_list", "object", "get_queryset", "get_object", "filter_queryset", "paginate_queryset"):
+            return self._evaluator.results.of_view(frame, found, name)
+        return (Bound(found, name),)
+
+    def iterated(self, frame: Frame, found: Object, index: int) -> Alternatives:
+        """What iterating over an object gives for each round."""
+        method = self._evaluator.method(found.cls, "__iter__")
+        if method is None:
+            return NOTHING
+        return self._evaluator.items(frame, self._evaluator.returned(self.within(method[0], found, frame)), index)

@@ -1,0 +1,173 @@
+"""What an expression can be to somebody who looks for queries: rows, querysets, and what they are made of.
+
+These stand beside the engine's own values and are concrete: where a function is called, they are its arguments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from archwise.engine.orm.models import Link
+    from archwise.engine.program import Code
+
+Known = tuple[tuple[str, "Row"], ...]
+"""Rows that a relation leads back to without a query, by the relation's name."""
+Place = tuple["Code", int]
+"""A function and an operation of it."""
+SEPARATOR = "__"
+EVERYTHING = "*"
+"""In place of a path: every relation to one row that must be there."""
+
+
+class Found(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
+    """One alternative."""
+
+
+Alternatives = tuple[Found, ...]
+NOTHING: Alternatives = ()
+
+
+class Model(Found, frozen=True, cache_hash=True):
+    """A model itself."""
+
+    cls: Code
+
+
+class Query(Found, frozen=True, cache_hash=True):
+    """A queryset, or a manager, which starts one.
+
+    ``made`` is where it starts, None where that was not seen; ``loads`` the paths of relations that it loads with its
+    rows, of which there may be more where it is ``open``. ``home`` is the row whose relation ``link`` it is, with
+    nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
+    where it gives no rows but values. ``each`` is the loop whose items it depends on.
+    """
+
+    model: Code | None
+    made: Place | None = None
+    loads: frozenset[str] = frozenset()
+    open: bool = False
+    home: Row | None = None
+    link: Link | None = None
+    known: Known = ()
+    plain: bool = False
+    kinds: tuple[Code, ...] = ()
+    each: Place | None = None
+
+
+class Row(Found, frozen=True, cache_hash=True):
+    """A row: of ``query``, or what ``path`` leads to from one. ``each`` is the loop whose item it is.
+
+    The first ``base`` steps of the path were taken before any loop.
+    """
+
+    model: Code | None
+    query: Query
+    path: tuple[str, ...] = ()
+    base: int = 0
+    known: Known = ()
+    each: Place | None = None
+
+
+class Object(Found, frozen=True, cache_hash=True):
+    """An instance of another class of the program."""
+
+    cls: Code
+
+
+class Items(Found, frozen=True, cache_hash=True):
+    """A list or other container that is held in memory, by its items."""
+
+    items: Alternatives
+
+
+class Table(Found, frozen=True, cache_hash=True):
+    """A dict held in memory, by its values."""
+
+    items: Alternatives
+    named: tuple[tuple[str, Alternatives], ...] = ()
+
+
+class Group(Found, frozen=True, cache_hash=True):
+    """A tuple."""
+
+    items: tuple[Alternatives, ...]
+
+
+class Scalar(Found, frozen=True, cache_hash=True):
+    """Something that depends on a loop's item; ``rows`` where the loop is over the rows of a query."""
+
+    each: Place
+    rows: bool
+
+
+class Bound(Found, frozen=True, cache_hash=True):
+    """A method of a queryset, row or other value."""
+
+    receiver: Found
+    name: str
+
+
+def union(*groups: Alternatives) -> Alternatives:
+    """All alternatives, each once, in order."""
+    if len(groups) == 1:
+        return groups[0]
+    return tuple(dict.fromkeys(found for group in groups for found in group))
+
+
+def step(row: Row, link: Link) -> Row:
+    """The one row that a relation of a row leads to."""
+    known = dict(row.known).get(link.name)
+    if known is not None:
+        return known
+    path = (*row.path, link.name)
+    base = len(path) if row.each is None else row.base
+    return Row(link.target, row.query, path, base, back(row, link), row.each)
+
+
+def back(row: Row, link: Link) -> Known:
+    """What the rows that a relation leads to have of the row it is read on."""
+    return ((link.inverse, row),) if link.inverse else ()
+
+
+def rows_of(query: Query, each: Place | None) -> Alternatives:
+    """What iterating over a queryset gives."""
+    if query.plain:
+        return (Scalar(each, True),) if each is not None else NOTHING
+    if query.home is not None and query.link is not None:
+        row = step(query.home, query.link)
+        return (msgspec.structs.replace(row, known=query.known, each=each),)
+    return (Row(query.model, query, known=query.known, each=each),)
+
+
+def single(found: Found) -> Found:
+    """What is no loop's item any longer: kept, or picked out of what a loop has made."""
+    if isinstance(found, Row) and found.each is not None:
+        return msgspec.structs.replace(found, each=None)
+    return found
+
+
+def is_loaded(row: Row, link: Link) -> bool:
+    """Whether reading a relation of a row needs no query, for all that is seen."""
+    if any(name == link.name for name, _ in row.known):
+        return True
+    loads = row.query.loads
+    path = SEPARATOR.join((*row.path, link.name))
+    if path in loads or any(load.startswith(path + SEPARATOR) for load in loads):
+        return True
+    return EVERYTHING in loads and not link.many and not link.nullable
+
+
+def depends(found: Alternatives) -> Place | None:
+    """The loop on whose item one of these depends."""
+    for each in found:
+        place = getattr(each, "each", None)
+        if place is not None:
+            return place  # type: ignore[no-any-return]  # all that have one have a place
+        if isinstance(each, (Items, Table)):
+            inner = depends(each.items)
+            if inner is not None:
+                return inner
+    return None

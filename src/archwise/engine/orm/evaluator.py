@@ -1,0 +1,367 @@
+"""Evaluates expressions to rows and querysets: in a function, with what it was called with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.names import reaching
+from archwise.engine.orm.attributes import Attributes
+from archwise.engine.orm.domain import (
+    NOTHING,
+    Alternatives,
+    Found,
+    Group,
+    Items,
+    Model,
+    Object,
+    Query,
+    Row,
+    Scalar,
+    Table,
+    rows_of,
+    single,
+    union,
+)
+from archwise.engine.orm.models import Models
+from archwise.engine.orm.queries import texts_of
+from archwise.engine.orm.results import Results
+from archwise.engine.values import (
+    ClassValue,
+    ExternalInstance,
+    FunctionValue,
+    Instance,
+    ItemsOf,
+    MappingOf,
+    Self,
+    TupleOf,
+    Value,
+    Values,
+    is_known,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+Given = tuple[tuple[str, Alternatives], ...]
+_DEEPEST = 6
+_MOST_FRAMES = 60_000
+_MOST_ALTERNATIVES = 8
+_DEEPEST_EXPRESSION = 60
+
+
+class Frame:
+    """A function with what its parameters are; two of the same are one object."""
+
+    __slots__ = ("code", "depth", "given", "outer", "values")
+
+    def __init__(self, code: Code, given: Given, outer: Frame | None, depth: int) -> None:
+        self.code = code
+        self.given = dict(given)
+        self.outer = outer
+        self.depth = depth
+        self.values: list[Alternatives | None] = [None] * len(code.scope.ops)
+
+
+class Evaluator:
+    """Evaluates operations on demand, each once a frame."""
+
+    def __init__(self, inference: Inference) -> None:
+        self.inference = inference
+        self.models = Models(inference)
+        self.attributes = Attributes(self)
+        self.results = Results(self)
+        self._frames: dict[tuple[Code, Given, Frame | None], Frame] = {}
+        self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
+        self._depth = 0
+
+    # -- frames
+
+    def frame(self, code: Code, given: Given = (), outer: Frame | None = None, caller: Frame | None = None) -> Frame:
+        """A function as it is called with ``given``; parameters that are not among them are what they are declared."""
+        key = code, given, outer
+        found = self._frames.get(key)
+        if found is None:
+            found = self._frames[key] = Frame(code, given, outer, caller.depth + 1 if caller is not None else 0)
+        return found
+
+    def is_too_deep(self, frame: Frame) -> bool:
+        """Whether calls nest so deeply, or are so many, that no more of them are followed."""
+        return frame.depth > _DEEPEST or len(self._frames) > _MOST_FRAMES
+
+    def returned(self, frame: Frame) -> Alternatives:
+        """What calling a function gives; a generator function, the items that it yields."""
+        if self.is_too_deep(frame):
+            return NOTHING
+        scope = frame.code.scope
+        if scope.is_generator:
+            return (Items(union(*(self.value(frame, index) for index in scope.yields))),)
+        return union(*(self.value(frame, index) for index in scope.results))
+
+    # -- operations
+
+    def value(self, frame: Frame, index: int) -> Alternatives:
+        """What an operation may be; nothing where it is of no interest."""
+        if index == 0:
+            return NOTHING
+        found = frame.values[index]
+        if found is None:
+            if self._depth > _DEEPEST_EXPRESSION:
+                return NOTHING
+            frame.values[index] = NOTHING
+            op = frame.code.scope.ops[index]
+            evaluate = _EVALUATE.get(type(op))
+            self._depth += 1
+            found = evaluate(self, frame, op, index)[:_MOST_ALTERNATIVES] if evaluate is not None else NOTHING
+            self._depth -= 1
+            frame.values[index] = found
+        return found
+
+    def texts(self, frame: Frame, index: int) -> frozenset[str]:
+        """The strings that an operation may be; none where it may be anything else."""
+        return texts_of(self.inference.values(frame.code, index)) if index else frozenset()
+
+    def of_values(self, values: Values) -> Alternatives:
+        """The engine's own values, as rows and querysets."""
+        return union(*(self._of_value(value) for value in values))
+
+    def _of_value(self, value: Value) -> Alternatives:
+        if isinstance(value, ClassValue):
+            return (Model(value.code),) if self.models.is_model(value.code) else NOTHING
+        if isinstance(value, (Instance, Self)):
+            return self.instance(value.code if isinstance(value, Instance) else value.cls)
+        if isinstance(value, ItemsOf):
+            return (Items(self.of_values(value.items)),) if is_known(value.items) else NOTHING
+        if isinstance(value, MappingOf):
+            return (Table(self.of_values(value.items)),) if is_known(value.items) else NOTHING
+        if isinstance(value, TupleOf):
+            return (Group(tuple(self.of_values(item) for item in value.items)),)
+        if isinstance(value, ExternalInstance) and value.arguments and self.is_query(value.name):
+            for row in value.arguments[0]:
+                if isinstance(row, Instance) and self.models.is_model(row.code):
+                    return (Query(row.code, open=True),)
+        return NOTHING
+
+    def instance(self, cls: Code) -> Alternatives:
+        """An instance of a class of the program of which nothing else is known."""
+        if self.models.is_model(cls):
+            return (Row(cls, Query(cls, open=True)),)
+        if self.is_query_class(cls):
+            return (Query(None, open=True, kinds=(cls,)),)
+        return (Object(cls),)
+
+    def is_query(self, name: str) -> bool:
+        """Whether a class of another package is a queryset's or a manager's."""
+        facts = self.inference.facts
+        return any(
+            cls.name in ("django.db.models.QuerySet", "django.db.models.Manager") for cls, _ in facts.ancestors(name)
+        )
+
+    def is_query_class(self, cls: Code) -> bool:
+        """Whether a class of the program is a queryset's or a manager's."""
+        return any(self.is_query(base) for base in self.inference.classes.external_bases(cls))
+
+    # -- names
+
+    def _name(self, frame: Frame, op: ir.Name, index: int) -> Alternatives:
+        return self.read(frame, op.id, op.block, index)
+
+    def read(self, frame: Frame, name: str, block: int, order: int) -> Alternatives:
+        """What a name may be where it is read."""
+        code = frame.code
+        bindings = code.scope.bindings.get(name)
+        if bindings and name not in code.scope.globals:
+            found, complete = reaching(code.scope, bindings, block, order)
+            values = union(*(self._bound(frame, binding, name) for binding in found))
+            return values if complete else union(self.parameter(frame, name), values)
+        if any(parameter.name == name for parameter in code.scope.parameters):
+            return self.parameter(frame, name)
+        if code.parent is not None and code.parent.parent is not None:
+            outer = frame.outer or self.frame(code.parent)
+            if outer.code.scope.kind != "class":
+                return self.read(outer, name, 0, len(outer.code.scope.ops))
+        return self.of_module(code, name)
+
+    def _bound(self, frame: Frame, binding: ir.Binding, name: str) -> Alternatives:
+        found = self.value(frame, binding.value)
+        if not found and binding.annotation:
+            return self.of_values(self.inference.annotations.values(frame.code, binding.annotation))
+        if found and isinstance(found[0], (Items, Table)) and not found[0].items:
+            return self._filled(frame, name, found[0])
+        return found
+
+    def _filled(self, frame: Frame, name: str, empty: Items | Table) -> Alternatives:
+        """A list that starts empty, with what is put into it."""
+        scope = frame.code.scope
+        groups = [NOTHING]
+        for op in scope.ops:
+            if isinstance(op, ir.Call) and op.arguments:
+                function = scope.ops[op.function]
+                if isinstance(function, ir.Attribute) and function.name in ("append", "add"):
+                    holder = scope.ops[function.value]
+                    if isinstance(holder, ir.Name) and holder.id == name:
+                        groups.append(tuple(map(single, self.value(frame, op.arguments[0]))))
+        items = union(*groups)
+        return (msgspec.structs.replace(empty, items=items),) if items else (empty,)
+
+    def of_module(self, code: Code, name: str) -> Alternatives:
+        """What a module's name may be."""
+        values = self.inference.names.of_module(code.module, name)
+        found = self.of_values(values)
+        if not found and not is_known(values):
+            bindings = code.module.code.scope.bindings.get(name, ())
+            if len(bindings) == 1:
+                return self.value(self.frame(code.module.code), bindings[0].value)
+        return found
+
+    def parameter(self, frame: Frame, name: str) -> Alternatives:
+        """What a parameter was given, or else is declared to be."""
+        if name in frame.given:
+            return frame.given[name]
+        for parameter in frame.code.scope.parameters:
+            if parameter.name == name:
+                if parameter.kind in ("args", "kwargs"):
+                    return NOTHING
+                return self.of_values(self.inference.parameter(frame.code, parameter))
+        return NOTHING
+
+    # -- other operations
+
+    def _attribute(self, frame: Frame, op: ir.Attribute, index: int) -> Alternatives:
+        base = self.value(frame, op.value)
+        if not base:
+            return self.of_values(self.inference.values(frame.code, index))
+        return union(*(self.attributes.of(frame, each, op.name, index) for each in base))
+
+    def _call(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
+        return self.results.of_call(frame, op, index)
+
+    def _element(self, frame: Frame, op: ir.Element, index: int) -> Alternatives:
+        return self.items(frame, self.value(frame, op.value), index)
+
+    def items(self, frame: Frame, values: Alternatives, index: int) -> Alternatives:
+        """What a loop at an operation gives for each round."""
+        place = frame.code, index
+        if not values:
+            return (Scalar(place, False),)
+        groups = []
+        for value in values:
+            if isinstance(value, Query):
+                groups.append(rows_of(value, place))
+            elif isinstance(value, Items):
+                groups.append(tuple(_placed(item, place) for item in value.items))
+            elif isinstance(value, (Scalar, Table)):
+                groups.append((Scalar(place, isinstance(value, Scalar) and value.rows),))
+            elif isinstance(value, Object):
+                groups.append(self.attributes.iterated(frame, value, index))
+        return union(*groups)
+
+    def _item(self, frame: Frame, op: ir.Item, index: int) -> Alternatives:
+        key = frame.code.scope.ops[op.key]
+        sliced = isinstance(key, ir.Constant) and key.text == "slice"
+        groups: list[Alternatives] = []
+        for value in self.value(frame, op.value):
+            if isinstance(value, Query):
+                groups.append((value,) if sliced else rows_of(value, None))
+            elif isinstance(value, Items):
+                groups.append((value,) if sliced else tuple(map(single, value.items)))
+            elif isinstance(value, Table):
+                named = dict(value.named)
+                text = key.text if isinstance(key, ir.Constant) else ""
+                groups.append(named[text] if text in named else tuple(map(single, value.items)))
+            elif isinstance(value, Group) and isinstance(key, ir.Constant) and key.text.isdigit():
+                groups.append(value.items[int(key.text)] if int(key.text) < len(value.items) else NOTHING)
+            elif isinstance(value, Scalar):
+                groups.append((value,))
+        return union(*groups)
+
+    def _unpack(self, frame: Frame, op: ir.Unpack, index: int) -> Alternatives:
+        groups: list[Alternatives] = []
+        for value in self.value(frame, op.value):
+            if isinstance(value, Group):
+                if 0 <= op.position < len(value.items):
+                    groups.append(value.items[op.position])
+            elif isinstance(value, Scalar):
+                groups.append((value,))
+        return union(*groups)
+
+    def _either(self, frame: Frame, op: ir.Either, index: int) -> Alternatives:
+        return union(*(self.value(frame, option) for option in op.options))
+
+    def _await(self, frame: Frame, op: ir.Await, index: int) -> Alternatives:
+        return self.value(frame, op.value)
+
+    def _display(self, frame: Frame, op: ir.Display, index: int) -> Alternatives:
+        if op.kind == "tuple":
+            return (Group(tuple(self.value(frame, item) for item in op.items)),)
+        return (Items(union(*(tuple(map(single, self.value(frame, item))) for item in op.items))),)
+
+    def _mapping(self, frame: Frame, op: ir.Mapping, index: int) -> Alternatives:
+        named = []
+        for key, value in zip(op.keys, op.values, strict=True):
+            text = frame.code.scope.ops[key]
+            if isinstance(text, ir.Constant) and text.kind == "str":
+                named.append((text.text, self.value(frame, value)))
+        items = union(*(tuple(map(single, self.value(frame, value))) for value in op.values))
+        return (Table(items, tuple(named)),)
+
+    def _operation(self, frame: Frame, op: ir.Operation, index: int) -> Alternatives:
+        if op.method in ("__or__", "__and__", "__add__"):
+            return union(self.value(frame, op.value), self.value(frame, op.operand))
+        return NOTHING
+
+    # -- code of the program
+
+    def method(self, cls: Code, name: str, after: Code | None = None) -> tuple[Code, frozenset[str]] | None:
+        """The function that a class's instances have by a name, and how it is decorated; ``after`` for ``super()``."""
+        key = cls, name, after
+        if key not in self._methods:
+            self._methods[key] = self._find_method(cls, name, after)
+        return self._methods[key]
+
+    def _find_method(self, cls: Code, name: str, after: Code | None) -> tuple[Code, frozenset[str]] | None:
+        order = self.inference.classes.order(cls)
+        if after is not None:
+            order = order[order.index(after) + 1 :] if after in order else ()
+        for entry in order:
+            if isinstance(entry, str) or name not in entry.scope.bindings:
+                continue
+            op = entry.scope.ops[entry.scope.bindings[name][-1].value]
+            if isinstance(op, ir.Define):
+                code = entry.module.codes[op.scope]
+                return (code, self.inference.decorators.kinds(code)) if code.scope.kind == "function" else None
+            for value in self.inference.names.read(entry, name, 0, len(entry.scope.ops)):
+                if isinstance(value, FunctionValue):
+                    return value.code, frozenset()
+            return None
+        return None
+
+
+def _placed(item: Found, place: tuple[Code, int]) -> Found:
+    if isinstance(item, Row):
+        return msgspec.structs.replace(item, each=place)
+    if isinstance(item, Group):
+        return Group(
+            tuple(tuple(_placed(inner, place) for inner in items) or (Scalar(place, False),) for items in item.items)
+        )
+    return item
+
+
+_EVALUATE: dict[type, Callable[..., Alternatives]] = {
+    ir.Name: Evaluator._name,
+    ir.Attribute: Evaluator._attribute,
+    ir.Call: Evaluator._call,
+    ir.Element: Evaluator._element,
+    ir.Item: Evaluator._item,
+    ir.Unpack: Evaluator._unpack,
+    ir.Either: Evaluator._either,
+    ir.Await: Evaluator._await,
+    ir.Display: Evaluator._display,
+    ir.Mapping: Evaluator._mapping,
+    ir.Operation: Evaluator._operation,
+}

@@ -1,0 +1,237 @@
+"""The model graph: which classes are models, and which relations a row of each can be asked for."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.values import ClassValue, External, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+    from archwise.knowledge.schema import Orm, Relation
+
+_MODEL = "django.db.models.Model"
+_USER = "django.contrib.auth.models.AbstractBaseUser"
+
+
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """A relation as one of its two models sees it.
+
+    ``many`` where a row holds rows of the target. ``inverse`` is the relation back that each row which comes this way
+    has already loaded. ``declared`` where this model's own class declares it.
+    """
+
+    name: str
+    target: Code | None
+    many: bool
+    inverse: str
+    nullable: bool
+    declared: bool
+    orm: Orm
+    code: Code
+    op: int
+
+
+class Models:
+    """The models of a program."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._links: dict[Code, dict[str, Link]] = {}
+        self._is_model: dict[Code, bool] = {}
+
+    # -- models
+
+    def is_model(self, cls: Code) -> bool:
+        """Whether a class is a model, abstract ones included."""
+        found = self._is_model.get(cls)
+        if found is None:
+            found = self._is_model[cls] = self._find_is_model(cls)
+        return found
+
+    def _find_is_model(self, cls: Code) -> bool:
+        if not cls.scope.bases:
+            return False
+        classes = self._inference.classes
+        if self.derives(cls, _MODEL):
+            return True
+        entries = [entry for entry in classes.order(cls) if not isinstance(entry, str)]
+        return any(entry in self._sites for entry in entries)
+
+    def derives(self, cls: Code, base: str) -> bool:
+        """Whether a class derives from another package's class."""
+        facts = self._inference.facts
+        return any(
+            name == base or any(ancestor.name == base for ancestor, _ in facts.ancestors(name))
+            for name in self._inference.classes.external_bases(cls)
+        )
+
+    def is_abstract(self, cls: Code) -> bool:
+        """Whether a model's ``Meta`` says that it has no table."""
+        for code in cls.module.codes:
+            if code.parent is cls and code.scope.name == "Meta":
+                for binding in code.scope.bindings.get("abstract", ()):
+                    op = code.scope.ops[binding.value]
+                    return isinstance(op, ir.Constant) and op.text == "True"
+        return False
+
+    def named(self, name: str, near: Code) -> Code | None:
+        """The model that ``"app.Model"`` or ``"Model"`` means in a class; None where it could be several."""
+        app, _, last = name.rpartition(".")
+        found = [cls for cls in self._by_name.get(last, ()) if self.is_model(cls)]
+        if app:
+            label = app.rpartition(".")[2].lower()
+            fitting = [cls for cls in found if label in cls.module.name.lower().split(".")]
+            found = fitting or found
+        elif any(cls.module is near.module for cls in found):
+            found = [cls for cls in found if cls.module is near.module]
+        else:
+            package = near.module.name.rpartition(".")[0]
+            found = [cls for cls in found if cls.module.name.startswith(f"{package}.")] or found
+        concrete = [cls for cls in found if not self.is_abstract(cls)]
+        return concrete[0] if len(concrete) == 1 else None
+
+    @functools.cached_property
+    def user(self) -> Code | None:
+        """The project's own user model, where there is one."""
+        found = [
+            cls
+            for cls in self._inference.program.classes
+            if cls.scope.bases and self.derives(cls, _USER) and not self.is_abstract(cls)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, list[Code]]:
+        found: dict[str, list[Code]] = {}
+        for cls in self._inference.program.classes:
+            found.setdefault(cls.scope.name, []).append(cls)
+        return found
+
+    # -- relations
+
+    def links(self, cls: Code) -> dict[str, Link]:
+        """The relations that a row of a model can be asked for, by attribute name."""
+        found = self._links.get(cls)
+        if found is None:
+            found = self._links[cls] = dict(self._find_links(cls))
+        return found
+
+    def _find_links(self, cls: Code) -> Iterator[tuple[str, Link]]:
+        classes = self._inference.classes
+        family = [entry for entry in classes.order(cls) if not isinstance(entry, str)]
+        if self.is_abstract(cls):
+            family += classes.descendants(cls)
+        for entry in reversed(family):
+            for link in self._reverse.get(entry, ()):
+                yield link.name, link
+        for entry in reversed(family):
+            for link in self._declared.get(entry, ()):
+                yield link.name, link
+
+    @functools.cached_property
+    def _sites(self) -> dict[Code, list[tuple[str, int, Relation]]]:
+        """Where class bodies declare relations."""
+        found: dict[Code, list[tuple[str, int, Relation]]] = {}
+        for cls in self._inference.program.classes if self._inference.facts.relates else ():
+            for name, bindings in cls.scope.bindings.items() if cls.scope.bases else ():
+                index = bindings[-1].value
+                op = cls.scope.ops[index]
+                relation = self._relation(cls, op) if isinstance(op, ir.Call) else None
+                if relation is not None:
+                    found.setdefault(cls, []).append((name, index, relation))
+        return found
+
+    @functools.cached_property
+    def _declared(self) -> dict[Code, list[Link]]:
+        """The relations that class bodies declare."""
+        return {
+            cls: [self._forward(cls, name, index, relation) for name, index, relation in sites]
+            for cls, sites in self._sites.items()
+        }
+
+    def _relation(self, cls: Code, op: ir.Call) -> Relation | None:
+        facts = self._inference.facts
+        for value in self._inference.values(cls, op.function):
+            if isinstance(value, External):
+                return facts.relation(value.name)
+            if isinstance(value, ClassValue):
+                bases = self._inference.classes.external_bases(value.code)
+                return next((found for base in bases if (found := facts.relation(base))), None)
+        return None
+
+    def _forward(self, cls: Code, name: str, index: int, relation: Relation) -> Link:
+        op = cls.scope.ops[index]
+        named = dict(op.keywords) if isinstance(op, ir.Call) else {}
+        first = op.arguments[0] if isinstance(op, ir.Call) and op.arguments else 0
+        to = named.get("to", first)
+        return Link(
+            name=name,
+            target=self._target(cls, to),
+            many=relation.holds == "many",
+            inverse="",
+            nullable=_text(cls, named.get("null", 0)) == "True",
+            declared=True,
+            orm=relation.orm,
+            code=cls,
+            op=index,
+        )
+
+    def _target(self, cls: Code, index: int) -> Code | None:
+        op = cls.scope.ops[index]
+        if isinstance(op, ir.Constant) and op.kind == "str":
+            return cls if op.text == "self" else self.named(op.text, cls)
+        if ir.identifier(op) == "AUTH_USER_MODEL":
+            return self.user
+        for value in self._inference.values(cls, index):
+            if isinstance(value, ClassValue):
+                return value.code
+            if isinstance(value, Literal) and value.kind == "str":
+                return self.named(value.text, cls)
+        return None
+
+    @functools.cached_property
+    def _reverse(self) -> dict[Code, list[Link]]:
+        """The relations that models have because others declare them."""
+        found: dict[Code, list[Link]] = {}
+        classes = self._inference.classes
+        for cls, links in self._declared.items():
+            holders = [cls] if not self.is_abstract(cls) else [c for c in classes.descendants(cls) if self._stands(c)]
+            for link in links:
+                for holder in holders:
+                    back = self._back(link, holder)
+                    if back is not None and link.target is not None:
+                        found.setdefault(link.target, []).append(back)
+        return found
+
+    def _stands(self, cls: Code) -> bool:
+        """Whether a class derived from an abstract model has a table of its own because of that."""
+        return not self.is_abstract(cls)
+
+    def _back(self, link: Link, holder: Code) -> Link | None:
+        op = link.code.scope.ops[link.op]
+        relation = self._relation(link.code, op) if isinstance(op, ir.Call) else None
+        if relation is None or not isinstance(op, ir.Call) or relation.back == "none":
+            return None
+        many = relation.back == "many"
+        named = dict(op.keywords)
+        lower = holder.scope.name.lower()
+        given = _text(link.code, named.get("related_name", 0))
+        if given.endswith("+") or ("related_name" in named and not given):
+            return None
+        name = given.replace("%(class)s", lower).replace("%(app_label)s", holder.module.name.split(".")[-2:][0])
+        name = name or (f"{lower}_set" if many else lower)
+        inverse = "" if link.many else link.name
+        return Link(name, holder, many, inverse, True, False, link.orm, link.code, link.op)
+
+
+def _text(code: Code, index: int) -> str:
+    op = code.scope.ops[index]
+    return op.text if isinstance(op, ir.Constant) else ""

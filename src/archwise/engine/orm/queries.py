@@ -1,0 +1,144 @@
+"""What the methods of querysets and managers make of a query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.orm.domain import (
+    EVERYTHING,
+    NOTHING,
+    SEPARATOR,
+    Alternatives,
+    Group,
+    Place,
+    Query,
+    Scalar,
+    Table,
+    depends,
+    rows_of,
+    union,
+)
+from archwise.engine.values import Literal
+
+if TYPE_CHECKING:
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+
+SAME = frozenset({"all", "iterator", "aiterator", "get_queryset", "db_manager", "using", "_clone", "_chain"})
+"""Methods after which a relation's rows may still be those that were loaded beforehand."""
+NARROWED = frozenset(
+    {
+        *("filter", "exclude", "complex_filter", "order_by", "distinct", "reverse", "annotate", "alias", "extra"),
+        *("select_for_update", "union", "intersection", "difference", "defer", "only"),
+    }
+)
+VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+PICKED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create"))
+PAIRED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get_or_create", "update_or_create"))
+TABLES = frozenset({"in_bulk", "ain_bulk"})
+COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))
+ASKING = (PICKED - {"create", "acreate"}) | TABLES | COUNTED
+"""Methods that send a query at once, to read."""
+REMEMBERED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
+"""Of these, the ones that rows loaded beforehand answer without a query."""
+
+
+def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: str) -> Alternatives:
+    """What calling a method of a queryset gives."""
+    op = frame.code.scope.ops[index]
+    if not isinstance(op, ir.Call):
+        return NOTHING
+    if name == "none":
+        return NOTHING
+    if name in SAME:
+        return (_started(query, (frame.code, index)),)
+    if name == "select_related" or name == "prefetch_related":
+        return (_loading(evaluator, frame, op, narrowed(query, (frame.code, index), None), name),)
+    batch = any(name.endswith("__in") for name, _ in op.keywords)
+    each = None if batch else depends(union(*(evaluator.value(frame, argument) for argument in arguments_of(op))))
+    query = narrowed(query, (frame.code, index), each)
+    if name in NARROWED:
+        return (query,)
+    if name in VALUES:
+        return (msgspec.structs.replace(query, plain=True),)
+    if name in PICKED:
+        return rows_of(query, None)
+    if name in PAIRED:
+        return (Group((rows_of(query, None), NOTHING)),)
+    if name in TABLES:
+        return (Table(rows_of(query, None)),)
+    if name in COUNTED and query.each is not None:
+        return (Scalar(query.each, True),)
+    return NOTHING
+
+
+def arguments_of(op: ir.Call) -> tuple[int, ...]:
+    """The operations of a call's arguments, named ones last."""
+    return (*op.arguments, *(value for _, value in op.keywords))
+
+
+def narrowed(query: Query, place: Place, each: Place | None) -> Query:
+    """A query of its own: a relation's, once something more is asked of it, is not what was loaded beforehand."""
+    if query.home is not None:
+        each = query.home.each or each
+        return Query(query.model, place, known=query.known, kinds=query.kinds, each=each, plain=query.plain)
+    query = _started(query, place)
+    return msgspec.structs.replace(query, each=each) if each is not None and query.each is None else query
+
+
+def _started(query: Query, place: Place) -> Query:
+    return query if query.made is not None or query.open else msgspec.structs.replace(query, made=place)
+
+
+def _loading(evaluator: Evaluator, frame: Frame, op: ir.Call, query: Query, name: str) -> Query:
+    """The query with what ``select_related`` or ``prefetch_related`` loads."""
+    if op.starred:
+        return msgspec.structs.replace(query, open=True)
+    if not op.arguments:
+        everything = {EVERYTHING} if name == "select_related" else set()
+        return msgspec.structs.replace(query, loads=query.loads | everything)
+    loads: set[str] = set()
+    is_open = query.open
+    for index in op.arguments:
+        given = frame.code.scope.ops[index]
+        if isinstance(given, ir.Constant) and given.kind == "none":
+            return msgspec.structs.replace(query, loads=frozenset())
+        texts = evaluator.texts(frame, index)
+        if isinstance(given, ir.Call) and ir.identifier(frame.code.scope.ops[given.function]) == "Prefetch":
+            found, unclear = _prefetch(evaluator, frame, given)
+            loads |= found
+            is_open |= unclear
+        elif texts:
+            loads |= texts
+        else:
+            is_open = True
+    return msgspec.structs.replace(query, loads=query.loads | loads, open=is_open)
+
+
+def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str], bool]:
+    """The paths that ``Prefetch(lookup, queryset, to_attr)`` loads, and whether there may be more."""
+    named = dict(op.keywords)
+    lookups = evaluator.texts(frame, named.get("lookup", op.arguments[0] if op.arguments else 0))
+    if not lookups:
+        return set(), True
+    loads = set(lookups)
+    attributes = evaluator.texts(frame, named["to_attr"]) if "to_attr" in named else frozenset()
+    for lookup in lookups:
+        before = lookup.rpartition(SEPARATOR)[0]
+        loads.update(f"{before}{SEPARATOR}{name}" if before else name for name in attributes)
+    given = named.get("queryset", op.arguments[1] if len(op.arguments) > 1 else 0)
+    unclear = False
+    for found in evaluator.value(frame, given) if given else NOTHING:
+        if isinstance(found, Query):
+            unclear |= found.open
+            loads.update(f"{path}{SEPARATOR}{load}" for path in tuple(loads) for load in found.loads)
+    return loads, unclear
+
+
+def texts_of(values: tuple[object, ...]) -> frozenset[str]:
+    """The strings among values; none where one of them is anything else."""
+    if values and all(isinstance(value, Literal) and value.kind == "str" for value in values):
+        return frozenset(value.text for value in values if isinstance(value, Literal))
+    return frozenset()

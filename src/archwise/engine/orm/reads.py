@@ -1,0 +1,250 @@
+"""Which reads of a loop's rows send a query each: found in the loop's function and in all that it calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.names import chain_of
+from archwise.engine.orm.domain import (
+    Alternatives,
+    Bound,
+    Found,
+    Items,
+    Place,
+    Query,
+    Row,
+    Scalar,
+    depends,
+    is_loaded,
+)
+from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.models import Link
+    from archwise.engine.program import Code
+
+_CONSUMING = frozenset(
+    {
+        *("list", "tuple", "set", "frozenset", "sorted", "len", "bool", "any", "all", "sum", "min", "max", "dict"),
+        *("next", "join", "extend", "update", "iter"),
+    }
+)
+_KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
+_SHOWING = frozenset({"str", "print", "format", "repr"})
+_MOST_HOPS = 6
+
+
+class Read(msgspec.Struct, frozen=True, gc=False):
+    """One read that sends a query for each round of a loop.
+
+    ``row`` and ``link`` where it follows a relation, ``query`` where it asks a query of its own. ``hops`` lead from the
+    loop's function to the place.
+    """
+
+    each: Place
+    hops: tuple[Place, ...]
+    row: Row | None = None
+    link: Link | None = None
+    query: Query | None = None
+
+
+class Reads:
+    """Walks functions for reads."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._found: dict[Frame, tuple[Read, ...]] = {}
+        self.settled: dict[Read, None] = {}
+        """The reads found in the functions walked so far, whose loop is known."""
+
+    def walk(self, frame: Frame) -> tuple[Read, ...]:
+        """The reads in a function, and below it, of what loops of its callers give it."""
+        found = self._found.get(frame)
+        if found is None:
+            self._found[frame] = ()
+            if self._evaluator.is_too_deep(frame):
+                return ()
+            found = self._found[frame] = tuple(self._walk(frame))
+        return found
+
+    def _walk(self, frame: Frame) -> Iterator[Read]:
+        code = frame.code
+        for index, op in enumerate(code.scope.ops):
+            finder = _FINDERS.get(type(op))
+            if finder is None:
+                continue
+            for read in finder(self, frame, index, op):
+                if read.each[0] is not code:
+                    if len(read.hops) < _MOST_HOPS:
+                        yield read
+                elif is_inside(code, index, read.each[1]):
+                    self.settled[read] = None
+
+    # -- operations
+
+    def _attribute(self, frame: Frame, index: int, op: ir.Attribute) -> Iterator[Read]:
+        for value in self._evaluator.value(frame, op.value):
+            if isinstance(value, Row):
+                yield from self.attribute(frame, index, value, op.name)
+
+    def attribute(self, frame: Frame, index: int, row: Row, name: str) -> Iterator[Read]:
+        """The reads of ``row.name``."""
+        attributes = self._evaluator.attributes
+        link = attributes.link(row, name)
+        if link is not None:
+            if not link.many and row.each is not None and not is_loaded(row, link) and not _is_set(frame.code, name):
+                yield Read(row.each, ((frame.code, index),), row, link)
+            return
+        body = attributes.property(row, name)
+        if body is not None:
+            yield from self._below(frame, index, attributes.within(body, row, frame))
+
+    def _element(self, frame: Frame, index: int, op: ir.Element) -> Iterator[Read]:
+        yield from self._consumed(frame, index, self._evaluator.value(frame, op.value))
+
+    def _operation(self, frame: Frame, index: int, op: ir.Operation) -> Iterator[Read]:
+        values = self._evaluator.value(frame, op.value)
+        if op.method in ("__bool__", "__contains__"):
+            yield from self._consumed(frame, index, values)
+        elif op.method in ("__format__", "__str__", "__mod__"):
+            shown = values if op.method != "__mod__" else self._evaluator.value(frame, op.operand)
+            yield from self._shown(frame, index, shown)
+
+    def _item(self, frame: Frame, index: int, op: ir.Item) -> Iterator[Read]:
+        key = frame.code.scope.ops[op.key]
+        if not (isinstance(key, ir.Constant) and key.text == "slice"):
+            yield from self._consumed(frame, index, self._evaluator.value(frame, op.value))
+
+    def _call(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
+        evaluator = self._evaluator
+        inner = evaluator.results.frames(frame, op)
+        for each in inner:
+            if any(_matters(value) for values in each.given.values() for value in values):
+                yield from self._below(frame, index, each)
+        if inner:
+            return
+        for value in evaluator.value(frame, op.function):
+            if isinstance(value, Bound) and isinstance(value.receiver, Query):
+                yield from self._asked(frame, index, value.receiver, value.name)
+        name = ir.identifier(frame.code.scope.ops[op.function])
+        given = [evaluator.value(frame, argument) for argument in op.arguments]
+        if name in _CONSUMING:
+            for values in given:
+                yield from self._consumed(frame, index, values)
+        if name in _SHOWING:
+            for values in given:
+                yield from self._shown(frame, index, values)
+        if name in _KEYED:
+            yield from self._keyed(frame, index, op, given)
+
+    def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
+        """The reads of a lambda that a built-in calls with each row."""
+        for argument in arguments_of(op):
+            made = frame.code.scope.ops[argument]
+            if isinstance(made, ir.Define):
+                code = frame.code.module.codes[made.scope]
+                parameters = code.scope.parameters
+                rows = self._evaluator.items(frame, tuple(v for values in given for v in values), index)
+                if parameters and rows:
+                    lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), frame, frame)
+                    yield from self._below(frame, index, lambda_)
+
+    # -- what happens to values
+
+    def _asked(self, frame: Frame, index: int, query: Query, name: str) -> Iterator[Read]:
+        """A method of a queryset that sends a query at once."""
+        if name not in ASKING:
+            return
+        if query.home is not None and name in REMEMBERED:
+            yield from self._consumed(frame, index, (query,))
+            return
+        op = frame.code.scope.ops[index]
+        given = arguments_of(op) if isinstance(op, ir.Call) and not _is_batch(op) else ()
+        each = query.each or (query.home.each if query.home is not None else None)
+        for argument in given:
+            each = each or depends(self._evaluator.value(frame, argument))
+        if each is not None:
+            yield Read(each, ((frame.code, index),), query=query)
+
+    def _consumed(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
+        """The query that a queryset sends when its rows are first needed."""
+        for value in values:
+            if not isinstance(value, Query):
+                continue
+            home, link = value.home, value.link
+            if home is not None and link is not None:
+                if home.each is not None and not is_loaded(home, link):
+                    yield Read(home.each, ((frame.code, index),), home, link)
+            elif value.each is not None:
+                yield Read(value.each, ((frame.code, index),), query=value)
+
+    def _shown(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
+        for value in values:
+            for each in value.items if isinstance(value, Items) else (value,):
+                if isinstance(each, Row) and each.model is not None:
+                    method = self._evaluator.method(each.model, "__str__")
+                    if method is not None:
+                        yield from self._below(frame, index, self._evaluator.attributes.within(method[0], each, frame))
+
+    def _below(self, frame: Frame, index: int, inner: Frame) -> Iterator[Read]:
+        for read in self.walk(inner):
+            yield msgspec.structs.replace(read, hops=((frame.code, index), *read.hops))
+
+
+def is_inside(code: Code, index: int, loop: int) -> bool:
+    """Whether an operation runs in each round of the loop that starts at another."""
+    op = code.scope.ops[loop]
+    if not isinstance(op, ir.Element):
+        return True
+    body = _body(code, loop)
+    return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
+
+
+def _body(code: Code, loop: int) -> int:
+    """The block that a loop repeats."""
+    derived = {loop}
+    for index in range(loop + 1, min(loop + 12, len(code.scope.ops))):
+        op = code.scope.ops[index]
+        if isinstance(op, (ir.Unpack, ir.Element)) and op.value in derived:
+            derived.add(index)
+    for bindings in code.scope.bindings.values():
+        for binding in bindings:
+            if binding.value in derived:
+                return binding.block
+    return 0
+
+
+def _matters(found: Found) -> bool:
+    """Whether a function that is given this can do more with it than is seen in the function alone."""
+    if isinstance(found, Row):
+        return found.each is not None
+    if isinstance(found, Query):
+        return not found.open if found.home is None else found.home.each is not None or not found.home.query.open
+    if isinstance(found, Items):
+        return any(isinstance(item, Row) and not item.query.open for item in found.items)
+    return isinstance(found, Scalar)
+
+
+def _is_batch(op: ir.Call) -> bool:
+    """Whether a call asks for many rows at once, as a loop over batches of keys does."""
+    return any(name.endswith("__in") for name, _ in op.keywords)
+
+
+def _is_set(code: Code, name: str) -> bool:
+    """Whether the function itself gives the attribute of some object a value."""
+    return any(store.name == name and not store.item for store in code.scope.stores)
+
+
+_FINDERS: dict[type, Callable[..., Iterator[Read]]] = {
+    ir.Attribute: Reads._attribute,
+    ir.Call: Reads._call,
+    ir.Element: Reads._element,
+    ir.Item: Reads._item,
+    ir.Operation: Reads._operation,
+}

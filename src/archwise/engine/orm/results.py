@@ -1,0 +1,311 @@
+"""What calls give: of querysets' methods, of the program's functions, of the built-ins and shortcuts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.orm.domain import (
+    NOTHING,
+    Alternatives,
+    Bound,
+    Found,
+    Group,
+    Items,
+    Model,
+    Object,
+    Query,
+    Row,
+    Scalar,
+    Table,
+    depends,
+    rows_of,
+    single,
+    union,
+)
+from archwise.engine.orm.queries import arguments_of, asked
+from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.program import Code
+
+_LISTED = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "islice", "deque"})
+_FETCHED = frozenset({"get_object_or_404", "aget_object_or_404"})
+_FETCHED_LISTS = frozenset({"get_list_or_404", "aget_list_or_404"})
+
+
+class Results:
+    """Evaluates calls."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def of_call(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
+        """What a call gives."""
+        frames = self.frames(frame, op)
+        if frames:
+            return union(*(self._evaluator.returned(inner) for inner in frames))
+        bound = [each for each in self._evaluator.value(frame, op.function) if isinstance(each, (Bound, Model))]
+        if bound:
+            return union(*(self._of_bound(frame, each, op, index) for each in bound if isinstance(each, Bound)))
+        found = self._of_other(frame, op, index)
+        if found:
+            return found
+        each = depends(union(*(self._evaluator.value(frame, argument) for argument in arguments_of(op))))
+        each = each or depends(self._evaluator.value(frame, op.function))
+        return (Scalar(each, False),) if each is not None else NOTHING
+
+    # -- code of the program
+
+    def frames(self, frame: Frame, op: ir.Call) -> list[Frame]:
+        """The functions of the program that a call runs, with what it gives them."""
+        evaluator = self._evaluator
+        function = frame.code.scope.ops[op.function]
+        found = []
+        receivers = evaluator.value(frame, op.function)
+        for each in receivers:
+            if isinstance(each, Bound):
+                method = self._method(each)
+                if method is not None:
+                    code, kinds = method
+                    receiver = None if "static" in kinds else each.receiver
+                    found.append(self._entered(frame, code, op, receiver))
+        if receivers:
+            return found
+        if isinstance(function, ir.Attribute) and self._is_super(frame, function.value):
+            return self._of_super(frame, function.name, op)
+        for value in evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, FunctionValue):
+                found.append(self._entered(frame, value.code, op, None))
+            elif isinstance(value, Method):
+                receivers = evaluator.of_values((value.receiver,))
+                if isinstance(value.receiver, ClassValue):
+                    receivers = (Model(value.receiver.code),)
+                found.extend(self._entered(frame, value.code, op, each) for each in receivers)
+        return found
+
+    def _method(self, bound: Bound) -> tuple[Code, frozenset[str]] | None:
+        receiver = bound.receiver
+        if isinstance(receiver, Row) and receiver.model is not None:
+            return self._evaluator.method(receiver.model, bound.name)
+        if isinstance(receiver, Object):
+            return self._evaluator.method(receiver.cls, bound.name)
+        if isinstance(receiver, Query) and bound.name != "get_queryset":
+            for kind in receiver.kinds:
+                found = self._evaluator.method(kind, bound.name)
+                if found is not None:
+                    return found
+        return None
+
+    def _is_super(self, frame: Frame, index: int) -> bool:
+        op = frame.code.scope.ops[index]
+        return isinstance(op, ir.Call) and ir.identifier(frame.code.scope.ops[op.function]) == "super"
+
+    def _receiver(self, frame: Frame) -> tuple[Found | None, Code | None]:
+        """The object that the method around runs on, and the class it stands in."""
+        while frame.code.owner is None and frame.outer is not None:
+            frame = frame.outer
+        owner, parameters = frame.code.owner, frame.code.scope.parameters
+        given = self._evaluator.parameter(frame, parameters[0].name) if parameters else NOTHING
+        return (given[0] if given else None), owner
+
+    def _of_super(self, frame: Frame, name: str, op: ir.Call) -> list[Frame]:
+        receiver, owner = self._receiver(frame)
+        if owner is None or receiver is None:
+            return []
+        classes = [receiver.cls] if isinstance(receiver, Object) else []
+        if isinstance(receiver, Query):
+            classes = list(receiver.kinds)
+        elif isinstance(receiver, Row) and receiver.model is not None:
+            classes = [receiver.model]
+        for cls in classes:
+            found = self._evaluator.method(cls, name, owner)
+            if found is not None:
+                return [self._entered(frame, found[0], op, receiver)]
+        return []
+
+    def _entered(self, frame: Frame, code: Code, op: ir.Call, receiver: Found | None) -> Frame:
+        parameters = code.scope.parameters
+        given: list[tuple[str, Alternatives]] = []
+        rest = list(parameters)
+        if receiver is not None and rest:
+            given.append((rest.pop(0).name, (receiver,)))
+        named = dict(op.keywords)
+        for position, parameter in enumerate(rest):
+            index = 0
+            if position < len(op.arguments) and parameter.kind == "positional":
+                index = op.arguments[position]
+            elif parameter.name in named:
+                index = named[parameter.name]
+            value = self._evaluator.value(frame, index)
+            if value:
+                given.append((parameter.name, value))
+        outer = None
+        if code.parent is frame.code:
+            outer = frame
+        return self._evaluator.frame(code, tuple(given), outer, frame)
+
+    # -- methods of querysets, containers and views
+
+    def _of_bound(self, frame: Frame, bound: Bound, op: ir.Call, index: int) -> Alternatives:
+        receiver, name = bound.receiver, bound.name
+        if isinstance(receiver, Query):
+            return asked(self._evaluator, frame, index, receiver, name)
+        if isinstance(receiver, Table):
+            return self._of_table(receiver, name, op, frame)
+        if isinstance(receiver, Items):
+            if name in ("pop", "popleft"):
+                return tuple(map(single, receiver.items))
+            return (receiver,) if name in ("copy", "page", "get_page") else NOTHING
+        if isinstance(receiver, Object):
+            if name in ("filter_queryset", "paginate_queryset") and op.arguments:
+                return self._evaluator.value(frame, op.arguments[-1])
+            return self.of_view(frame, receiver, name)
+        if isinstance(receiver, Group):
+            return NOTHING
+        each = depends((receiver,))
+        return (Scalar(each, True),) if each is not None else NOTHING
+
+    def _of_table(self, table: Table, name: str, op: ir.Call, frame: Frame) -> Alternatives:
+        if name == "values":
+            return (Items(table.items),)
+        if name == "items":
+            return (Items((Group((NOTHING, table.items)),)),)
+        if name in ("get", "pop", "setdefault"):
+            texts = self._evaluator.texts(frame, op.arguments[0]) if op.arguments else frozenset()
+            named = dict(table.named)
+            if len(texts) == 1 and (text := next(iter(texts))) in named:
+                return named[text]
+            return tuple(map(single, table.items))
+        return NOTHING
+
+    def of_view(self, frame: Frame, view: Object, name: str) -> Alternatives:
+        """What the methods and attributes that generic views bring give."""
+        evaluator = self._evaluator
+        if name in ("get_queryset", "object_list"):
+            own = evaluator.method(view.cls, "get_queryset")
+            if own is not None and name != "get_queryset":
+                return evaluator.returned(evaluator.attributes.within(own[0], view, frame))
+            return self._declared_queryset(frame, view)
+        if name in ("get_object", "object"):
+            rows: list[Alternatives] = []
+            own = evaluator.method(view.cls, "get_queryset")
+            queries = (
+                evaluator.returned(evaluator.attributes.within(own[0], view, frame))
+                if own is not None
+                else self._declared_queryset(frame, view)
+            )
+            rows.extend(rows_of(query, None) for query in queries if isinstance(query, Query))
+            return union(*rows)
+        return NOTHING
+
+    def _declared_queryset(self, frame: Frame, view: Object) -> Alternatives:
+        """The queryset that a view's class names, or the one of the model that it names."""
+        for name in ("queryset", "model"):
+            for entry in self._evaluator.inference.classes.order(view.cls):
+                if isinstance(entry, str) or name not in entry.scope.bindings:
+                    continue
+                index = entry.scope.bindings[name][-1].value
+                body = self._evaluator.frame(entry)
+                found = self._evaluator.value(body, index)
+                models = [each for each in found if isinstance(each, Model)]
+                if models:
+                    cls = models[0].cls
+                    kinds = self._evaluator.attributes.manager_kinds(cls, "") or ()
+                    return self._evaluator.attributes.managed(Query(cls, (entry, index), kinds=kinds), frame)
+                return tuple(each for each in found if isinstance(each, Query))
+        return NOTHING
+
+    # -- functions of other packages
+
+    def _of_other(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
+        evaluator = self._evaluator
+        name = ir.identifier(frame.code.scope.ops[op.function])
+        if name == "super" or not name:
+            return NOTHING
+        function = frame.code.scope.ops[op.function]
+        if isinstance(function, ir.Attribute) and self._is_super(frame, function.value):
+            return self._of_framework_super(frame, function.name, op, index)
+        given = [evaluator.value(frame, argument) for argument in op.arguments]
+        if name in _LISTED and given:
+            return given[1] if name == "filter" and len(given) > 1 else given[0]
+        match name:
+            case "enumerate" if given:
+                return (Items((Group((NOTHING, _members(given[0]))),)),)
+            case "zip":
+                return (Items((Group(tuple(map(_members, given))),)),)
+            case "chain":
+                return union(*given)
+            case "next" | "min" | "max" if given:
+                return _members(given[0])
+            case "getattr" if len(given) > 1:
+                texts = evaluator.texts(frame, op.arguments[1])
+                return union(
+                    *(evaluator.attributes.of(frame, each, text, index) for each in given[0] for text in sorted(texts))
+                )
+            case "Paginator" if given:
+                return given[0]
+            case "get_model" | "get_user_model":
+                return self._model(frame, op, name)
+        if name in _FETCHED and given:
+            return _members(tuple(self._queried(value, frame, index) for value in given[0]))
+        if name in _FETCHED_LISTS and given:
+            return tuple(self._queried(value, frame, index) for value in given[0])
+        return union(*self._constructed(frame, op, index))
+
+    def _of_framework_super(self, frame: Frame, name: str, op: ir.Call, index: int) -> Alternatives:
+        receiver, _ = self._receiver(frame)
+        if isinstance(receiver, Query):
+            return asked(self._evaluator, frame, index, receiver, name)
+        if isinstance(receiver, Object):
+            if name in ("filter_queryset", "paginate_queryset") and op.arguments:
+                return self._evaluator.value(frame, op.arguments[-1])
+            if name == "get_queryset":
+                return self._declared_queryset(frame, receiver)
+            return self.of_view(frame, receiver, name)
+        return NOTHING
+
+    def _queried(self, found: Found, frame: Frame, index: int) -> Found:
+        return Query(found.cls, (frame.code, index)) if isinstance(found, Model) else found
+
+    def _model(self, frame: Frame, op: ir.Call, name: str) -> Alternatives:
+        models = self._evaluator.models
+        if name == "get_user_model":
+            return (Model(models.user),) if models.user is not None else NOTHING
+        texts = [self._evaluator.texts(frame, argument) for argument in op.arguments]
+        if not texts or any(len(text) != 1 for text in texts):
+            return NOTHING
+        found = models.named(".".join(next(iter(text)) for text in texts), frame.code)
+        return (Model(found),) if found is not None else NOTHING
+
+    def _constructed(self, frame: Frame, op: ir.Call, index: int) -> Iterator[Alternatives]:
+        """Objects of the program that a call makes."""
+        evaluator = self._evaluator
+        for value in evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, ClassValue):
+                if evaluator.is_query_class(value.code):
+                    given = evaluator.value(frame, op.arguments[0]) if op.arguments else NOTHING
+                    for each in given:
+                        if isinstance(each, Model):
+                            yield (Query(each.cls, (frame.code, index), kinds=(value.code,)),)
+                elif not evaluator.models.is_model(value.code):
+                    yield (Object(value.code),)
+            elif isinstance(value, External) and evaluator.is_query(evaluator.inference.facts.canonical(value.name)):
+                given = evaluator.value(frame, op.arguments[0]) if op.arguments else NOTHING
+                yield tuple(Query(each.cls, (frame.code, index)) for each in given if isinstance(each, Model))
+            elif isinstance(value, (Instance, Self, ExternalInstance)):
+                yield NOTHING
+
+
+def _members(values: Alternatives) -> Alternatives:
+    """What is in querysets and containers, outside any loop."""
+    groups = []
+    for value in values:
+        if isinstance(value, Query):
+            groups.append(rows_of(value, None))
+        elif isinstance(value, Items):
+            groups.append(tuple(map(single, value.items)))
+    return union(*groups)

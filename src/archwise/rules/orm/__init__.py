@@ -1,0 +1,1 @@
+"""Section 5: models, queries, and what sends them."""

@@ -1,0 +1,119 @@
+"""A loop reads a relation of each row that the query has not loaded: one more query a row.
+
+## What it does
+Finds loops and comprehensions over rows in which a foreign key, one-to-one, many-to-many or reverse relation is read
+that no `select_related` or `prefetch_related` has loaded. It follows a queryset from where it is made through variables
+and the methods of views, managers and querysets into the loop, and the rows from there into the functions, properties
+and model methods that the loop calls with them.
+
+## Why is this bad
+Each row sends a query of its own: a page of fifty orders sends fifty-one. It goes unseen in development, where tables
+are short, and is a usual cause of slow pages. One call on the queryset loads all of it.
+
+## Example
+```python
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=80)
+
+class Order(models.Model):
+    number = models.CharField(max_length=20)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+def labels() -> list[str]:
+    orders = Order.objects.filter(number__startswith="A")
+    return [f"{order.number} {order.customer.name}" for order in orders]  # AW501
+```
+
+## Use instead
+```python
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=80)
+
+class Order(models.Model):
+    number = models.CharField(max_length=20)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+def labels() -> list[str]:
+    orders = Order.objects.filter(number__startswith="A").select_related("customer")
+    return [f"{order.number} {order.customer.name}" for order in orders]
+```
+
+## Evidence needed
+The relation is declared in a model of the project; the loop's rows come from a queryset whose every step is seen. A
+finding is `likely` where the rows reach the loop from outside, as `self` or a parameter, and no query of the whole
+program loads a relation of that name. It is information where the loop saves or deletes each row anyway, and in
+one-shot commands.
+
+## When not to follow it
+The loop has a handful of rows at most, or nearly all rows skip the read. A key alone costs nothing: read
+`order.customer_id`, not `order.customer.id`.
+
+## References
+- [Django: select_related](https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related)
+- [Django: prefetch_related](https://docs.djangoproject.com/en/stable/ref/models/querysets/#prefetch-related)
+- [Django: database access optimization](https://docs.djangoproject.com/en/stable/topics/db/optimization/)
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+
+from archwise.engine.analysis import Analysis
+from archwise.engine.orm.domain import SEPARATOR
+from archwise.engine.orm.loops import Unloaded
+from archwise.findings import Finding, Hop
+from archwise.rules import place, trail
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW501",
+    name="relation-read-per-row",
+    claims=("G5.5", "G11.5"),
+    since="0.2.0",
+    severity="warning",
+)
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every loop that reads an unloaded relation of its rows."""
+    for found in analysis.row_loops.unloaded():
+        yield _finding(analysis, found)
+
+
+def _finding(analysis: Analysis, found: Unloaded) -> Finding:
+    code, op = found.hops[0]
+    path = SEPARATOR.join(found.path)
+    call = f'.prefetch_related("{path}")' if found.many else f'.select_related("{path}")'
+    owner = found.row.query.model if not found.row.base else None
+    rows = f"`{owner.scope.name}`" if owner is not None else "row"
+    through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
+    last = f"reads `{found.link.name}`, one query"
+    finding = place.at(
+        RULE,
+        code,
+        op,
+        f"`{'.'.join(found.path)}` is read for each {rows} of a loop, one query each time{through}",
+        f"add `{call}` to the queryset at {found.made[0].module.path}:{trail.line_of(found.made)}",
+        note=trail.first_note(found.hops, last),
+        severity="info" if found.writes or trail.is_calm(analysis, found.each) else "warning",
+        confidence="certain" if found.seen else "likely",
+        before=tuple(_before(found)),
+    )
+    identity = f"{RULE.code}\0{found.made[0].key}\0{found.made[1]}\0{path}"
+    return msgspec.structs.replace(
+        finding,
+        trace=(*finding.trace, *trail.rest(found.hops, last)),
+        cause=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
+    )
+
+
+def _before(found: Unloaded) -> Iterator[Hop]:
+    if found.made != found.each:
+        yield trail.hop(found.made, f"makes the query, without `{found.path[0]}`")
+    yield trail.hop(found.each, "goes through its rows")

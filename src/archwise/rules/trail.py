@@ -1,0 +1,43 @@
+"""What the findings about queries in loops have in common: the hops from the query to the read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.findings import Hop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.orm.domain import Place
+
+_CALM = frozenset({"startup", "command", "test"})
+
+
+def line_of(where: Place) -> int:
+    """The line of an operation, of its scope where it has none."""
+    code, op = where
+    return getattr(code.scope.ops[op], "line", code.scope.line)
+
+
+def hop(where: Place, note: str) -> Hop:
+    """A step of a trace."""
+    code, op = where
+    return Hop(code.module.path, line_of(where), getattr(code.scope.ops[op], "column", 0), code.name, note)
+
+
+def first_note(hops: tuple[Place, ...], last: str) -> str:
+    """What happens at the first of these places: the read itself, or the call that leads to it."""
+    return last if len(hops) == 1 else f"calls `{hops[1][0].name}`"
+
+
+def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:
+    """The steps after the first."""
+    for position, each in enumerate(hops[1:], 1):
+        yield hop(each, last if position == len(hops) - 1 else f"calls `{hops[position + 1][0].name}`")
+
+
+def is_calm(analysis: Analysis, loop: Place) -> bool:
+    """Whether nobody waits for the function of a loop: a one-shot command, or what runs at start-up."""
+    return analysis.contexts.phases(loop[0]) <= _CALM
