@@ -66,9 +66,12 @@ class Arguments:
     @classmethod
     def of(cls, inference: Inference, code: Code, op: ir.Call) -> Arguments:
         """Those of a call that stands in the program."""
-        return (
-            cls((), (), op.starred, (inference, code, op)) if op.arguments or op.keywords else cls((), (), op.starred)
-        )
+        return cls((), (), op.starred, (inference, code, op))
+
+    @property
+    def written(self) -> tuple[Code, ir.Call] | None:
+        """Where the call stands in the program, if it does."""
+        return self._given[1:] if self._given is not None else None
 
     @property
     def positional(self) -> tuple[Values, ...]:

@@ -226,7 +226,7 @@ class Classes:
         if self._definers is None:
             self._definers = {}
             for code in self._inference.program.classes:
-                for defined in dict.fromkeys((*code.scope.bindings, *self._stores_of(code))):
+                for defined in dict.fromkeys((*code.scope.bindings, *self.stores(code))):
                     self._definers.setdefault(defined, []).append(code)
         return self._definers.get(name, [])
 
@@ -247,7 +247,7 @@ class Classes:
     def _provider(self, cls: Code, name: str) -> Code | None:
         """The class, in order of lookup, whose body or methods give this name a value."""
         for entry in self.order(cls):
-            if not isinstance(entry, str) and (name in entry.scope.bindings or name in self._stores_of(entry)):
+            if not isinstance(entry, str) and (name in entry.scope.bindings or name in self.stores(entry)):
                 return entry
         return None
 
@@ -389,7 +389,7 @@ class Classes:
         found = self._stored.get(key)
         if found is None:
             self._stored[key] = NOTHING
-            places = self._stores_of(cls).get(name, ())
+            places = self.stores(cls).get(name, ())
             groups = [self._store(code, value, annotation) for code, value, annotation in places]
             found = self._stored[key] = (
                 self._inference.containers.of_attribute(cls, name, union(*groups)) if groups else NOTHING
@@ -430,7 +430,8 @@ class Classes:
         """The functions in the body of a class."""
         return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
 
-    def _stores_of(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
+    def stores(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
+        """What the methods of a class keep on ``self``, by name: the method, the value, the annotation."""
         found = self._stores.get(cls)
         if found is None:
             found = self._stores[cls] = {}

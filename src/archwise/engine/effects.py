@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, are_overrides
+from archwise.engine import ir
+from archwise.engine.conditions import Conditions, Needs, Written, merged, together
+from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site, are_overrides
 from archwise.engine.program import Code
 from archwise.engine.values import Environment, FunctionValue, Key, Method, Self, Symbolic, Value, Values, is_known
 
@@ -43,16 +45,13 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
     once: bool
     guarded: int = 0
     """How many hops stand under a condition."""
-    needs: tuple[str, ...] = ()
-    """Parameters of the function that must be given something for the effect to happen; ``!name`` where nothing."""
+    needs: Needs = ()
+    """What parameters must be for the effect to happen."""
 
     @property
     def sink(self) -> Step:
         """The last hop."""
-        step = self.path
-        while step.next is not None:
-            step = step.next
-        return step
+        return _last(self.path)
 
 
 class Pending(msgspec.Struct, frozen=True, gc=False):
@@ -63,6 +62,7 @@ class Pending(msgspec.Struct, frozen=True, gc=False):
     length: int
     certain: bool
     once: bool
+    needs: Needs = ()
 
 
 Given = tuple[dict[Key, Values], Environment]
@@ -78,18 +78,19 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     alternatives: tuple[tuple[Event, ...], ...]
     overrides: bool
     once: bool
-    guarded: int
-    needs: tuple[str, ...]
+    guarded: bool
+    needs: Needs
 
 
 class Found:
     """A function's effects, and what it leaves open."""
 
-    __slots__ = ("pendings", "reaches")
+    __slots__ = ("grew", "pendings", "reaches")
 
     def __init__(self) -> None:
         self.reaches: Reaches = {}
         self.pendings: Pendings = {}
+        self.grew = False
 
 
 class Effects:
@@ -99,6 +100,7 @@ class Effects:
         self._inference = inference
         self._events = events
         self._fallback = fallback
+        self._conditions = Conditions(inference)
         self._found: dict[Code, Found] = {}
         self._places: dict[Code, tuple[Place, ...]] = {}
         self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
@@ -124,10 +126,10 @@ class Effects:
 
     def _update(self, code: Code) -> None:
         found = self._found[code]
-        before = len(found.reaches), len(found.pendings)
+        found.grew = False
         for place in self._places_of(code):
             self._at(code, place, found)
-        if (len(found.reaches), len(found.pendings)) != before:
+        if found.grew:
             for dependent in self._dependents.get(code, ()):
                 self._stale[dependent] = None
 
@@ -136,11 +138,15 @@ class Effects:
         places = self._places.get(code)
         if places is None:
             places = self._places[code] = tuple(
-                Place(site.op, site.alternatives, site.overrides, is_once(code, site.op), *conditions_of(code, site.op))
+                self._place(code, site)
                 for site in self._events.sites(code)
                 if any(type(event) in _EFFECTIVE for events in site.alternatives for event in events)
             )
         return places
+
+    def _place(self, code: Code, site: Site) -> Place:
+        once, guarded = is_once(code, site.op), is_guarded(code, site.op)
+        return Place(site.op, site.alternatives, site.overrides, once, guarded, self._conditions.needs(code, site.op))
 
     def _at(self, code: Code, place: Place, found: Found) -> None:
         collected: list[list[Reach | Pending]] = []
@@ -157,11 +163,12 @@ class Effects:
         for group in collected:
             for each in group:
                 certain, once = each.certain and every, each.once or place.once
+                needs = together(place.needs, each.needs)
                 if isinstance(each, Reach):
                     total = each.guarded + place.guarded
-                    each = Reach(each.effect, each.path, each.length, certain, once, total, place.needs)
-                elif certain != each.certain or once != each.once:
-                    each = Pending(each.demand, each.path, each.length, certain, once)
+                    each = Reach(each.effect, each.path, each.length, certain, once, total, needs)
+                elif certain != each.certain or once != each.once or needs != each.needs:
+                    each = Pending(each.demand, each.path, each.length, certain, once, needs)
                 self._keep(found, each)
 
     def by_place(self, code: Code) -> Iterator[Found]:
@@ -173,31 +180,44 @@ class Effects:
                 yield found
 
     def _keep(self, found: Found, each: Reach | Pending) -> None:
+        if each.length > _LONGEST:
+            return
         if isinstance(each, Pending):
-            if each.length <= _LONGEST and len(found.pendings) < _MOST_OPEN:
-                found.pendings.setdefault((each.demand, each.path.code, each.path.op), each)
+            open_at = each.demand, each.path.code, each.path.op
+            pending = found.pendings.get(open_at)
+            if pending is None:
+                if len(found.pendings) < _MOST_OPEN:
+                    found.pendings[open_at] = each
+                    found.grew = True
+            elif pending.needs and (needs := merged(pending.needs, each.needs)) != pending.needs:
+                found.pendings[open_at] = msgspec.structs.replace(pending, needs=needs)
+                found.grew = True
             return
         sink = each.sink
         key = sink.code, sink.op, each.effect.name, each.once
         known = found.reaches.get(key)
         if known is None:
-            if each.length <= _LONGEST and len(found.reaches) < _MOST:
+            if len(found.reaches) < _MOST:
                 found.reaches[key] = each
-        elif _weight(each) < _weight(known):
-            found.reaches[key] = each
+                found.grew = True
+            return
+        needs = merged(known.needs, each.needs) if known.needs else ()
+        found.grew |= needs != known.needs
+        better = each if _weight(each) < _weight(known) else known
+        if better is not known or needs != known.needs:
+            found.reaches[key] = msgspec.structs.replace(better, needs=needs) if needs != better.needs else better
 
     def _of_event(self, code: Code, op: int, event: Event) -> Iterator[Reach | Pending]:
         if isinstance(event, Sink):
-            yield Reach(event.effect, Step(code, op, None), 1, True, False)
+            yield Reach(event.effect, Step(code, op, None), 1, True, False, 0, event.needs)
         elif isinstance(event, Demand):
             yield Pending(event, Step(code, op, None), 1, True, False)
         elif isinstance(event, Run):
-            yield from self._through(code, op, event.code, event.environment, event.omitted)
+            yield from self._through(code, op, event)
 
-    def _through(
-        self, code: Code, op: int, called: Code, environment: Environment, omitted: frozenset[str]
-    ) -> Iterator[Reach | Pending]:
-        """What calling ``called`` brings with it."""
+    def _through(self, code: Code, op: int, run: Run) -> Iterator[Reach | Pending]:
+        """What calling a function brings with it."""
+        called, environment = run.code, run.environment
         if called is code:
             return
         self._dependents.setdefault(called, {})[code] = None
@@ -205,14 +225,18 @@ class Effects:
         cached = is_cached(self._inference, called)
         plain = "opaque" not in self._inference.decorators.kinds(called)
         for reach in list(below.reaches.values()):
-            if omitted and not omitted.isdisjoint(reach.needs):
+            needs = self._conditions.through(reach.needs, code, op, called, run.written)
+            if needs is None:
                 continue
             once, certain = reach.once or cached, reach.certain and plain
-            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded)
+            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded, needs)
         if below.pendings:
             given = dict(environment)
             for pending in list(below.pendings.values()):
-                if pending.length < _LONGEST:
+                needs = self._conditions.through(pending.needs, code, op, called, run.written)
+                if pending.length < _LONGEST and needs is not None:
+                    if pending.needs:
+                        pending = msgspec.structs.replace(pending, needs=needs)
                     yield from self._resolved(code, op, called, environment, given, pending, cached)
 
     def _resolved(
@@ -233,7 +257,8 @@ class Effects:
             values = self._inference.follow(known, symbol.path)
         elif self._stays_open(code, called, environment, symbol):
             path = Step(code, op, pending.path)
-            yield Pending(pending.demand, path, pending.length + 1, pending.certain, pending.once or cached)
+            once = pending.once or cached
+            yield Pending(pending.demand, path, pending.length + 1, pending.certain, once, pending.needs)
             return
         else:
             values = self._fallback.values(symbol)
@@ -251,7 +276,10 @@ class Effects:
         for group in groups:
             for each in group:
                 yield msgspec.structs.replace(
-                    each, certain=each.certain and certain, once=each.once or pending.once or cached
+                    each,
+                    certain=each.certain and certain,
+                    once=each.once or pending.once or cached,
+                    needs=together(pending.needs, each.needs),
                 )
 
     def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:
@@ -278,7 +306,7 @@ class Effects:
                 self._dependents.setdefault(event.code, {})[top] = None
                 below = self.of(event.code)
                 for reach in list(below.reaches.values()):
-                    if event.omitted and not event.omitted.isdisjoint(reach.needs):
+                    if self._is_ruled_out(reach.needs, pending, event, isinstance(value, Method)):
                         continue
                     joined = _joined(path, reach.path)
                     total = length + reach.length
@@ -287,7 +315,7 @@ class Effects:
                     symbol = inner.demand.symbol
                     given = dict(event.environment).get((symbol.code, symbol.name))
                     total = length + inner.length
-                    if total > _LONGEST:
+                    if total > _LONGEST or self._is_ruled_out(inner.needs, pending, event, isinstance(value, Method)):
                         continue
                     joined = _joined(path, inner.path)
                     if given is not None and is_known(given):
@@ -298,6 +326,16 @@ class Effects:
                         continue
                     for met in values:
                         yield from self._do(met, inner, joined, total, event.environment)
+
+    def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
+        """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
+        last = _last(pending.path)
+        op = last.code.scope.ops[last.op]
+        if not needs or not isinstance(op, ir.Call):
+            return False
+        if pending.demand.symbol not in self._inference.values(last.code, op.function):
+            return False
+        return self._conditions.through(needs, last.code, last.op, run.code, Written(last.code, op, bound)) is None
 
     def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
         """Whether a symbol this call does not settle may be settled further up: the caller's own, or its object's."""
@@ -392,19 +430,15 @@ def _weight(reach: Reach) -> tuple[int, bool, bool, int]:
 _CONDITIONAL = frozenset({"if", "case", "except", "rest"})
 
 
-def conditions_of(code: Code, index: int) -> tuple[int, tuple[str, ...]]:
-    """How many conditions an operation stands under (one at most), and which parameters they ask for."""
+def is_guarded(code: Code, index: int) -> bool:
+    """Whether an operation stands under a condition."""
     blocks = code.scope.blocks
     block: int = getattr(code.scope.ops[index], "block", 0)
-    guarded = 0
-    needs = []
     while block > 0:
-        guarded |= blocks[block].kind in _CONDITIONAL
-        needs += [test.path for test in blocks[block].tests if test.kind == "not-none"]
-        needs += [f"!{test.path}" for test in blocks[block].tests if test.kind == "none"]
+        if blocks[block].kind in _CONDITIONAL:
+            return True
         block = blocks[block].parent
-    own = {p.name for p in code.scope.parameters if p.name not in code.scope.bindings}
-    return guarded, tuple(need for need in needs if need.removeprefix("!") in own)
+    return False
 
 
 def is_once(code: Code, index: int) -> bool:
@@ -423,6 +457,12 @@ def is_cached(inference: Inference, code: Code) -> bool:
     if "cache" not in inference.decorators.kinds(code):
         return False
     return len(code.scope.parameters) <= (1 if code.owner is not None else 0)
+
+
+def _last(step: Step) -> Step:
+    while step.next is not None:
+        step = step.next
+    return step
 
 
 def _joined(first: Step, rest: Step) -> Step:

@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.calls import Arguments, merged
+from archwise.engine.conditions import Needs, Written
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     Accessor,
@@ -32,6 +33,7 @@ from archwise.engine.values import (
     Values,
 )
 from archwise.engine.values import Literal as LiteralValue
+from archwise.engine.waits import Waits
 from archwise.knowledge.facts import Effect
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class Sink(Event, frozen=True):
     """A call of another package that does something to the calling thread."""
 
     effect: Effect
+    needs: Needs = ()
+    """What the parameters of the calling function must be for it to happen."""
 
 
 class Run(Event, frozen=True):
@@ -59,8 +63,8 @@ class Run(Event, frozen=True):
 
     code: Code
     environment: Environment
-    omitted: frozenset[str] = frozenset()
-    """Parameters left at, or given, nothing (``None``, ``False``); ``!name`` for those given ``True``."""
+    written: Written | None = None
+    """The call that runs it, where it stands in the program."""
 
 
 class Launch(Event, frozen=True):
@@ -123,6 +127,7 @@ class Events:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._waits = Waits(inference)
         self._sites: dict[Code, tuple[Site, ...]] = {}
         self._working: frozenset[str] | None = None
 
@@ -143,6 +148,9 @@ class Events:
                     alternatives = self._read(code, op)
                 elif type(op) is ir.Call:
                     alternatives = self._called(code, op, index in awaited)
+                    function = ops[op.function]
+                    if isinstance(function, ir.Attribute):
+                        alternatives = self._as_made(code, function.value, alternatives)
                 else:
                     alternatives = self._protocol(code, op)
                 if any(alternatives):
@@ -168,6 +176,15 @@ class Events:
             found = [tuple(_forwarding(event, passes, code) for event in events) for events in found]
         return tuple(map(_awaited, found)) if awaited else tuple(found)
 
+    def _as_made(
+        self, code: Code, index: int, alternatives: tuple[tuple[Event, ...], ...]
+    ) -> tuple[tuple[Event, ...], ...]:
+        """The events of using an object, less the waits that the call which made it rules out."""
+        return tuple(
+            tuple(e for e in events if not (isinstance(e, Sink) and self._waits.is_ruled_out(e.effect, code, index)))
+            for events in alternatives
+        )
+
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
         if not self._is_defined(op.name):
             return ()
@@ -179,7 +196,7 @@ class Events:
             return tuple(tuple(self.iterate(value, op.is_async)) for value in values)
         if isinstance(op, ir.Enter):
             values = self._inference.values(code, op.value)
-            return tuple(tuple(self.enter(value, op.is_async)) for value in values)
+            return self._as_made(code, op.value, tuple(tuple(self.enter(value, op.is_async)) for value in values))
         if isinstance(op, ir.Operation):
             if op.method.endswith("="):
                 return self._written(code, op)
@@ -275,8 +292,7 @@ class Events:
             if value.code.scope.is_async:
                 yield Launch(value.code, "await", environment)
             elif not value.code.scope.is_generator:
-                skip = 0 if receiver is None else 1
-                yield Run(value.code, environment, self._omitted(value.code, arguments, skip))
+                yield Run(value.code, environment, _written(arguments, receiver is not None))
         elif isinstance(value, ClassValue):
             yield from self._construct(value.code, arguments)
         elif isinstance(value, Instance):
@@ -299,19 +315,6 @@ class Events:
                 yield from self.perform(key, Arguments())
         elif isinstance(value, Symbolic):
             yield Demand(value, "call")
-
-    def _omitted(self, code: Code, arguments: Arguments, skip: int) -> frozenset[str]:
-        if code.parent is None or arguments.starred:
-            return frozenset()
-        found = []
-        for position, parameter in enumerate(code.scope.parameters):
-            if parameter.default and _is_nothing(self._inference.values(code.parent, parameter.default)):
-                given = arguments.of_parameter(position - skip, parameter)
-                if not given or _is_nothing(given):
-                    found.append(parameter.name)
-                elif all(isinstance(v, LiteralValue) and v.text == "True" for v in given):
-                    found.append(f"!{parameter.name}")
-        return frozenset(found)
 
     def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
         classes = self._inference.classes
@@ -355,8 +358,8 @@ class Events:
             effect = fact.effect if fact is not None else None
             if fact is not None and facts.pooled(owner) and last.startswith("from_"):
                 yield Build(facts.pooled(owner))
-        if effect is not None and not excused(effect, arguments):
-            yield Sink(effect)
+        if effect is not None:
+            yield from self._sink(effect, arguments)
         boundary = facts.boundary(name)
         if boundary is not None:
             yield from self._handed(boundary, arguments)
@@ -385,10 +388,15 @@ class Events:
         if value.name == "enter_context":
             for managed in arguments.at(0):
                 yield from self.enter(managed, False)
-        if fact is not None and fact.effect is not None and not excused(fact.effect, arguments):
-            yield Sink(fact.effect)
+        if fact is not None and fact.effect is not None:
+            yield from self._sink(fact.effect, arguments)
         if boundary is not None:
             yield from self._handed(boundary, arguments)
+
+    def _sink(self, effect: Effect, arguments: Arguments) -> Iterator[Sink]:
+        needs = self._waits.needs(effect, arguments)
+        if needs is not None:
+            yield Sink(effect, needs)
 
     def _handed(self, boundary: Boundary, arguments: Arguments) -> Iterator[Event]:
         """What a library does with a callable it is given."""
@@ -515,18 +523,6 @@ def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
     )
 
 
-def excused(effect: Effect, arguments: Arguments) -> bool:
-    """Whether a call's arguments say, or may say unseen, that it will not wait."""
-    if effect.unless and arguments.starred:
-        return True
-    for condition in effect.unless:
-        name, _, wanted = condition.partition("=")
-        given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
-        if any(_text(value) == wanted.strip("'\"") for value in given):
-            return True
-    return False
-
-
 def are_overrides(values: Values) -> bool:
     """Whether values are one object's method, as several classes define it."""
     receivers = [value.receiver for value in values if isinstance(value, Method)]
@@ -539,11 +535,6 @@ def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:
     return event
 
 
-def _is_nothing(values: Values) -> bool:
-    return bool(values) and all(isinstance(v, LiteralValue) and v.text in ("None", "False") for v in values)
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, LiteralValue):
-        return value.text.strip("'\"")
-    return value.name if isinstance(value, External) else ""
+def _written(arguments: Arguments, bound: bool) -> Written | None:
+    found = arguments.written
+    return Written(*found, bound) if found is not None else None

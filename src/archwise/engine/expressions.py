@@ -150,7 +150,16 @@ class Expressions(Bindings):
 
     def bool_op(self, node: ast.BoolOp) -> int:
         self.scope.comparisons += len(node.values) - 1
-        return self.add(ir.Either(tuple(self.condition(value) for value in node.values)))
+        outer = self.block
+        goes_on = isinstance(node.op, ast.And)
+        options = []
+        for value in node.values:
+            options.append(self.condition(value))
+            tests, _ = tests_of(value, goes_on, self)
+            if tests and value is not node.values[-1]:
+                self.open_block("if", tests)
+        self.block = outer
+        return self.add(ir.Either(tuple(options)))
 
     def conditional(self, node: ast.IfExp) -> int:
         self.condition(node.test)

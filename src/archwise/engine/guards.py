@@ -1,19 +1,23 @@
 """What a condition says about names in the branch it guards."""
 
 import ast
-from typing import Literal, Protocol
+from typing import Protocol
 
-from archwise.engine.ir import Test
+from archwise.engine.ir import Condition, Test
 
-Kind = Literal["is", "is-not", "none", "not-none", "coroutine", "not-coroutine"]
-_OPPOSITE: dict[Kind, Kind] = {
+_OPPOSITE: dict[Condition, Condition] = {
     "is": "is-not",
     "is-not": "is",
     "none": "not-none",
     "not-none": "none",
+    "true": "false",
+    "false": "true",
+    "among": "not-among",
+    "not-among": "among",
     "coroutine": "not-coroutine",
     "not-coroutine": "coroutine",
 }
+_MISSING = ("none", "false")
 _COROUTINE_TESTS = frozenset(
     {"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"}
 )
@@ -44,10 +48,29 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
     found = _test(node, reader)
     if found is None:
         return (), ""
-    path, kind, type_ = found
+    path, kind, operand = found
     if not holds:
         kind = _OPPOSITE[kind]
-    return (Test(path, kind, type_),), path if kind == "none" else ""
+    return (Test(path, kind, operand),), path if kind in _MISSING else ""
+
+
+def rounds_of(node: ast.expr) -> tuple[Test, ...]:
+    """What is known inside a loop over ``node``: it holds something."""
+    if isinstance(node, ast.Call) and text_of(node.func) == "range" and len(node.args) == 1:
+        node = node.args[0]
+    path = text_of(node)
+    return (Test(path, "true", 0),) if path else ()
+
+
+def is_without_rounds(node: ast.expr) -> bool:
+    """Whether a loop over ``node`` is written so that its body never runs: ``()``, ``range(0)``."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return not node.elts
+    if isinstance(node, ast.Dict):
+        return not node.keys
+    if isinstance(node, ast.Call) and text_of(node.func) == "range" and len(node.args) == 1:
+        return is_never(node.args[0])
+    return False
 
 
 def text_of(node: ast.expr) -> str:
@@ -82,12 +105,12 @@ def is_exit(body: list[ast.stmt]) -> bool:
     return isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))
 
 
-def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Kind, int] | None:
+def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int] | None:
     if isinstance(node, (ast.Name, ast.Attribute)):
         path = text_of(node)
-        return (path, "not-none", 0) if path else None
+        return (path, "true", 0) if path else None
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        return _none_test(node)
+        return _comparison(node, reader)
     if isinstance(node, ast.Call) and node.args and not node.keywords:
         name = text_of(node.func).rpartition(".")[2]
         path = text_of(node.args[0])
@@ -100,13 +123,23 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Kind, int] | N
     return None
 
 
-def _none_test(node: ast.Compare) -> tuple[str, Kind, int] | None:
-    right = node.comparators[0]
-    path = text_of(node.left)
-    if not path or not (isinstance(right, ast.Constant) and right.value is None):
+def _comparison(node: ast.Compare, reader: ExpressionReader) -> tuple[str, Condition, int] | None:
+    path, operator, right = text_of(node.left), node.ops[0], node.comparators[0]
+    if not path:
         return None
-    if isinstance(node.ops[0], (ast.Is, ast.Eq)):
-        return path, "none", 0
-    if isinstance(node.ops[0], (ast.IsNot, ast.NotEq)):
-        return path, "not-none", 0
-    return None
+    same = isinstance(operator, (ast.Is, ast.Eq, ast.In))
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        if not isinstance(right, (ast.Tuple, ast.List, ast.Set)) or not all(map(_is_fixed, right.elts)):
+            return None
+    elif not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)) or not _is_fixed(right):
+        return None
+    if isinstance(right, ast.Constant) and right.value is None:
+        return path, "none" if same else "not-none", 0
+    return path, "among" if same else "not-among", reader.expression(right)
+
+
+def _is_fixed(node: ast.expr) -> bool:
+    """Whether an expression is a literal, or reads like the member of an enumeration: ``Mode.FAST``."""
+    if isinstance(node, ast.Attribute):
+        return node.attr.isupper() and isinstance(node.value, (ast.Name, ast.Attribute))
+    return isinstance(node, ast.Constant)

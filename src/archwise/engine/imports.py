@@ -130,7 +130,7 @@ def _is_parent(op: ir.Import, following: ir.AnyOp | None) -> bool:
 
 def _when(code: Code, op: ir.Import) -> When:
     blocks = list(_around(code.scope, op.block))
-    if any(test.kind == "not-none" and test.path.endswith("TYPE_CHECKING") for block in blocks for test in block.tests):
+    if any(test.kind == "true" and test.path.endswith("TYPE_CHECKING") for block in blocks for test in block.tests):
         return "typing"
     if any(block.kind == "main" for block in blocks):
         return "call"

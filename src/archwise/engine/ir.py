@@ -8,6 +8,9 @@ from typing import Literal
 
 import msgspec
 
+Condition = Literal[
+    "is", "is-not", "none", "not-none", "true", "false", "among", "not-among", "coroutine", "not-coroutine"
+]
 BlockKind = Literal["scope", "if", "main", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
 """``main`` is the branch of ``if __name__ == "__main__"``."""
 
@@ -227,11 +230,14 @@ class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Test(_Record, frozen=True):
-    """A condition known to hold in a block: ``path`` is an instance of ``type``, or the kind says what."""
+    """A condition known to hold in a block of what ``path`` names.
+
+    ``operand`` is the type it is an instance of, or the literal or literals it is ``among``; else 0.
+    """
 
     path: str
-    kind: Literal["is", "is-not", "none", "not-none", "coroutine", "not-coroutine"]
-    type: int
+    kind: Condition
+    operand: int
 
 
 class Block(_Record, frozen=True):

@@ -67,7 +67,7 @@ class Names:
             return tuple(value for value in values if _is_coroutine(value) in (wanted, None)) or UNKNOWN_VALUES
         if test.kind not in ("is", "is-not"):
             return values
-        types = self._inference.annotations.instances(self._inference.values(code, test.type))
+        types = self._inference.annotations.instances(self._inference.values(code, test.operand))
         if test.kind == "is-not":
             wrong = {_type_of(value) for value in types}
             return (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archwise.engine.values import Values
 
 Kind = TypeVar("Kind", bound=ir.Op)
+_NARROWING = frozenset({"is", "is-not", "coroutine", "not-coroutine"})
 _PACKAGE_FILE = "__init__"
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -34,7 +35,7 @@ class Code:
         """The class this is a method of."""
         self.values: list[Values | None] = [None] * len(scope.ops)
         self.tested = _tested(scope) if len(scope.blocks) > 1 else _NO_NAMES
-        """The last identifiers of what its conditions ask about."""
+        """The last identifiers of what its conditions say the type of."""
         self._by_kind: dict[type[ir.Op], list[int]] | None = None
 
     def __repr__(self) -> str:
@@ -227,7 +228,9 @@ class Program:
 
 
 def _tested(scope: ir.Scope) -> frozenset[str]:
-    return frozenset([test.path.rpartition(".")[2] for block in scope.blocks for test in block.tests])
+    return frozenset(
+        [test.path.rpartition(".")[2] for block in scope.blocks for test in block.tests if test.kind in _NARROWING]
+    )
 
 
 def _shared(one: str, other: str) -> int:

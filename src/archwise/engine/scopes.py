@@ -35,6 +35,7 @@ class ScopeBuilder:
         self.comparisons = self.arithmetic = 0
         self.guards: dict[int, str] = {}
         self.once: set[int] = set()
+        self.passed = 0
         self.globals: list[str] = []
         self.stars: list[int] = []
 

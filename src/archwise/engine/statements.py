@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
-from archwise.engine.guards import is_exit, is_main, is_never, tests_of
+from archwise.engine.guards import is_exit, is_main, is_never, is_without_rounds, rounds_of, tests_of
 from archwise.engine.scopes import place_of
 
+_MOST_PASSED = 24
+"""Tests that are kept in mind in what follows them, so that blocks do not nest without end."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -19,19 +21,25 @@ class Statements(Expressions):
         self.statements(tree.body)
 
     def statements(self, body: list[ast.stmt]) -> None:
-        outer = self.block
+        outer, passed = self.block, self.scope.passed
         for node in body:
             handler = _STATEMENTS.get(type(node))
             if handler is not None:
                 handler(self, node)
-            if type(node) is ast.If and not node.orelse and is_exit(node.body):
-                self._rest(node.test)
-        self.block = outer
+            if type(node) is ast.If:
+                if is_exit(node.body):
+                    self._rest(node.test, False)
+                elif node.orelse and is_exit(node.orelse):
+                    self._rest(node.test, True)
+        self.block, self.scope.passed = outer, passed
 
-    def _rest(self, test: ast.expr) -> None:
-        """What follows ``if test: return`` runs where the test did not hold."""
-        tests, guard = tests_of(test, False, self)
+    def _rest(self, test: ast.expr, holds: bool) -> None:
+        """Notes that the test did not hold in what follows ``if test: return``, or did after ``assert test``."""
+        if self.scope.passed >= _MOST_PASSED:
+            return
+        tests, guard = tests_of(test, holds, self)
         if tests or guard:
+            self.scope.passed += 1
             block = self.open_block("rest", tests)
             if guard:
                 self.scope.guards[block] = guard
@@ -84,6 +92,9 @@ class Statements(Expressions):
         outer = self.block
         self.open_block("loop")
         self.condition(node.test)
+        tests, _ = tests_of(node.test, True, self)
+        if tests:
+            self.open_block("loop", tests)
         self.statements(node.body)
         self.block = outer
         self.in_block(node.orelse, "if")
@@ -95,9 +106,10 @@ class Statements(Expressions):
         self.scope.awaits |= is_async
         element = self.add(ir.Element(value, is_async, self.block, *place_of(node.iter)))
         outer = self.block
-        self.open_block("loop")
-        self.assign(node.target, element)
-        self.statements(node.body)
+        if not is_without_rounds(node.iter):
+            self.open_block("loop", rounds_of(node.iter))
+            self.assign(node.target, element)
+            self.statements(node.body)
         self.block = outer
         self.in_block(node.orelse, "if")
 
@@ -189,9 +201,7 @@ class Statements(Expressions):
 
     def assert_(self, node: ast.Assert) -> None:
         self.condition(node.test)
-        tests, _ = tests_of(node.test, True, self)
-        if tests:
-            self.open_block("rest", tests)
+        self._rest(node.test, True)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:

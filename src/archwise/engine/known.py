@@ -1,0 +1,133 @@
+"""What is surely known of a value where it is written: its literal, whose instance it is, which parameter it is.
+
+Unlike the inferred values it never leaves out that something may be missing, so a condition can be ruled out by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import (
+    UNKNOWN,
+    UNKNOWN_VALUES,
+    ClassValue,
+    External,
+    Instance,
+    Literal,
+    Symbolic,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+EMPTY, OPEN, FULL = "", "?", "+"
+"""What is known of the truth of a container or object: surely false, not known, surely true."""
+FILLED = frozenset({"list", "set", "dict"})
+"""Containers that may be empty where they are made and hold something later."""
+_DEEPEST = 6
+_MOST_BINDINGS = 6
+
+
+class Known:
+    """Reads what is written; a name counts as what all of its bindings say."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def of(self, code: Code, index: int, depth: int = 0) -> Values:
+        """All that an operation may be, with `UNKNOWN` among it where something is not seen.
+
+        Containers and objects are literals of a kind of their own (``list``, ``object``, ``member``, …).
+        """
+        op = code.scope.ops[index]
+        if depth > _DEEPEST:
+            return UNKNOWN_VALUES
+        if isinstance(op, ir.Constant):
+            return (Literal(op.kind, op.text),)
+        if isinstance(op, ir.Name):
+            return self._name(code, op, index, depth)
+        if isinstance(op, ir.Attribute):
+            return self._attribute(code, op, index)
+        if isinstance(op, ir.Either):
+            found = [value for option in op.options for value in self.of(code, option, depth + 1)]
+            return tuple(dict.fromkeys(found))
+        if isinstance(op, ir.Formatted):
+            return (Literal("format", OPEN),)
+        if isinstance(op, ir.Display):
+            return (Literal(op.kind, OPEN if op.items else EMPTY),)
+        if isinstance(op, ir.Mapping):
+            return (Literal("dict", OPEN if op.values else EMPTY),)
+        if isinstance(op, ir.Define):
+            return (Literal("object", FULL),)
+        if isinstance(op, ir.Call):
+            return self._made(code, op)
+        return UNKNOWN_VALUES
+
+    def path(self, code: Code, index: int) -> str:
+        """A name or dotted path as it is written; empty for anything else."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Name):
+            return op.id
+        if isinstance(op, ir.Attribute):
+            base = self.path(code, op.value)
+            return f"{base}.{op.name}" if base else ""
+        return ""
+
+    def _name(self, code: Code, op: ir.Name, index: int, depth: int) -> Values:
+        bindings = code.scope.bindings.get(op.id, ())
+        is_parameter = any(parameter.name == op.id for parameter in code.scope.parameters)
+        own = (Symbolic(code, op.id),) if is_parameter else ()
+        if code.scope.kind not in ("function", "lambda") or op.id in code.scope.globals:
+            return UNKNOWN_VALUES
+        if not bindings:
+            return own or self._constant(code, op.id, depth)
+        if len(bindings) > _MOST_BINDINGS:
+            return UNKNOWN_VALUES
+        bound = [self._bound(code, binding, depth) for binding in bindings]
+        return tuple(dict.fromkeys(value for values in (own, *bound) for value in values))
+
+    def _bound(self, code: Code, binding: ir.Binding, depth: int) -> Values:
+        """What a binding gives its name; what is empty there may be filled afterwards."""
+        if not binding.value:
+            return UNKNOWN_VALUES
+        found = self.of(code, binding.value, depth + 1)
+        return tuple(Literal(v.kind, OPEN) if isinstance(v, Literal) and v.kind in FILLED else v for v in found)
+
+    def _constant(self, code: Code, name: str, depth: int) -> Values:
+        """What a module binds a name to once and for all; unknown where a function may bind it, too."""
+        parent = code.parent
+        while parent is not None and parent.parent is not None:
+            if name in parent.scope.bindings or any(parameter.name == name for parameter in parent.scope.parameters):
+                return UNKNOWN_VALUES
+            parent = parent.parent
+        module = code.module
+        bindings = module.code.scope.bindings.get(name, ())
+        if len(bindings) != 1 or bindings[0].block or any(name in other.scope.globals for other in module.codes):
+            return UNKNOWN_VALUES
+        return self._bound(module.code, bindings[0], depth)
+
+    def _attribute(self, code: Code, op: ir.Attribute, index: int) -> Values:
+        root, _, rest = self.path(code, index).partition(".")
+        if rest and root not in code.scope.bindings:
+            if any(parameter.name == root for parameter in code.scope.parameters):
+                return (Symbolic(code, root, tuple(f".{part}" for part in rest.split("."))),)
+            for value in self._inference.values(code, op.value):
+                if isinstance(value, ClassValue) and self._inference.classes.is_enum(value.code):
+                    return (Literal("member", f"{value.code.key}.{op.name}"),)
+        return UNKNOWN_VALUES
+
+    def _made(self, code: Code, op: ir.Call) -> Values:
+        called = self._inference.values(code, op.function)
+        if len(called) != 1:
+            return UNKNOWN_VALUES
+        if isinstance(called[0], ClassValue):
+            return (Instance(called[0].code, (), True),)
+        if isinstance(called[0], External):
+            if called[0].name == "builtins.str":
+                return (Literal("format", OPEN),)
+            if self._inference.facts.class_(called[0].name) is not None:
+                return (Literal("object", OPEN),)
+        return (UNKNOWN,)

@@ -1,0 +1,182 @@
+"""Whether a value meets a condition: yes, no, or not to be said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine.known import EMPTY, FULL, OPEN
+from archwise.engine.values import (
+    UNKNOWN,
+    Awaitable,
+    ClassValue,
+    External,
+    ExternalInstance,
+    Instance,
+    ItemsOf,
+    Literal,
+    MappingOf,
+    TupleOf,
+    Value,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.classes import Classes
+    from archwise.engine.conditions import Need
+
+_CONTAINERS = frozenset({"list", "tuple", "set", "dict", "object"})
+_LONGEST_COMPARED = 60
+_ABSTRACT = ("collections.", "typing.", "typing_extensions.", "numbers.", "abc.", "builtins.object", "os.PathLike")
+_TYPES = {
+    "str": {"str"},
+    "format": {"str"},
+    "bool": {"bool", "int"},
+    "bytes": {"bytes"},
+    "list": {"list"},
+    "tuple": {"tuple"},
+    "set": {"set"},
+    "dict": {"dict"},
+    "none": {"NoneType"},
+}
+_DECLARED = {
+    "builtins.str": {"str"},
+    "builtins.bytes": {"bytes", "bytearray", "memoryview"},
+    "builtins.bool": {"bool", "int"},
+    "builtins.int": {"int", "bool"},
+    "builtins.float": {"float", "int", "bool"},
+}
+"""What an annotation lets pass."""
+
+
+def types_of(types: Values) -> Values:
+    """The classes that the second argument of ``isinstance`` names, one by one."""
+    found: list[Value] = []
+    for value in types:
+        if isinstance(value, TupleOf):
+            found += [each for items in value.items for each in types_of(items)]
+        else:
+            found.append(value if isinstance(value, (ClassValue, External)) else UNKNOWN)
+    return tuple(found)
+
+
+def meets(need: Need, value: Value, classes: Classes) -> bool | None:
+    """Whether a condition holds of a value; None where that cannot be said."""
+    kind, holds = need.kind, True
+    if kind.startswith("not-") or kind in ("is-not", "false"):
+        kind, holds = {"not-none": "none", "not-among": "among", "is-not": "is", "false": "true"}[kind], False  # type: ignore[assignment]
+    if kind == "none":
+        found = _is_none(value)
+    elif kind == "true":
+        found = _is_true(value, classes)
+    elif kind == "among":
+        found = _any([_is_equal(value, other, classes) for other in need.operand])
+    else:
+        found = _any([_is_instance(value, type_, classes) for type_ in need.operand])
+    return found if found is None else found is holds
+
+
+def contradict(first: Need, second: Need, classes: Classes) -> bool:
+    """Whether two conditions on the same thing cannot both hold."""
+    if first.path != second.path or first.code is not second.code:
+        return False
+    for one, other in ((first, second), (second, first)):
+        if one.kind == "none" and meets(other, Literal("none", "None"), classes) is False:
+            return True
+        if one.kind == "among" and all(meets(other, value, classes) is False for value in one.operand):
+            return True
+    opposites = {first.kind, second.kind}
+    return opposites == {"true", "false"} or (opposites == {"is", "is-not"} and first.operand == second.operand)
+
+
+def _any(answers: list[bool | None]) -> bool | None:
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _is_none(value: Value) -> bool | None:
+    if isinstance(value, Literal):
+        return value.kind == "none"
+    return False if isinstance(value, Instance) and value.exact else None
+
+
+def _is_true(value: Value, classes: Classes) -> bool | None:
+    if isinstance(value, Instance) and value.exact:
+        plain = not classes.external_bases(value.code)
+        plain = plain and all(classes.defining(value.code, name) is None for name in ("__bool__", "__len__"))
+        return True if plain else None
+    if not isinstance(value, Literal):
+        return None
+    if value.kind in _CONTAINERS:
+        return {EMPTY: False, OPEN: None, FULL: True}[value.text]
+    if value.kind in ("none", "bool"):
+        return value.text == "True"
+    if value.kind == "str":
+        return bool(value.text)
+    if value.kind == "number" and value.text:
+        return value.text not in ("0", "0.0", "0j")
+    return None
+
+
+def _is_equal(value: Value, other: Value, classes: Classes) -> bool | None:
+    if not isinstance(other, Literal):
+        return None
+    if isinstance(value, Instance) and value.exact:
+        plain = not classes.external_bases(value.code) and classes.defining(value.code, "__eq__") is None
+        return False if plain else None
+    if not isinstance(value, Literal):
+        return None
+    kinds = {value.kind, other.kind}
+    if kinds <= {"number", "bool"} and len(kinds) == 2:
+        return None
+    if "member" in kinds and kinds != {"member"}:
+        return False if "none" in kinds else None
+    if len(kinds) == 2:
+        return None if kinds == {"str", "format"} else False
+    if value.kind in ("none", "bool", "number", "member") and value.text and other.text:
+        return value.text == other.text
+    if value.kind == "str" and len(value.text) < _LONGEST_COMPARED:
+        return value.text == other.text
+    return None
+
+
+def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:
+    if isinstance(type_, ClassValue):
+        if isinstance(value, Instance):
+            if type_.code in classes.order(value.code):
+                return True
+            return False if value.exact else None
+        return False if isinstance(value, Literal) and value.kind not in ("object", "member") else None
+    if not isinstance(type_, External):
+        return None
+    if isinstance(value, Instance):
+        if type_.name in classes.external_bases(value.code):
+            return True
+        plain = value.exact and not classes.external_bases(value.code) and not type_.name.startswith(_ABSTRACT)
+        return False if plain else None
+    names = _names_of(value)
+    if not names or type_.name.startswith(_ABSTRACT):
+        return None
+    module, _, last = type_.name.rpartition(".")
+    if module != "builtins":
+        return False if isinstance(value, Literal) else None
+    if last not in names:
+        return False
+    return True if len(names) == 1 or isinstance(value, Literal) else None
+
+
+def _names_of(value: Value) -> set[str]:
+    """The built-in types a value may be of; none where that is not known."""
+    if isinstance(value, Literal):
+        if value.kind == "number":
+            return {"int" if value.text.isdigit() else "float"} if value.text else set()
+        return _TYPES.get(value.kind, set())
+    if isinstance(value, ExternalInstance):
+        return _DECLARED.get(value.name, set())
+    if isinstance(value, Awaitable):
+        return {"coroutine"}
+    if isinstance(value, MappingOf):
+        return {"dict"}
+    if isinstance(value, TupleOf):
+        return {"tuple"}
+    return {"list", "set", "frozenset", "tuple", "deque"} if isinstance(value, ItemsOf) else set()

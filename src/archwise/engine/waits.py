@@ -1,0 +1,96 @@
+"""Whether a call that can wait does: some arguments say that it must not (``block=False``, ``timeout=0``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.calls import Arguments
+from archwise.engine.conditions import Need, Needs
+from archwise.engine.known import Known
+from archwise.engine.values import External, Literal, Symbolic, Value
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+    from archwise.knowledge.facts import Effect
+
+_DEEPEST = 4
+
+
+class Waits:
+    """Holds what knowledge says of a call that does not wait (``unless``) against the call."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._known = Known(inference)
+
+    def needs(self, effect: Effect, arguments: Arguments) -> Needs | None:
+        """What the parameters of the calling function must be for a call to wait; None where it does not."""
+        if excused(effect, arguments):
+            return None
+        if not effect.unless or arguments.written is None:
+            return ()
+        code, call = arguments.written
+        found = []
+        for name, wanted in map(_condition, effect.unless):
+            operand = _operand(call, name)
+            values = self._known.of(code, operand) if operand else ()
+            if len(values) == 1 and isinstance(values[0], Symbolic):
+                path = ".".join((values[0].name, *(step[1:] for step in values[0].path)))
+                found.append(Need(code, path, "not-among", (wanted,)))
+        return tuple(found)
+
+    def is_ruled_out(self, effect: Effect, code: Code, index: int) -> bool:
+        """Whether the object an operation reads was made so that using it does not wait: ``FileLock(timeout=0)``."""
+        made = self._maker(code, index) if effect.unless and index else None
+        return made is not None and excused(effect, Arguments((), Arguments.of(self._inference, *made).keywords))
+
+    def _maker(self, code: Code, index: int, depth: int = 0) -> tuple[Code, ir.Call] | None:
+        """The one call that makes what an operation reads, through names and attributes of ``self``."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Call):
+            return code, op
+        if depth > _DEEPEST:
+            return None
+        if isinstance(op, ir.Name):
+            bindings = code.scope.bindings.get(op.id, ())
+            return self._maker(code, bindings[0].value, depth + 1) if len(bindings) == 1 else None
+        classes = self._inference.classes
+        if isinstance(op, ir.Attribute) and code.owner is not None and classes.is_receiver(code, op.value):
+            stores = classes.stores(code.owner).get(op.name, ())
+            return self._maker(stores[0][0], stores[0][1], depth + 1) if len(stores) == 1 else None
+        return None
+
+
+def excused(effect: Effect, arguments: Arguments) -> bool:
+    """Whether a call's arguments say, or may say unseen, that it will not wait."""
+    if effect.unless and arguments.starred:
+        return True
+    for condition in effect.unless:
+        name, _, wanted = condition.partition("=")
+        given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
+        if any(_text(value) == wanted.strip("'\"") for value in given):
+            return True
+    return False
+
+
+def _operand(call: ir.Call, name: str) -> int:
+    """The operation a call gives at a position or under a keyword; 0 where it gives none."""
+    if name.isdigit():
+        return call.arguments[int(name)] if int(name) < len(call.arguments) else 0
+    return dict(call.keywords).get(name, 0)
+
+
+def _condition(text: str) -> tuple[str, Literal]:
+    """Which argument keeps a call from waiting when it is what."""
+    name, _, wanted = text.partition("=")
+    if wanted[:1] in ("'", '"'):
+        return name, Literal("str", wanted.strip("'\""))
+    return name, Literal({"True": "bool", "False": "bool", "None": "none"}.get(wanted, "number"), wanted)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Literal):
+        return value.text.strip("'\"")
+    return value.name if isinstance(value, External) else ""
