@@ -66,10 +66,18 @@ class Classes:
         return found
 
     def _linearise(self, cls: Code) -> tuple[Code | str, ...]:
+        """Python's own order (C3); where that does not exist, each base's order in turn."""
+        bases = self._bases(cls)
+        orders = [self.order(base) if not isinstance(base, str) else (base,) for base in bases]
+        waiting = [list(order) for order in (*orders, bases) if order]
         found: list[Code | str] = [cls]
-        for base in self._bases(cls):
-            tail = self.order(base) if not isinstance(base, str) else (base,)
-            found = [*(entry for entry in found if entry not in tail or entry is cls), *tail]
+        while waiting:
+            last = [entry for order in waiting for entry in order[1:]]
+            head = next((order[0] for order in waiting if order[0] not in last), None)
+            if head is None:
+                return tuple(dict.fromkeys((cls, *(entry for order in orders for entry in order))))
+            found.append(head)
+            waiting = [rest for order in waiting if (rest := order[1:] if order[0] == head else order)]
         return tuple(found)
 
     def _bases(self, cls: Code) -> list[Code | str]:
@@ -340,6 +348,8 @@ class Classes:
     def bind(self, value: Value, receiver: Value) -> Values:
         """What a class's value becomes when it is read through ``receiver``."""
         on_class = isinstance(receiver, ClassValue)
+        if isinstance(receiver, Instance) and not receiver.exact:
+            receiver = self._narrowed(value, receiver)
         if isinstance(value, FunctionValue):
             return (
                 (value,)
@@ -357,6 +367,26 @@ class Classes:
         if isinstance(value, Instance) and not on_class and self.defining(value.code, "__get__"):
             return self._inference.calls.result_of_method(value, "__get__")
         return (value,)
+
+    def _narrowed(self, value: Value, receiver: Instance) -> Instance:
+        """The receiver of an override: it is of the class that defines it, or of one derived from that."""
+        function = value.function if isinstance(value, (Accessor, Managed)) else value
+        owner = function.code.owner if isinstance(function, FunctionValue) else None
+        if owner is None or owner is receiver.code or owner in self.order(receiver.code):
+            return receiver
+        return Instance(owner, receiver.environment) if receiver.code in self.order(owner) else receiver
+
+    def are_overrides(self, values: Values) -> bool:
+        """Whether values are one object's method, as several classes define it."""
+        receivers = [value.receiver for value in values if isinstance(value, Method)]
+        if len(receivers) < 2 or len(receivers) < len(values):
+            return False
+        if all(each == receivers[0] for each in receivers):
+            return True
+        if len({value.code.scope.name for value in values if isinstance(value, Method)}) > 1:
+            return False
+        orders = [set(self.order(each.code)) for each in receivers if isinstance(each, Instance) and not each.exact]
+        return len(orders) == len(receivers) and any(not isinstance(each, str) for each in set.intersection(*orders))
 
     def _bind_accessor(self, value: Accessor, receiver: Value, on_class: bool) -> Values:
         if value.kind == "static":

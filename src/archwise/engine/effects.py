@@ -8,7 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.conditions import Conditions, Needs, Written, merged, together
-from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site, are_overrides
+from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.program import Code
 from archwise.engine.values import Environment, FunctionValue, Key, Method, Self, Symbolic, Value, Values, is_known
 
@@ -270,7 +270,7 @@ class Effects:
     ) -> Iterator[Reach | Pending]:
         values = _fitting(values, pending)
         groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
-        if not any(groups) or (are_overrides(values) and _is_exception(groups)):
+        if not any(groups) or (self._inference.classes.are_overrides(values) and _is_exception(groups)):
             return
         certain = pending.certain and all(groups)
         for group in groups:

@@ -157,7 +157,9 @@ class Events:
                     yield Site(index, alternatives, self._has_overrides(code, op, len(alternatives)))
 
     def _has_overrides(self, code: Code, op: ir.AnyOp, alternatives: int) -> bool:
-        return isinstance(op, ir.Call) and alternatives > 1 and are_overrides(self._inference.values(code, op.function))
+        if not isinstance(op, ir.Call) or alternatives < 2:
+            return False
+        return self._inference.classes.are_overrides(self._inference.values(code, op.function))
 
     def _called(self, code: Code, op: ir.Call, awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
@@ -521,12 +523,6 @@ def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
         else event
         for event in kept
     )
-
-
-def are_overrides(values: Values) -> bool:
-    """Whether values are one object's method, as several classes define it."""
-    receivers = [value.receiver for value in values if isinstance(value, Method)]
-    return len(receivers) > 1 and len(receivers) == len(values) and all(each == receivers[0] for each in receivers)
 
 
 def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:
