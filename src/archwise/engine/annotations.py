@@ -274,6 +274,8 @@ class Annotations:
                 return (TupleOf(tuple(parts)),)
             case "Awaitable":
                 return (Awaitable(parts[0]),)
+            case "instance":
+                return self.instances(parts[0])
             case "type":
                 return tuple(_class_of(value) for value in parts[0])
             case _:
