@@ -12,6 +12,7 @@ from archwise.engine.effects import Effects, Reach
 from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
 from archwise.engine.fallback import Fallback
+from archwise.engine.features import Features
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.layers import Declared, Layers
@@ -54,7 +55,9 @@ class Analysis:
         self.inference = Inference(self.program, self.facts)
         self.events = Events(self.inference)
         self.fallback = Fallback(self.inference)
-        self.layers = Layers(self.inference, self.imports, lambda: self.serving, declared or Declared())
+        declared = declared or Declared()
+        self.layers = Layers(self.inference, self.imports, lambda: self.serving, declared)
+        self.features = Features(self.program, self.imports, declared)
         self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)
 

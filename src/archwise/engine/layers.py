@@ -233,5 +233,10 @@ def _named(name: str) -> tuple[str, str]:
     return name, layer if layer in _SUFFIXED and _APART.isdisjoint(parts) else ""
 
 
+def layer_named(name: str) -> str:
+    """The layer that a module's name speaks of, ``schemas`` among them; empty where it speaks of none."""
+    return _named(name)[1]
+
+
 def _pairs(imports: tuple[Import, ...] | list[Import]) -> set[tuple[Module, Module]]:
     return {(each.importer, each.target) for each in imports}

@@ -1,5 +1,6 @@
 """Answers questions about other packages by dotted name."""
 
+import functools
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -113,6 +114,22 @@ class Facts:
                 seen.add(found[0].name)
                 yield found
                 pending.extend(self.canonical(base) for base in found[0].bases)
+
+    def asks_database(self, name: str, method: str) -> bool:
+        """Whether a method of a class goes to a database, waiting for it or awaited."""
+        fact = self.method(name, method)
+        if fact is None:
+            return False
+        if fact.effect is not None:
+            return fact.effect.kind == "database"
+        return fact.coroutine and self.canonical(name) in self._awaited_databases
+
+    @functools.cached_property
+    def _awaited_databases(self) -> frozenset[str]:
+        """The asynchronous counterparts of the classes that wait for a database."""
+        waiting = (pair for pair in self.classes.values() if "database" in pair[0].blocks)
+        twins = (twin for cls, file in waiting for twin in (cls.twin, file.library.twin) if twin)
+        return frozenset(map(self.canonical, twins))
 
     def function_effect(self, name: str) -> Effect | None:
         """What calling the function of this name does."""

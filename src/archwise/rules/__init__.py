@@ -16,7 +16,13 @@ from archwise.rules.orm import query_in_loop, relation_read_per_row
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
-from archwise.rules.structure import import_against_layers, import_cycle
+from archwise.rules.structure import (
+    database_access_in_route,
+    import_against_layers,
+    import_cycle,
+    reach_into_feature,
+    side_effect_on_import,
+)
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
 
 MODULES = (
@@ -33,6 +39,9 @@ MODULES = (
     superseded_async_library,
     import_against_layers,
     import_cycle,
+    database_access_in_route,
+    reach_into_feature,
+    side_effect_on_import,
     relation_read_per_row,
     query_in_loop,
     dropped_task,

@@ -105,9 +105,9 @@ def _finding(
     sink = reach.sink
     shown = reach.effect.name.removeprefix("builtins.")
     where = f" in `{sink.code.name}`" if sink.code is not code else ""
-    through = ", reached through " + _through(reach) if reach.length > 1 else ""
-    hops = tuple(_hops(reach, words))
-    first = hops[0]
+    way = ", reached through " + through(reach) if reach.length > 1 else ""
+    steps = tuple(hops(reach, words))
+    first = steps[0]
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -116,7 +116,7 @@ def _finding(
         column=first.column,
         end_line=getattr(code.scope.ops[reach.path.op], "end_line", first.line),
         symbol=code.name,
-        message=f"`{shown}` {words} and {defect} in `{code.name}`{through}",
+        message=f"`{shown}` {words} and {defect} in `{code.name}`{way}",
         severity=severity,
         confidence="certain" if reach.certain else "likely",
         claims=rule.claims,
@@ -125,11 +125,12 @@ def _finding(
         cause=_cause(rule, sink, reach),
         cause_message=f"`{shown}` {words} and {defect}{where}",
         roots=analysis.contexts.labels(code),
-        trace=hops,
+        trace=steps,
     )
 
 
-def _through(reach: Reach) -> str:
+def through(reach: Reach) -> str:
+    """The functions between a place and what it reaches, in words."""
     names = []
     step = reach.path.next
     while step is not None:
@@ -138,7 +139,8 @@ def _through(reach: Reach) -> str:
     return " → ".join(names[:4]) + (" → …" if len(names) > 4 else "")
 
 
-def _hops(reach: Reach, words: str) -> Iterator[Hop]:
+def hops(reach: Reach, words: str) -> Iterator[Hop]:
+    """The path to an effect; ``words`` say what the last call does."""
     step: Step | None = reach.path
     while step is not None:
         below = step.next

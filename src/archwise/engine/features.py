@@ -1,0 +1,106 @@
+"""The features of a program: packages side by side that each hold their own layers, declared or inferred."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.engine.layers import declared_as, is_application, is_within, layer_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.imports import Import, Imports
+    from archwise.engine.layers import Declared
+    from archwise.engine.program import Module, Program
+
+_FEWEST_LAYERS = 2
+_FEWEST_FEATURES = 3
+_INTERNAL = frozenset({"routes", "repositories"})
+"""Layers of a feature that are its own business; its services and schemas are what others ask."""
+
+
+class Features:
+    """Which feature each module is of."""
+
+    def __init__(self, program: Program, imports: Imports, declared: Declared) -> None:
+        self._program = program
+        self._imports = imports
+        self._declared = declared.features
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the project says what its features are."""
+        return bool(self._declared)
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """The features: by their declared names in that order, or by the packages' names."""
+        return tuple(self._declared) or self._inferred
+
+    def of(self, module: Module) -> str | None:
+        """The feature of a module, None where it is of none."""
+        return self._found.get(module)
+
+    def inside(self, each: Import) -> str:
+        """What of a feature's inside an import takes: a layer, ``private``, or nothing."""
+        name = self._program.imported_as(each.target)
+        if any(_is_private(part) for part in (*name.split("."), each.name)):
+            return "private"
+        layer = layer_named(name)
+        return layer if layer in _INTERNAL else ""
+
+    @functools.cached_property
+    def crossings(self) -> dict[tuple[str, str], tuple[Import, ...]]:
+        """The imports between features, by importing and imported one; those for types only left out."""
+        found: dict[tuple[str, str], list[Import]] = {}
+        for each in self._imports.all:
+            importing, imported = self.of(each.importer), self.of(each.target)
+            if importing and imported and importing != imported and each.when != "typing":
+                found.setdefault((importing, imported), []).append(each)
+        return {pair: tuple(imports) for pair, imports in found.items()}
+
+    @functools.cached_property
+    def wrong(self) -> tuple[Import, ...]:
+        """The imports of one feature's inside by another, by the importer's name."""
+        found = [each for imports in self.crossings.values() for each in imports if self.inside(each)]
+        return tuple(sorted(found, key=lambda each: (each.importer.name, each.line, each.op)))
+
+    @functools.cached_property
+    def _found(self) -> dict[Module, str]:
+        return dict(self._find())
+
+    def _find(self) -> Iterator[tuple[Module, str]]:
+        tops = {name.count(".") for name in self._inferred}
+        for _, module in sorted(self._program.modules.items()):
+            name = self._program.imported_as(module)
+            if not is_application(module, name):
+                continue
+            if self.is_declared:
+                feature = declared_as(name, self._declared)
+            else:
+                above = (".".join(name.split(".")[: count + 1]) for count in tops)
+                feature = next((package for package in above if package in self._inferred), None)
+            if feature is not None:
+                yield module, feature
+
+    @functools.cached_property
+    def _inferred(self) -> tuple[str, ...]:
+        """Packages side by side of which each holds modules of several layers."""
+        if self.is_declared:
+            return ()
+        layers: dict[str, set[str]] = {}
+        for _, module in sorted(self._program.modules.items()):
+            name = self._program.imported_as(module)
+            package, _, last = name.rpartition(".")
+            if layer_named(last) and "." in package and not layer_named(package) and is_application(module, name):
+                layers.setdefault(package, set()).add(layer_named(last))
+        siblings: dict[str, list[str]] = {}
+        for package in sorted(package for package, held in layers.items() if len(held) >= _FEWEST_LAYERS):
+            siblings.setdefault(package.rpartition(".")[0], []).append(package)
+        found = [package for packages in siblings.values() if len(packages) >= _FEWEST_FEATURES for package in packages]
+        return tuple(p for p in found if not any(other != p and is_within(p, other) for other in found))
+
+
+def _is_private(part: str) -> bool:
+    return part.startswith("_") and not part.startswith("__")

@@ -1,0 +1,129 @@
+"""Importing a module talks to the outside: a network, a database, another process.
+
+## What it does
+Finds statements at the top of modules that, themselves or through what they call, wait for the network, a database,
+a child process, a name lookup or a sleep, in modules that other modules import. What stands under `if __name__ ==
+"__main__"` does not count.
+
+## Why is this bad
+Whoever imports the module pays, whether or not they use it: every test run, every command, every worker, the tool that
+only wants to read a type. Where the other side is down, the import fails, and with it everything that imports it,
+before a handler or a log could say so. And it happens once a process, at a moment nobody chose: before configuration
+is read, before a fork, before a test has put its double in place.
+
+## Example
+```python
+# shop/stock.py
+import requests
+
+CATALOGUE = requests.get("https://stock.example/items", timeout=5).json()  # AW407
+# shop/main.py
+from shop.stock import CATALOGUE
+
+print(len(CATALOGUE))
+```
+
+## Use instead
+A function that is called when the first answer is needed, or the application's start-up.
+```python
+# shop/stock.py
+import functools
+
+import requests
+
+
+@functools.cache
+def catalogue() -> list[str]:
+    return requests.get("https://stock.example/items", timeout=5).json()
+# shop/main.py
+from shop.stock import catalogue
+
+print(len(catalogue()))
+```
+
+## Evidence needed
+The waiting call is resolved to a known function or method, each step of the trace is a call that the import itself
+makes, and another module of the program imports this one. *Likely* where a condition decides whether it happens.
+
+## When not to follow it
+The module is a program that something else only imports for a constant.
+
+## References
+- [The Hitchhiker's Guide to Python: modules](https://docs.python-guide.org/writing/structure/#modules)
+- [Twelve-factor app: disposability](https://12factor.net/disposability)
+"""
+
+from collections.abc import Iterator
+
+from archwise.engine.analysis import Analysis
+from archwise.engine.effects import Reach
+from archwise.engine.layers import is_application
+from archwise.engine.program import Code, Module
+from archwise.findings import Finding
+from archwise.rules import place, reached
+from archwise.rules.async_.blocking_call_on_event_loop import KINDS as WAITS
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW407",
+    name="side-effect-on-import",
+    claims=("G4.3", "G6.3"),
+    since="0.1.0",
+    severity="warning",
+)
+KINDS = {kind: WAITS[kind][1] for kind in ("network", "database", "subprocess", "dns", "sleep", "input")}
+"""What is waited for, gravest first, in words."""
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield, for each statement of a module's body, the gravest thing that importing it waits for."""
+    bodies = [module.code for _, module in sorted(analysis.program.modules.items()) if _is_imported(analysis, module)]
+    analysis.effects.settle(bodies)
+    for code in bodies:
+        for effects in analysis.effects.by_place(code):
+            reaches = [
+                reach
+                for reach in effects.reaches.values()
+                if reach.effect.kind in KINDS and not _is_script(code, reach)
+            ]
+            if reaches:
+                yield _finding(code, min(reaches, key=_rank))
+
+
+def _is_imported(analysis: Analysis, module: Module) -> bool:
+    importers = [each.importer for each in analysis.imports.to(module) if each.when == "import"]
+    name = analysis.program.imported_as(module)
+    return is_application(module, name) and any(importer is not module for importer in importers)
+
+
+def _is_script(code: Code, reach: Reach) -> bool:
+    """Whether a statement stands under ``if __name__ == "__main__"``."""
+    blocks = code.scope.blocks
+    block = getattr(code.scope.ops[reach.path.op], "block", 0)
+    while block >= 0:
+        if blocks[block].kind == "main":
+            return True
+        block = blocks[block].parent
+    return False
+
+
+def _rank(reach: Reach) -> tuple[bool, int, int, int, str]:
+    return not reach.certain, reach.guarded, list(KINDS).index(reach.effect.kind), reach.length, reach.effect.name
+
+
+def _finding(code: Code, reach: Reach) -> Finding:
+    words = KINDS[reach.effect.kind]
+    first, *rest = reached.hops(reach, words)
+    way = ", reached through " + reached.through(reach) if reach.length > 1 else ""
+    return place.at(
+        RULE,
+        code,
+        reach.path.op,
+        f"importing `{code.name}` {words}: `{reach.effect.name}`{way}",
+        "put it in a function that is called when it is needed, cached where once is enough, or in the start-up",
+        note=first.note,
+        confidence="certain" if reach.certain and not reach.guarded else "likely",
+        after=tuple(rest),
+        cause=f"{reach.sink.code.key}\0{reach.effect.name}",
+    )
