@@ -19,6 +19,7 @@ from archwise.engine.layers import Declared, Layers
 from archwise.engine.orm.loops import Loops
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
+from archwise.engine.public import Public
 from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
 from archwise.engine.suite import Suite
@@ -58,6 +59,7 @@ class Analysis:
         declared = declared or Declared()
         self.layers = Layers(self.inference, self.imports, lambda: self.serving, declared)
         self.features = Features(self.program, self.imports, declared)
+        self.public = Public(self.inference, self.imports, lambda: self.roots)
         self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)
 

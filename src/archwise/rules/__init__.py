@@ -24,6 +24,7 @@ from archwise.rules.structure import (
     side_effect_on_import,
 )
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
+from archwise.rules.types import untyped_public_function
 
 MODULES = (
     unreadable_file,
@@ -37,6 +38,7 @@ MODULES = (
     client_per_request,
     sequential_awaits_in_loop,
     superseded_async_library,
+    untyped_public_function,
     import_against_layers,
     import_cycle,
     database_access_in_route,
