@@ -15,12 +15,14 @@ import re
 import sys
 from pathlib import Path
 
+import msgspec
 from click.testing import CliRunner
 
 from archwise.cli.main import COMMANDS, cli
 from archwise.decide.schema import brief_schema
 from archwise.guide.carriers import uncarried
 from archwise.guide.load import guide
+from archwise.review.model import Review
 from archwise.rules import CLAIMS, MODULES, RULES
 from archwise.rules.rule import Rule
 
@@ -29,6 +31,7 @@ SOURCE = ROOT / "src" / "archwise"
 RULE_PAGES = ROOT / "docs" / "rules"
 PAGES_WITH_BLOCKS = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROOT / "docs" / "architecture.md")
 BRIEF_SCHEMA = SOURCE / "schema" / "brief-1.json"
+REVIEW_SCHEMA = SOURCE / "schema" / "review-1.json"
 NOT_YET_CARRIED = ROOT / "tests" / "guide" / "not_yet_carried.txt"
 EXAMPLE = "examples/storefront"
 SHOWN_FUNCTION = "read_order"
@@ -43,6 +46,7 @@ def documents() -> dict[Path, str]:
     for page in PAGES_WITH_BLOCKS:
         found[page] = filled(page.read_text(encoding="utf-8"))
     found[NOT_YET_CARRIED] = not_yet_carried()
+    found[REVIEW_SCHEMA] = json.dumps(msgspec.json.schema(Review), indent=2) + "\n"
     found[BRIEF_SCHEMA] = json.dumps(brief_schema(guide()), indent=2, ensure_ascii=False) + "\n"
     return found
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,6 +20,9 @@ from archwise.engine.read import Read, digest_of, prepared
 from archwise.findings import Report
 from archwise.settings import Settings
 
+if TYPE_CHECKING:
+    from archwise.judge import Look
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -27,10 +31,13 @@ def discover(paths: Sequence[Path], settings: Settings) -> list[str]:
     return [str(path) for path in _discover(paths, settings)]
 
 
-def check(paths: Sequence[Path], settings: Settings, progress: Progress | None = None) -> Report:
+def check(
+    paths: Sequence[Path], settings: Settings, progress: Progress | None = None, look: "Look | None" = None
+) -> Report:
     """What the rules that are on find at and below ``paths``.
 
-    ``progress`` is told the stage, how many of its steps are done, and how many there are.
+    ``progress`` is told the stage, how many of its steps are done, and how many there are. ``look`` is shown the
+    program itself: then no kept report will do.
 
     Raises:
         KnowledgeError: a knowledge file of the project is not of the schema.
@@ -40,7 +47,7 @@ def check(paths: Sequence[Path], settings: Settings, progress: Progress | None =
     tell = progress or _silent
     files = _discover(paths, settings)
     with prepared():
-        report = _Run(files, settings, _root(paths, settings), tell).report()
+        report = _Run(files, settings, _root(paths, settings), tell, look).report()
     return msgspec.structs.replace(report, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -65,8 +72,10 @@ def _silent(stage: str, done: int, total: int) -> None:
 class _Run:
     """One check of a fixed list of files."""
 
-    def __init__(self, files: list[Path], settings: Settings, root: Path, tell: Progress) -> None:
-        self.files, self.settings, self.root, self.tell = files, settings, root, tell
+    def __init__(
+        self, files: list[Path], settings: Settings, root: Path, tell: Progress, look: "Look | None" = None
+    ) -> None:
+        self.files, self.settings, self.root, self.tell, self.look = files, settings, root, tell, look
         self.beside = projectfiles.find(root, files)
         self.version = _version()
         folder = self._cache_folder() if settings.cache else None
@@ -85,7 +94,7 @@ class _Run:
     def report(self) -> Report:
         """The report of an earlier run where nothing it depends on has changed, else a new one."""
         stats, digests = self._identify()
-        if self.cache is not None and len(digests) == len(stats):
+        if self.cache is not None and self.look is None and len(digests) == len(stats):
             kept = self.cache.report(self._key(digests))
             if kept is not None:
                 return msgspec.msgpack.decode(kept, type=Report)
@@ -162,7 +171,7 @@ class _Run:
         base = _base(self.files, self.root)
         named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
         beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        findings, unread, lines = judge(named, beside, self.settings, self.root, base, self.tell)
+        findings, unread, lines = judge(named, beside, self.settings, self.root, base, self.tell, self.look)
         return Report(_name(self.root), findings, len(self.files), lines, unread)
 
 

@@ -18,7 +18,8 @@ from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.selection import ignored_in
 from archwise.settings import Settings
 
-Places = Callable[[str], str]
+Look = Callable[[Analysis, Callable[[str], str]], None]
+"""Is shown a program, and what turns its paths into those for people."""
 _UNIMPORTED = frozenset({"pytest"})
 """Packages that a program uses without importing them: tests are run by one."""
 
@@ -30,11 +31,12 @@ def judge(
     root: Path,
     base: Path,
     tell: Callable[[str, int, int], None],
+    look: Look | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int]:
     """The findings, the files that could not be read, and the number of lines.
 
     ``reads``, and the texts ``beside`` them, are keyed by path relative to ``base``; what is returned speaks of paths
-    relative to ``root``.
+    relative to ``root``. ``look`` is shown the program before the rules are.
     """
     summaries = {path: decode(read.summary) for path, read in reads.items() if read.summary}
     shown = _Shown(root, base, summaries)
@@ -44,6 +46,8 @@ def judge(
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
     knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
     analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside)
+    if look is not None:
+        look(analysis, shown.path)
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))

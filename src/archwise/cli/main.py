@@ -16,6 +16,7 @@ COMMANDS = {
     "decide": "archwise.cli.decide",
     "explain": "archwise.cli.explain",
     "guide": "archwise.cli.guide",
+    "review": "archwise.cli.review",
     "rules": "archwise.cli.rules",
     "skill": "archwise.cli.skill",
     "version": "archwise.cli.version",

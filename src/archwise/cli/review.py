@@ -1,0 +1,47 @@
+"""``archwise review``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from archwise.cli.complete import assignments
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("review")
+@click.argument("path", default=".", type=_FILE)
+@click.option("--output-format", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--output-file", type=_FILE, help="Write the review there.")
+@click.option("--brief", type=_FILE, help="Take answers that code does not show from this TOML, YAML or JSON file.")
+@click.option(
+    "--set",
+    "set_",
+    multiple=True,
+    metavar="FACTOR=VALUE",
+    shell_complete=assignments,
+    help="An answer; wins over the brief and over what is measured.",
+)
+@click.option("--config", type=_FILE, help="Take the settings from this file.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but the review.")
+def command(path: Path, **options: Any) -> None:
+    """Review PATH (default: here): the decisions its code has taken, beside the advice for its context.
+
+    Each decision gets a verdict (fits, drifts, contradicts, undecided), the places it was seen at, and what moving to
+    the advised option would touch.
+    """
+    from archwise.cli.reviewing import Reviewing
+    from archwise.decide.brief import BriefError
+    from archwise.engine.read import WorkerError
+    from archwise.knowledge.loader import KnowledgeError
+    from archwise.settings import SettingsError
+
+    try:
+        Reviewing(path, options).run()
+    except BriefError as error:
+        raise click.ClickException("\narchwise: ".join(error.problems)) from error
+    except (SettingsError, KnowledgeError, WorkerError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,149 @@
+"""How the code keeps its word: types, validation, errors and tests, counted."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.review.model import Figure, Place, Seen
+from archwise.review.serving import figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.program import Code
+    from archwise.review.serving import Serving
+    from archwise.review.uses import Uses
+
+_MOST = 40
+_SELF = frozenset({"self", "cls", "mcs"})
+_SUITE = 3
+"""Tests from which on there is a suite."""
+_PUBLIC, _WHOLE = 0.8, 0.97
+"""Shares of typed public functions from which on a program counts as typed in public, and as typed throughout."""
+_CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
+_HANDLERS = (
+    "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
+)  # fmt: skip
+
+
+class Quality:
+    """The application's public functions and its tests."""
+
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving) -> None:
+        self._analysis = analysis
+        self._uses = uses
+        self._serving = serving
+
+    @functools.cached_property
+    def public(self) -> list[Code]:
+        """Functions and methods that others may call: no name on the way to them is private."""
+        return [
+            code
+            for module in self._uses.application
+            if not _is_private(self._analysis.program.imported_as(module))
+            for code in module.codes
+            if code.scope.kind == "function" and _is_public(code.scope.qualname)
+        ]
+
+    @functools.cached_property
+    def typed(self) -> int:
+        """How many of them say the type of each parameter and of the result."""
+        return sum(_is_typed(code) for code in self.public)
+
+    def typing(self) -> Seen | None:
+        """How much is typed."""
+        if not self.public:
+            return None
+        share = self.typed / len(self.public)
+        checked = self._analysis.beside.says(_CHECKED)
+        strict = checked if self._analysis.beside.texts else share >= _WHOLE
+        value = "optional" if share < _PUBLIC else "strict" if strict else "public"
+        said = "; a strict checker is set" if checked else ""
+        return Seen(value, f"{self.typed} of {len(self.public)} public functions are typed whole{said}")
+
+    @functools.cached_property
+    def handlers(self) -> list[Place]:
+        """Where exception handlers are registered for the whole application."""
+        found = []
+        for module in self._uses.application:
+            for name in _HANDLERS:
+                called = module.summary.called.get(name, ())
+                for scope, index in zip(called[::2], called[1::2], strict=True):
+                    line = getattr(module.codes[scope].scope.ops[index], "line", 1)
+                    found.append(self._uses.place(module, line, f"calls {name}"))
+        return sorted(found)
+
+    def errors(self) -> Seen | None:
+        """What a caller gets when something goes wrong."""
+        problem = self._uses.of(("fastapi_problem", "fastapi_problem_details", "flask_problem", "starlette_problem"))
+        if problem:
+            return Seen("problem-details", "a package for problem details is imported", tuple(problem[:_MOST]))
+        if self._serving.roots and self.handlers:
+            why = f"{len(self.handlers)} exception handlers for the whole application"
+            return Seen("envelope", why, tuple(self.handlers[:_MOST]))
+        return None
+
+    def tests(self) -> Seen | None:
+        """What the tests run on; a handful of test modules in a distribution does not tell."""
+        if len(self._analysis.suite.tests) < _SUITE:
+            return None
+        pytest = self._uses.of(("pytest",), tests=True)
+        django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)
+        clients = self._uses.of(("fastapi.testclient", "starlette.testclient", "flask.testing"), tests=True)
+        async_clients = self._uses.of(("httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient"), tests=True)
+        unittest = self._uses.of(("unittest.TestCase", "unittest.IsolatedAsyncioTestCase"), tests=True)
+        ranked = (
+            ("async-client", async_clients),
+            ("test-client", clients),
+            ("pytest-django", django if pytest or self._analysis.beside.mentions("pytest-django") else []),
+            ("Django's test runner", django),
+            ("pytest-asyncio", pytest if self._analysis.beside.mentions("pytest-asyncio") else []),
+            ("pytest", pytest),
+            ("unittest", unittest),
+        )
+        for value, places in ranked:
+            if places:
+                return Seen(value, f"{len(places)} test modules", tuple(places[:_MOST]))
+        return None
+
+    def figures(self) -> Iterator[Figure]:
+        """Types, handlers and tests, counted."""
+        if self.public:
+            untyped = [
+                self._uses.place(code.module, code.scope.line, f"{code.name} is not typed whole")
+                for code in self.public
+                if not _is_typed(code)
+            ]
+            share = round(100 * self.typed / len(self.public))
+            value = f"{self.typed} of {len(self.public)} ({share} %)"
+            yield Figure("typed", "Public functions that are typed whole", value, tuple(untyped[:_MOST]), len(untyped))
+        functions = [code for m in self._uses.application for code in m.codes if code.scope.kind == "function"]
+        coroutines = [self._serving.place(c, f"async {c.name}") for c in functions if c.scope.is_async]
+        if functions:
+            yield figure("functions-async", "Functions that are async", coroutines, len(functions))
+        if self.handlers:
+            yield figure("exception-handlers", "Exception handlers for the whole application", self.handlers)
+        tests = [self._test_place(test.code) for test in self._analysis.suite.tests]
+        if tests:
+            yield figure("tests", "Tests", tests)
+
+    def _test_place(self, code: Code) -> Place:
+        return self._uses.place(code.module, code.scope.line, code.name)
+
+
+def _is_public(qualname: str) -> bool:
+    return "<locals>" not in qualname and not _is_private(qualname)
+
+
+def _is_private(name: str) -> bool:
+    return any(part.startswith("_") and not (part.startswith("__") and part.endswith("__")) for part in name.split("."))
+
+
+def _is_typed(code: Code) -> bool:
+    parameters = code.scope.parameters
+    owned = code.owner is not None and parameters and parameters[0].name in _SELF
+    rest = parameters[1:] if owned else parameters
+    returns = code.scope.returns_annotation or code.scope.name == "__init__"
+    return bool(returns) and all(parameter.annotation for parameter in rest)

@@ -1,0 +1,116 @@
+"""Reviews a program: measures it, sets what it shows beside the guide's advice, and prices the difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.review.checklist import checklist
+from archwise.review.cost import Costs
+from archwise.review.measure import measure
+from archwise.review.model import Figure, Measured, Place, Review
+from archwise.review.serving import Serving, figure, title_of
+from archwise.review.uses import Uses
+from archwise.review.verdicts import verdicts
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Iterator, Mapping
+
+    from archwise.decide.context import Answer
+    from archwise.engine.analysis import Analysis
+    from archwise.findings import Report
+    from archwise.guide.model import Guide
+    from archwise.review.model import Seen, Verdict
+
+VERSION = 1
+_KINDS = {
+    "api": "An HTTP API", "full-stack": "A web application with pages", "model-serving": "A service around models",
+    "simple": "A small service", "worker": "A background worker", "tool": "A tool", "library": "A library",
+}  # fmt: skip
+_DYNAMIC = ("import_module", "__import__", "exec", "eval", "load_entry_point", "entry_points")
+
+
+class Program(msgspec.Struct, frozen=True):
+    """All that a review takes from a program: what was measured, its costs, and what could not be looked into."""
+
+    measured: Measured
+    costs: Costs
+    blind: tuple[Figure, ...]
+
+
+def measured(analysis: Analysis, features: Mapping[str, tuple[str, ...]], shown: Callable[[str], str]) -> Program:
+    """Measures a program. ``features`` are those it declares; ``shown`` turns its paths into those for people."""
+    uses = Uses(analysis, shown)
+    serving = Serving(analysis, uses)
+    return Program(measure(analysis, uses, serving, features), Costs(analysis, uses, serving), tuple(_dynamic(uses)))
+
+
+def review(
+    program: Program,
+    report: Report,
+    guide: Guide,
+    *,
+    name: str,
+    said: Mapping[str, Answer],
+    recorded: Mapping[str, str],
+    today: datetime.date,
+) -> Review:
+    """The review of a program.
+
+    ``said`` are answers that somebody gave to factors (they go before what is measured), ``recorded`` the options of
+    decisions on record, ``today`` the day on which dated facts are looked at.
+    """
+    found = verdicts(guide, program.measured, said, today, program.costs)
+    seen = program.measured
+    return Review(
+        VERSION,
+        name,
+        report.files,
+        report.lines,
+        _sentence(seen.factors["kind"].value, seen.options.get("framework"), found),
+        seen.figures,
+        seen.factors,
+        found,
+        checklist(guide, found, recorded),
+        seen.map,
+        (*_unread(report), *program.blind),
+    )
+
+
+def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> str:
+    value = framework.value if framework is not None else "none"
+    on = f" on {title_of(value)}" if value != "none" else ""
+    stands = Counter(verdict.stand for verdict in found)
+    what = f"{_KINDS[kind]}{on}"
+    decided = len(found) - stands["undecided"]
+    fit = f"{stands['fits']} fit"
+    if stands["contradicts"]:
+        against = [verdict.title.lower() for verdict in found if verdict.stand == "contradicts"]
+        verb = "contradict" if len(against) > 1 else "contradicts"
+        return f"{what}; of {decided} decisions seen, {fit}, and {' and '.join(against)} {verb} the advice."
+    if stands["drifts"]:
+        verb = "drift" if stands["drifts"] > 1 else "drifts"
+        return f"{what}; of {decided} decisions seen, {fit} and {stands['drifts']} {verb} from the advice."
+    return f"{what}; the {decided} decisions seen fit its context."
+
+
+def _unread(report: Report) -> Iterator[Figure]:
+    if report.unread:
+        places = [Place(each.path, each.line or 1, each.reason) for each in report.unread]
+        yield figure("unread", "Files that could not be read", places)
+
+
+def _dynamic(uses: Uses) -> Iterator[Figure]:
+    """What no reader of the text can follow."""
+    places = [
+        uses.place(module, getattr(module.codes[scope].scope.ops[index], "line", 1), f"calls {name}")
+        for module in uses.application
+        for name in _DYNAMIC
+        for called in (module.summary.called.get(name, ()),)
+        for scope, index in zip(called[::2], called[1::2], strict=True)
+    ]
+    if places:
+        yield figure("dynamic", "Imports and code made at run time", sorted(places))

@@ -1,0 +1,185 @@
+"""What serves requests: frameworks and how much of each, what endpoints wait for, what kind of program it is."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.review.model import Figure, Place, Seen
+from archwise.review.uses import frameworks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.program import Code, Module
+    from archwise.engine.roots import Root
+    from archwise.review.uses import Uses
+
+_RENDERING = ("render", "TemplateResponse", "render_template", "render_to_string", "render_to_response", "Template")
+_TEMPLATED = ("template_name", "form_class", "success_url")
+_APPLICATIONS = {
+    "fastapi": ("fastapi.FastAPI", "fastapi.applications", "starlette.applications"),
+    "flask": ("flask.Flask", "flask.app"),
+    "quart": ("quart.Quart",),
+}
+"""What a framework's applications are made of."""
+_SERVED = frozenset({"endpoint", "websocket"})
+_ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
+_WAITING = frozenset({"network", "database", "file", "subprocess", "dns", "sleep", "lock"})
+_MOST = 40
+
+
+class Serving:
+    """The endpoints of the application."""
+
+    def __init__(self, analysis: Analysis, uses: Uses) -> None:
+        self._analysis = analysis
+        self._uses = uses
+
+    @functools.cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The functions of the application that answer requests and WebSockets, each once."""
+        known, application = frameworks(), set(self._uses.application)
+        return tuple(
+            root
+            for root in self._analysis.roots
+            if root.role in _SERVED and root.by.partition(".")[0] in known and root.code.module in application
+        )
+
+    @functools.cached_property
+    def by_framework(self) -> dict[str, list[Place]]:
+        """Where endpoints of each framework stand, the most used first."""
+        found: dict[str, list[Place]] = {}
+        for root in self.roots:
+            name = frameworks()[root.by.partition(".")[0]]
+            found.setdefault(name, []).append(self.place(root.code, root.label))
+        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+    def place(self, code: Code, what: str) -> Place:
+        """Where a function stands."""
+        return self._uses.place(code.module, code.scope.line, what)
+
+    @functools.cached_property
+    def asynchronous(self) -> list[Place]:
+        """The endpoints that are coroutines."""
+        return [self.place(root.code, root.label) for root in self.roots if root.code.scope.is_async]
+
+    @functools.cached_property
+    def waiting(self) -> list[Place]:
+        """The endpoints that await, or reach a call that waits."""
+        return [
+            self.place(root.code, root.label)
+            for root in self.roots
+            if root.code.scope.awaits or not _WAITING.isdisjoint(self._kinds(root.code))
+        ]
+
+    @functools.cached_property
+    def computing(self) -> list[Place]:
+        """The endpoints that reach a call that computes for long."""
+        return [self.place(root.code, root.label) for root in self.roots if "cpu" in self._kinds(root.code)]
+
+    @functools.cached_property
+    def sockets(self) -> list[Place]:
+        """The WebSocket endpoints."""
+        return [self.place(root.code, root.label) for root in self.roots if root.role == "websocket"]
+
+    def reaching(self, kind: str) -> list[Place]:
+        """The endpoints that reach a call of a kind on their caller's thread."""
+        return [self.place(root.code, root.label) for root in self.roots if kind in self._kinds(root.code)]
+
+    def _kinds(self, code: Code) -> frozenset[str]:
+        found = self._known.get(code)
+        if found is None:
+            reaches = self._analysis.effects.of(code).reaches.values()
+            found = self._known[code] = frozenset(reach.effect.kind for reach in reaches)
+        return found
+
+    @functools.cached_property
+    def _known(self) -> dict[Code, frozenset[str]]:
+        return {}
+
+    @functools.cached_property
+    def applications(self) -> list[Place]:
+        """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
+        name = next(iter(self.by_framework), "")
+        made = _APPLICATIONS.get(name)
+        return self._uses.of(made) if made else [self.place(root.code, root.label) for root in self.roots[:1]]
+
+    @functools.cached_property
+    def pages(self) -> list[Place]:
+        """Where modules that serve render templates or handle forms."""
+        serving = {root.code.module for root in self.roots}
+        return sorted(place for module in serving for place in self._rendered(module))
+
+    def _rendered(self, module: Module) -> Iterator[Place]:
+        for name in _RENDERING:
+            called = module.summary.called.get(name, ())
+            for scope, index in zip(called[::2], called[1::2], strict=True):
+                op = module.codes[scope].scope.ops[index]
+                yield self._uses.place(module, getattr(op, "line", 1), f"calls {name}")
+        for code in module.codes:
+            if code.scope.kind == "class":
+                for name in _TEMPLATED:
+                    if name in code.scope.bindings:
+                        yield self._uses.place(module, code.scope.line, f"{code.name} sets {name}")
+
+    @functools.cached_property
+    def admin(self) -> list[Place]:
+        """The pages of an admin site: classes that derive from what the library gives for that."""
+        classes = self._analysis.inference.classes
+        return [
+            self.place(code, f"{code.name} is an admin page")
+            for module in self._uses.application
+            if "admin" in module.path or not _ADMINS.isdisjoint(module.summary.imports)
+            for code in module.codes
+            if code.scope.kind == "class" and any(_is_admin(base) for base in classes.external_bases(code))
+        ]
+
+    # -- as figures
+
+    def figures(self) -> Iterator[Figure]:
+        """What is served, counted."""
+        total = len(self.roots)
+        for name, places in self.by_framework.items():
+            yield figure(f"endpoints-{name.lower()}", f"Endpoints of {title_of(name)}", places, total)
+        if total:
+            yield figure("endpoints-async", "Endpoints that are async", self.asynchronous, total)
+            yield figure("endpoints-waiting", "Endpoints that wait: for network, database, files", self.waiting, total)
+            yield figure("endpoints-computing", "Endpoints that compute for long", self.computing, total)
+        for id, title, places in (
+            ("endpoints-websocket", "WebSocket endpoints", self.sockets),
+            ("pages", "Places that render pages or handle forms", self.pages),
+            ("admin", "Admin pages", self.admin),
+        ):
+            if places:
+                yield figure(id, title, places)
+
+    def framework(self) -> Seen:
+        """The framework that was chosen; none where nothing is served."""
+        ranked = list(self.by_framework.items())
+        if not ranked:
+            return Seen("none", "no function answers requests")
+        name, places = ranked[0]
+        others = ", ".join(f"{len(rest)} of {title_of(other)}" for other, rest in ranked[1:3])
+        why = f"{len(places)} of {len(self.roots)} endpoints" + (f"; {others}" if others else "")
+        return Seen(name, why, tuple(places[:_MOST]))
+
+
+def figure(id: str, title: str, places: list[Place], of: int | None = None) -> Figure:
+    """A count of places, with its share where they are some of a whole."""
+    value = str(len(places)) if not of else f"{len(places)} of {of} ({round(100 * len(places) / of)} %)"
+    return Figure(id, title, value, tuple(places[:_MOST]), len(places))
+
+
+_TITLES = {"fastapi": "FastAPI", "django": "Django", "flask": "Flask", "quart": "Quart", "none": "No framework"}
+
+
+def title_of(framework: str) -> str:
+    """A framework's name as people write it."""
+    return _TITLES.get(framework, framework)
+
+
+def _is_admin(base: str) -> bool:
+    root, _, name = base.partition(".")
+    return (root == "django" and ".admin" in base and name.endswith(("Admin", "Inline"))) or root in _ADMINS

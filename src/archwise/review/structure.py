@@ -1,0 +1,196 @@
+"""How the code is laid out: its size, its files, whether it stands by layer or by feature, and the map of its parts."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from archwise.engine.layers import declared_as, is_within
+from archwise.review.model import Edge, Figure, Kind, Map, Part, Place, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.imports import Import
+    from archwise.engine.program import Module
+    from archwise.review.uses import Uses
+
+_SMALL, _LARGE = 12, 150
+"""Modules of the application: up to the first it is small, beyond the second large."""
+_LONG = 30_000
+"""Lines beyond which a program is large, however few its modules."""
+_FEATURE = 2
+"""Layers that a package holds modules of, to count as a feature."""
+_PARTS = 24
+"""Packages on a map that is drawn by package: more tell nothing."""
+_PLACES = 12
+
+
+class Structure:
+    """The modules of the application and their order."""
+
+    def __init__(self, analysis: Analysis, uses: Uses, features: Mapping[str, tuple[str, ...]]) -> None:
+        """``features`` are those that the project declares."""
+        self._analysis = analysis
+        self._uses = uses
+        self._declared = features
+
+    @functools.cached_property
+    def lines(self) -> int:
+        """Lines of the application."""
+        return sum(module.summary.lines for module in self._uses.application)
+
+    def size(self) -> Seen:
+        """Small, medium or large."""
+        count = len(self._uses.application)
+        value = "large" if count > _LARGE or self.lines > _LONG else "small" if count <= _SMALL else "medium"
+        return Seen(value, f"{count:,} modules, {self.lines:,} lines, tests apart")
+
+    def layout(self) -> Seen | None:
+        """How the files lie; not seen in a program without the files of its project, such as an unpacked wheel."""
+        if not self._analysis.beside.texts:
+            return None
+        folders = Counter(self._folder(module) for module in self._uses.application)
+        packaged = [m for m in self._uses.application if m.is_package or "." in self._name(m)]
+        if not packaged:
+            return Seen("flat", "no package: modules beside each other")
+        below = sum(count for folder, count in folders.items() if "src" in PurePosixPath(folder).parts)
+        if below > len(self._uses.application) / 2:
+            return Seen("src", f"{below} of {len(self._uses.application)} modules lie below src/")
+        tops = Counter(self._name(module).partition(".")[0] for module in packaged)
+        return Seen("package", f"the package {max(tops, key=lambda top: (tops[top], top))}, not below src/")
+
+    def grouping(self) -> Seen:
+        """By layer, by feature, or neither."""
+        features = self.features
+        layers = {layer: self._analysis.layers.modules(layer) for layer in self._analysis.layers.order}
+        wide = {layer: modules for layer, modules in layers.items() if modules}
+        if len(features) >= 3 or (self._declared and features):
+            names = ", ".join(list(features)[:4])
+            return Seen("by-feature", f"{len(features)} packages hold layers of their own: {names}")
+        if len(wide) >= _FEATURE:
+            counts = ", ".join(f"{layer} ({len(modules)})" for layer, modules in wide.items())
+            return Seen("by-layer", f"modules of {len(wide)} layers: {counts}")
+        return Seen("ungrouped", "neither layers nor features are seen in its names and imports")
+
+    def areas(self) -> Seen | None:
+        """Whether it covers areas that stand apart."""
+        if len(self.features) >= 3:
+            return Seen("yes", f"{len(self.features)} features: {', '.join(list(self.features)[:6])}")
+        return None
+
+    @functools.cached_property
+    def features(self) -> dict[str, tuple[Module, ...]]:
+        """The features, declared or seen: packages that hold modules of several layers themselves."""
+        if self._declared:
+            found: dict[str, list[Module]] = {name: [] for name in self._declared}
+            for module in self._uses.application:
+                name = declared_as(self._name(module), self._declared)
+                if name:
+                    found[name].append(module)
+            return {name: tuple(modules) for name, modules in found.items()}
+        layers: dict[str, set[str]] = {}
+        for layer in self._analysis.layers.order:
+            for module in self._analysis.layers.modules(layer):
+                package, _, _ = self._name(module).rpartition(".")
+                layers.setdefault(package, set()).add(layer)
+        packages = sorted(name for name, held in layers.items() if name and len(held) >= _FEATURE)
+        inner = [name for name in packages if not any(other.startswith(f"{name}.") for other in packages)]
+        return {
+            name: tuple(module for module in self._uses.application if is_within(self._name(module), name))
+            for name in inner
+        }
+
+    # -- the map
+
+    def map(self, serving: Mapping[Module, int]) -> Map:
+        """The parts of the program: its layers, else its features, else its packages."""
+        layers = self._analysis.layers
+        of_layer = {layer: layers.modules(layer) for layer in layers.order}
+        parts = {name: modules for name, modules in of_layer.items() if modules}
+        if len(parts) >= _FEATURE and len(self.features) < 3:
+            wrong = set(layers.wrong)
+            return self._drawn("layers", layers.is_declared, parts, serving, wrong)
+        if len(self.features) >= _FEATURE:
+            return self._drawn("features", bool(self._declared), self.features, serving, set())
+        return self._drawn("packages", False, self._packages(), serving, set())
+
+    def _drawn(
+        self,
+        kind: Kind,
+        declared: bool,
+        parts: Mapping[str, tuple[Module, ...]],
+        serving: Mapping[Module, int],
+        wrong: set[Import],
+    ) -> Map:
+        part_of = {module: name for name, modules in parts.items() for module in modules}
+        between: dict[tuple[str, str], list[Import]] = {}
+        for each in self._analysis.imports.all:
+            source, target = part_of.get(each.importer), part_of.get(each.target)
+            if source and target and source != target and each.when != "typing":
+                between.setdefault((source, target), []).append(each)
+        edges = tuple(
+            Edge(
+                source,
+                target,
+                len(imports),
+                sum(each in wrong for each in imports),
+                tuple(self._place(each) for each in sorted(imports, key=lambda i: i not in wrong)[:_PLACES]),
+            )
+            for (source, target), imports in sorted(between.items())
+        )
+        drawn = tuple(
+            Part(name, tuple(self._name(m) for m in modules), sum(serving.get(m, 0) for m in modules))
+            for name, modules in parts.items()
+        )
+        return Map(kind, declared, drawn, edges)
+
+    def _packages(self) -> dict[str, tuple[Module, ...]]:
+        """The packages one level below the one that holds most."""
+        names = {module: self._name(module) for module in self._uses.application}
+        prefix = ""
+        while True:
+            heads = Counter(_head(name, prefix) for name in names.values() if _is_below(name, prefix))
+            if len(heads) != 1 or (f"{prefix}{next(iter(heads))}" in names.values() and len(names) == 1):
+                break
+            deeper = f"{prefix}{next(iter(heads))}."
+            if not any(name.startswith(deeper) for name in names.values()):
+                break
+            prefix = deeper
+        groups: dict[str, list[Module]] = {}
+        for module, name in names.items():
+            if _is_below(name, prefix):
+                groups.setdefault(_head(name, prefix), []).append(module)
+        largest = sorted(groups, key=lambda group: (-len(groups[group]), group))[:_PARTS]
+        return {group: tuple(groups[group]) for group in sorted(largest)}
+
+    def _place(self, each: Import) -> Place:
+        return self._uses.place(each.importer, each.line, f"imports {self._name(each.target)}")
+
+    def _name(self, module: Module) -> str:
+        return self._analysis.program.imported_as(module)
+
+    def _folder(self, module: Module) -> str:
+        return module.path.rpartition("/")[0]
+
+    def figures(self) -> Iterator[Figure]:
+        """Size and order, counted."""
+        yield Figure("modules", "Modules of the application", f"{len(self._uses.application):,}")
+        yield Figure("lines", "Lines of the application", f"{self.lines:,}")
+        wrong = [self._place(each) for each in self._analysis.layers.wrong]
+        if any(self._analysis.layers.modules(layer) for layer in self._analysis.layers.order):
+            crossing = sum(len(imports) for imports in self._analysis.layers.crossings.values())
+            share = f"{len(wrong)} of {crossing}"
+            title = "Imports against the direction of the layers"
+            yield Figure("against-layers", title, share, tuple(wrong[:40]), len(wrong))
+
+
+def _head(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix).partition(".")[0]
+
+
+def _is_below(name: str, prefix: str) -> bool:
+    return name.startswith(prefix) and bool(name.removeprefix(prefix))

@@ -1,0 +1,152 @@
+"""Each decision of the guide: what the code shows was taken, beside what is advised for its context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.decide.context import Answer, contradictions
+from archwise.decide.rank import upstream
+from archwise.decide.verdict import Verdict as Advised
+from archwise.decide.verdict import advise
+from archwise.guide.model import Row
+from archwise.review.model import Reason, Stand, Verdict
+from archwise.review.serving import title_of
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from archwise.decide.verdict import Reason as Because
+    from archwise.guide.model import Decision, Guide
+    from archwise.review.cost import Costs
+    from archwise.review.model import Measured, Seen
+
+_APPLICATIONS = frozenset({"framework", "tests", "grouping", "background", "file-access", "errors", "validation"})
+"""Decisions of applications: a library or a tool is not lectured about them."""
+_NOTHING = frozenset({"none", "not-django", "ungrouped"})
+"""Options that say a decision does not arise, or that nothing was done."""
+
+
+def verdicts(
+    guide: Guide, measured: Measured, said: Mapping[str, Answer], today: datetime.date, costs: Costs
+) -> tuple[Verdict, ...]:
+    """A verdict for each decision that arises here.
+
+    ``said`` are answers that somebody gave to factors: they go before what is measured. What others build on is judged
+    by the context alone; the rest given what was taken there, so that no departure is held against a program twice.
+    """
+    answers = _answers(guide, measured, said)
+    first = advise(guide, answers, today)
+    given = advise(_pinned(guide, measured), answers, today)
+    base = _built_on(guide)
+    advised = [
+        alone if alone.decision.id in base else beside
+        for alone, beside in zip(first.verdicts, given.verdicts, strict=True)
+    ]
+    return tuple(_verdicts(guide, measured, advised, costs))
+
+
+def _answers(guide: Guide, measured: Measured, said: Mapping[str, Answer]) -> dict[str, Answer]:
+    """What is known of the context. Where it cannot hold together, the kind of program stands and the rest is open."""
+    answers = {name: Answer(seen.value, f"measured: {seen.why}") for name, seen in measured.factors.items()}
+    answers |= said
+    while wrong := contradictions(guide, answers):
+        loose = [name for name in wrong[0].answers if name not in said and name != "kind"]
+        if not loose:
+            break
+        del answers[loose[-1]]
+    return answers
+
+
+def _built_on(guide: Guide) -> frozenset[str]:
+    """The decisions that rows of others read."""
+    read = {name for decision in guide.decisions.values() for name in decision.inputs}
+    return frozenset(read & set(guide.decisions))
+
+
+def _pinned(guide: Guide, measured: Measured) -> Guide:
+    """The guide with each decision that others build on settled as the program has it."""
+    decisions = dict(guide.decisions)
+    for name in _built_on(guide):
+        seen = measured.options.get(name)
+        decision = decisions[name]
+        if seen is not None and any(option.id == seen.value for option in decision.option):
+            row = Row(id="taken", when={}, must=(seen.value,), because="it is what the program has")
+            decisions[name] = msgspec.structs.replace(decision, row=(row,))
+    return msgspec.structs.replace(guide, decisions=decisions)
+
+
+def _verdicts(guide: Guide, measured: Measured, advised: Iterable[Advised], costs: Costs) -> Iterator[Verdict]:
+    is_used = measured.factors["kind"].value in ("library", "tool")
+    unweighed = _is_unweighed(guide, measured)
+    for each in advised:
+        decision = each.decision
+        seen = measured.options.get(decision.id)
+        if _does_not_arise(each, seen) or (is_used and decision.id in _APPLICATIONS):
+            continue
+        apart = unweighed and decision.id == "framework"
+        if unweighed and not apart and "framework" in upstream(guide, [decision.id]):
+            continue
+        stand = _stand(each, seen)
+        moves = stand in ("drifts", "contradicts") and seen is not None and each.choice is not None
+        yield Verdict(
+            decision.id,
+            decision.title,
+            decision.question,
+            stand,
+            (seen.name or _title(decision, seen.value)) if seen else "",
+            "" if apart else " or ".join(_title(decision, option) for option in each.candidates),
+            seen,
+            () if apart else tuple(_reasons(each, seen)),
+            tuple(guide.factors[name].question for name in each.missing if name in guide.factors),
+            costs.of(decision.id, seen.value, each.choice) if moves and seen and each.choice else None,
+        )
+
+
+def _is_unweighed(guide: Guide, measured: Measured) -> bool:
+    """Whether the program is on a framework that the guide does not weigh: then nothing that follows is advised."""
+    seen = measured.options.get("framework")
+    return seen is not None and all(option.id != seen.value for option in guide.decisions["framework"].option)
+
+
+def _does_not_arise(advised: Advised, seen: Seen | None) -> bool:
+    return set(advised.candidates) <= _NOTHING and (seen is None or seen.value in _NOTHING)
+
+
+def _stand(advised: Advised, seen: Seen | None) -> Stand:
+    if seen is None:
+        return "undecided"
+    if seen.value in advised.candidates:
+        return "fits"
+    if all(option.id != seen.value for option in advised.decision.option):
+        return "undecided"
+    blocked = any(other.option == seen.value and other.blocked for other in advised.alternatives)
+    if advised.margin == "toss-up" and not blocked:
+        return "fits"
+    return "contradicts" if blocked else "drifts"
+
+
+def _reasons(advised: Advised, seen: Seen | None) -> Iterator[Reason]:
+    """Why what is advised, then what speaks for and against what was taken."""
+    for reason in (*advised.requirements, *advised.reasons):
+        yield _reason(advised.decision, reason, advised.choice or "")
+    for other in advised.alternatives:
+        if seen is not None and other.option == seen.value:
+            for reason in other.blocked:
+                yield _reason(advised.decision, reason, other.option, against=True)
+            for reason in other.preferred:
+                yield _reason(advised.decision, reason, other.option)
+
+
+def _reason(decision: Decision, reason: Because, option: str, *, against: bool = False) -> Reason:
+    dated = f" ({'; '.join(reason.facts)})" if reason.facts else ""
+    return Reason(f"{reason.row.because}{dated}", reason.row.claims, _title(decision, option), against)
+
+
+def _title(decision: Decision, option: str) -> str:
+    for each in decision.option:
+        if each.id == option:
+            return each.title
+    return title_of(option)
