@@ -1,5 +1,6 @@
 """Settings: where they come from, and what is said when they are wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
     [
         ('selct = ["AW2"]', "archwise.toml: unknown key `selct`: did you mean `select`?"),
         ("per_file_ignores = {}", "archwise.toml: unknown key `per_file_ignores`: did you mean `per-file-ignores`?"),
-        ('root = "x"', "archwise.toml: unknown key `root`; the keys are baseline, cache, cache-dir, exclude,"),
+        ('root = "x"', "archwise.toml: unknown key `root`; the keys are baseline, cache, cache-dir, decisions,"),
         ('select = "AW2"', "archwise.toml: `select`: expected `array`, got `str`"),
         ("ignore = [1]", "archwise.toml: `ignore[0]`: expected `str`, got `int`"),
         ("workers = 0", "archwise.toml: `workers`: expected `int` >= 1"),
@@ -142,3 +143,30 @@ def test_preview_and_advice_are_off_unless_selected() -> None:
     assert "AW208" not in Settings().rules
     assert "AW201" in Settings().rules
     assert "AW208" in Settings(extend_select=("AW208",)).rules
+
+
+def test_decisions_take_on_rules(tmp_path: Path) -> None:
+    file = tmp_path / "archwise.toml"
+    file.write_text('[decisions]\nconcurrency = "async"\n')
+    assert "AW208" not in Settings().rules
+    assert "AW208" in load(tmp_path).rules, "section 2 in full"
+    file.write_text('ignore = ["AW208"]\n[decisions]\nconcurrency = "async"\n')
+    assert "AW208" not in load(tmp_path).rules
+    file.write_text('select = ["AW201"]\n[decisions]\nconcurrency = "async"\n')
+    assert load(tmp_path).rules == {"AW201"}
+    file.write_text('[decisions]\nconcurrency = "sync"\n')
+    assert load(tmp_path).rules == Settings().rules
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('concurency = "async"', "`decisions`: there is no decision `concurency`: did you mean `concurrency`?"),
+        ('concurrency = "asinc"', "`decisions.concurrency`: no option is `asinc`: did you mean `async`?"),
+        ('framework = "rails"', "no option is `rails`; there are none, flask, fastapi, quart, django"),
+    ],
+)
+def test_decisions_that_do_not_exist(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "archwise.toml").write_text(f"[decisions]\n{text}\n")
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        load(tmp_path)

@@ -1,6 +1,7 @@
 """What a project asks for: ``[tool.archwise]`` of pyproject.toml, or ``archwise.toml``."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     """One run's settings, each named as in the file.
 
     ``knowledge`` holds paths of extra knowledge files and tables written in place, both as given: judging reads them.
-    ``layers``, outermost first, and ``features`` hold patterns of module names.
+    ``layers``, outermost first, and ``features`` hold patterns of module names. ``decisions`` are what ``archwise
+    decide --write`` keeps: an option by decision, each of which may take on rules.
     """
 
     select: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     knowledge: tuple[str | dict[str, Any], ...] = ()
     layers: dict[str, tuple[str, ...]] = {}
     features: dict[str, tuple[str, ...]] = {}
+    decisions: dict[str, str] = {}
     severity: Severity = "warning"
     baseline: str | None = None
     cache: bool = True
@@ -58,8 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     @property
     def rules(self) -> frozenset[str]:
-        """The codes of the rules that are on."""
-        return chosen(RULES, self.select, self.extend_select, self.ignore)
+        """The codes of the rules that are on; what is decided adds rules to the default ones."""
+        held = () if self.select or not self.decisions else _held(self.decisions)
+        return chosen(RULES, self.select, (*self.extend_select, *held), self.ignore)
 
     def override(self, **values: Any) -> "Settings":
         """The settings with those replaced that the command line gives.
@@ -132,8 +136,37 @@ def _convert(table: dict[str, Any], file: Path) -> Settings:
         reason, _, place = str(error).partition(" - at `$.")
         raise SettingsError(f"{file}: `{place.rstrip('`')}`: {reason[:1].lower()}{reason[1:]}") from error
     _check_selectors(settings, str(file))
+    if settings.decisions:
+        _check_decisions(settings.decisions, str(file))
     _check_structure(settings, str(file))
     return msgspec.structs.replace(settings, root=file.resolve().parent)
+
+
+def _held(decisions: dict[str, str]) -> tuple[str, ...]:
+    from archwise.guide.load import guide  # its files are read only where a project has decisions
+
+    tables = guide().decisions
+    return tuple(selector for name, option in decisions.items() for selector in tables[name].named(option).holds)
+
+
+def _check_decisions(decisions: dict[str, str], origin: str) -> None:
+    from archwise.guide.load import guide
+
+    tables = guide().decisions
+    for name, option in decisions.items():
+        if name not in tables:
+            raise SettingsError(f"{origin}: `decisions`: there is no decision `{name}`{_nearest(name, tables)}")
+        options = [each.id for each in tables[name].option]
+        if option not in options:
+            raise SettingsError(f"{origin}: `decisions.{name}`: no option is `{option}`{_nearest(option, options)}")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    known = tuple(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    return f": did you mean `{close[0]}`?" if close else f"; there are {', '.join(known)}"
 
 
 def _check_selectors(settings: Settings, origin: str) -> None:

@@ -28,17 +28,22 @@ _FILE = click.Path(path_type=Path)
     help="Show only what this answer would change.",
 )
 @click.option("--matrix", is_flag=True, help="Compare the options side by side, for this context.")
+@click.option("--write", is_flag=True, help="Write a record of each settled decision, and the project's settings.")
 @click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--output-file", type=_FILE, help="Write the report there.")
 def command(**options: Any) -> None:
-    """Decide the architecture of a project from a brief, with reasons and with what would flip each decision.
+    """Decide the architecture of a project, with reasons and with what would flip each decision.
 
-    Decisions that hang on answers not given stay open, and the next question is named.
+    Asks on a terminal, unless --brief or --set gives answers. Decisions that hang on answers not given stay open, and
+    the next question is named.
     """
     from archwise.cli.decision import Decision
     from archwise.decide.brief import BriefError
+    from archwise.settings import SettingsError
 
     try:
         Decision(options).run()
     except BriefError as error:
         raise click.ClickException("\narchwise: ".join(error.problems)) from error
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error

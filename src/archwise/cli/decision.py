@@ -3,17 +3,21 @@
 import datetime
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from archwise.cli.output import write
-from archwise.decide import data, matrix, pages, text, whatif
+from archwise.cli.interview import ask
+from archwise.cli.output import tell, write
+from archwise.decide import data, matrix, pages, project, records, text, whatif
 from archwise.decide.brief import Brief, BriefError, assignment, read
 from archwise.decide.context import Answer
+from archwise.decide.keep import write_all
 from archwise.decide.verdict import Advice, advise
 from archwise.guide.load import guide
 from archwise.rules import RULES
+from archwise.settings import load
 
 RULE_CLAIMS = {rule.code: (rule.name, rule.claims) for rule in RULES}
 
@@ -27,15 +31,31 @@ class Decision:
         self.today = datetime.date.today()
 
     def run(self) -> None:
-        """Read the answers, decide, and report."""
+        """Read the answers, decide, report, and keep what was decided where that was asked for."""
+        if self.options["write"] and self.options["what_if"]:
+            raise click.UsageError("--what-if is only a question: to write what it says, give it with --set")
         brief = self._brief()
         advice = self._advise(brief.answers)
         write(self._report(brief, advice), self.options["output_file"])
+        if self.options["write"]:
+            self._keep(advice)
+
+    def _keep(self, advice: Advice) -> None:
+        root = load(Path()).root
+        try:
+            files = records.planned(self.guide, advice, root, RULE_CLAIMS, self.today) | project.planned(advice, root)
+        except (records.RecordError, project.MissingExtraError) as error:
+            raise click.ClickException(str(error)) from error
+        write_all(files)
+        for file in files:
+            tell(f"wrote {file.relative_to(root).as_posix()}")
+        if not files:
+            tell("nothing to write: what is settled is recorded already")
 
     def _brief(self) -> Brief:
         file, given = self.options["brief"], self.options["set_"]
         if file is None and not given:
-            raise click.UsageError("no answers: give a brief with --brief FILE, or answers with --set FACTOR=VALUE")
+            return Brief(None, ask(self.guide))
         brief = read(file, self.guide) if file is not None else Brief(None, {})
         return Brief(brief.project, brief.answers | self._assigned("set_", "--set"))
 

@@ -41,13 +41,14 @@ def open_decisions(guide: Guide, values: Values) -> list[str]:
 def next_question(guide: Guide, values: Values, waiting: Iterable[str], skipped: Iterable[str] = ()) -> str | None:
     """The factor to ask for, if an answer can still change one of the decisions that are waiting.
 
-    Headline decisions come first. Among factors that matter, those the guide asks first come first, then the one with
-    the most influence.
+    Headline decisions come first. Of the factors that matter those the guide asks first are asked first, in its order;
+    then the one with the most influence.
     """
     waiting, skipped = list(waiting), set(skipped)
     headline = [name for name in waiting if guide.decisions[name].headline]
     for wanted in (headline, waiting):
         scores = {name: score for name, score in influence(guide, values, wanted).items() if name not in skipped}
         if scores:
-            return max(scores, key=lambda name: (guide.factors[name].first and scores[name] > 0, scores[name]))
+            first = [name for name, score in scores.items() if guide.factors[name].first and score]
+            return first[0] if first else max(scores, key=scores.__getitem__)
     return None

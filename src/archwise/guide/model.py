@@ -74,12 +74,16 @@ class Impossible(_Data, frozen=True, kw_only=True):
 
 
 class Option(_Data, frozen=True, kw_only=True):
-    """One way to decide: what it costs, and the rules that hold code to it."""
+    """One way to decide: what it costs, and the rules that a project takes on with it.
+
+    ``moot`` says that the question does not arise, so there is nothing to record.
+    """
 
     id: str
     title: str
     good: str
     bad: str
+    moot: bool = False
     holds: tuple[str, ...] = ()
     traits: dict[str, str] = {}
 
