@@ -2,8 +2,12 @@
 
 import datetime
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from archwise.decide.context import Answer, contradictions, domains
 from archwise.decide.verdict import advise
+from archwise.decide.words import why
 from archwise.guide.load import guide
 
 TODAY = datetime.date(2026, 11, 30)
@@ -16,6 +20,29 @@ def test_a_contradiction_names_both_answers_and_where_they_stand() -> None:
         "an admin site is a web application"
     ]
     assert advise(guide(), said, TODAY).verdicts == ()
+
+
+def test_answers_that_break_no_clause_but_leave_nothing() -> None:
+    values = {"size": "small", "kind": "worker", "broker": "none", "database": "none"}
+    said = {name: Answer(value, "test") for name, value in values.items()}
+    assert [str(each) for each in contradictions(guide(), said)] == [
+        "kind = worker (test) and broker = none (test) and database = none (test) cannot hold together: a worker runs "
+        "jobs that must not be lost; work that must not be lost has to be kept somewhere: in a broker or in a database"
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from([*each.values]) for name, each in guide().factors.items()}
+    )
+)
+def test_every_set_of_answers_is_either_decided_on_or_refused(values: dict[str, str]) -> None:
+    advice = advise(guide(), {name: Answer(value, "test") for name, value in values.items()}, TODAY)
+    assert bool(advice.contradictions) != bool(advice.verdicts)
+    for verdict in advice.verdicts:
+        assert (verdict.choice is None) == bool(verdict.missing)
+        assert verdict.choice is None or why(verdict)
 
 
 def test_what_follows_is_not_asked() -> None:

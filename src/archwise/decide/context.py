@@ -21,24 +21,38 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Contradiction(msgspec.Struct, frozen=True):
-    """Answers that cannot hold together."""
+    """Answers that cannot hold together: without any one of them, or any one of the clauses, they could."""
 
-    clause: Impossible
+    clauses: tuple[Impossible, ...]
     answers: dict[str, Answer]
 
     def __str__(self) -> str:
         said = " and ".join(f"{name} = {answer.value} ({answer.source})" for name, answer in self.answers.items())
-        return f"{said} cannot hold together: {self.clause.because}"
+        return f"{said} cannot hold together: {'; '.join(clause.because for clause in self.clauses)}"
 
 
 def contradictions(guide: Guide, answers: Mapping[str, Answer]) -> list[Contradiction]:
-    """Every clause that the answers break."""
+    """Every clause that the answers break; where they break none but several leave nothing possible, those."""
     values = {name: answer.value for name, answer in answers.items()}
-    return [
-        Contradiction(clause, {name: answers[name] for name in clause.when})
-        for clause in guide.impossible
-        if holds(clause.when, values)
-    ]
+    broken = [clause for clause in guide.impossible if holds(clause.when, values)]
+    if broken:
+        return [Contradiction((clause,), {name: answers[name] for name in clause.when}) for clause in broken]
+    return [] if domains(guide, values) is not None else [_entangled(guide, answers)]
+
+
+def _entangled(guide: Guide, answers: Mapping[str, Answer]) -> Contradiction:
+    """Answers and clauses that leave no value for something not answered, less all that could be left out."""
+    values = {name: answer.value for name, answer in answers.items()}
+    for name in answers:
+        fewer = {other: value for other, value in values.items() if other != name}
+        if domains(guide, fewer) is None:
+            values = fewer
+    clauses = guide.impossible
+    for clause in guide.impossible:
+        others = tuple(other for other in clauses if other is not clause)
+        if domains(msgspec.structs.replace(guide, impossible=others), values) is None:
+            clauses = others
+    return Contradiction(clauses, {name: answers[name] for name in values})
 
 
 def holds(when: Mapping[str, tuple[str, ...]], values: Values) -> bool:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from archwise.decide.flips import Flip
 from archwise.decide.verdict import Advice, Alternative, Reason, Verdict
 from archwise.guide.model import Guide
@@ -27,6 +29,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "title": decision.title,
         "question": decision.question,
         "claims": decision.claims,
+        "options": [msgspec.to_builtins(option) for option in decision.option],
         "choice": verdict.choice,
         "choice_title": verdict.choice and decision.named(verdict.choice).title,
         "margin": verdict.margin,

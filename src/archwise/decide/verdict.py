@@ -77,7 +77,7 @@ def advise(guide: Guide, answers: Mapping[str, Answer], today: datetime.date) ->
     wrong = tuple(contradictions(guide, answers))
     values = {name: answer.value for name, answer in answers.items()}
     left = domains(guide, values)
-    if wrong or left is None:
+    if left is None:
         return Advice(answers=dict(answers), implied={}, contradictions=wrong, verdicts=(), question=None)
     implied = {name: each[0] for name, each in left.items() if len(each) == 1 and name not in values}
     known = {**values, **implied}
