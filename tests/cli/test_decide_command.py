@@ -179,3 +179,11 @@ def test_what_cannot_be_used(archwise: Run, arguments: list[str], said: str) -> 
     assert (code, out) == (2, "")
     assert err.startswith(f"archwise: {said}")
     assert "\n" not in err.rstrip("\n")
+
+
+def test_the_brief_of_the_documentation(archwise: Run) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "decide.md").read_text(encoding="utf-8")
+    brief = page.partition("```toml\n")[2].partition("```")[0]
+    Path("brief.toml").write_text(brief)
+    out = archwise("decide", "--brief", "brief.toml")[1]
+    assert [line.split()[-1] for line in out.splitlines()[:2]] == ["clear", "clear"]

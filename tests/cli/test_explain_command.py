@@ -51,6 +51,10 @@ def test_the_version(archwise: Run) -> None:
     [
         ("archwise explain AW20", [rule.code for rule in RULES if rule.code.startswith("AW20")]),
         ("archwise explain seq", ["sequential-awaits-in-loop"]),
+        ("archwise explain G2.", [f"G2.{number}" for number in range(1, 8)]),
+        ("archwise explain frame", ["framework"]),
+        ("archwise decide --set team", ["team-async="]),
+        ("archwise decide --what-if team-async=", ["team-async=yes", "team-async=no"]),
         ("archwise check --select AW201,aw00", ["AW201,AW001", "AW201,AW002"]),
         ("archwise e", ["explain"]),
     ],

@@ -1,11 +1,13 @@
 """The tables are proven over every context that they can meet."""
 
 from collections import Counter
+from pathlib import Path
 
 import msgspec
 import pytest
 from space import contexts
 
+from archwise import decide
 from archwise.decide.context import holds
 from archwise.decide.rank import Standing, choose, rank
 from archwise.guide.load import guide
@@ -114,3 +116,11 @@ def test_a_reason_more_never_lowers_an_option(decision: Decision) -> None:
             stronger = msgspec.structs.replace(decision, row=(*decision.row, more))
             after = [standing.option for standing in rank(stronger, context)]
             assert after.index(option) <= before.index(option)
+
+
+def test_the_engine_knows_no_framework() -> None:
+    """What the tables are about stands in the tables alone."""
+    words = {option.id for decision in guide().decisions.values() for option in decision.option if len(option.id) > 7}
+    words |= {option.id for option in guide().decisions["framework"].option} - {"none"}
+    sources = {file.name: file.read_text("utf-8").lower() for file in Path(decide.__file__).parent.glob("*.py")}
+    assert [(name, word) for name, text in sources.items() for word in words if word in text] == []

@@ -24,7 +24,7 @@ def answers(values: Mapping[str, str]) -> str:
 
 
 def flip(decision: Decision, each: Flip) -> str:
-    """A change, and what it leads to: ``admin = yes → Django``."""
+    """A change, and what it leads to: ``size = large → A src layout``."""
     return f"{answers(each.changes)} → {title(decision, each.to)}"
 
 
