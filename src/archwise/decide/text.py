@@ -58,6 +58,8 @@ def _details(advice: Advice) -> Iterator[str]:
 
 def _others(verdict: Verdict) -> Iterator[str]:
     for other in verdict.alternatives:
+        if verdict.decision.named(other.option).moot:
+            continue
         take = f"; take it when {words.answers(other.flip.changes)}" if other.flip else ""
         yield f"{words.title(verdict.decision, other.option)}: {words.why_not(verdict, other)}{take}"
 
@@ -65,5 +67,7 @@ def _others(verdict: Verdict) -> Iterator[str]:
 def _part(name: str, lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         lead = f"  {name:<{_INDENT - 2}}"
-        yield textwrap.fill(line, _WIDTH, initial_indent=lead, subsequent_indent=" " * (_INDENT + 2))
+        yield textwrap.fill(
+            line, _WIDTH, initial_indent=lead, subsequent_indent=" " * (_INDENT + 2), break_on_hyphens=False
+        )
         name = ""
