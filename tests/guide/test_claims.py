@@ -10,7 +10,7 @@ from archwise.cli.main import COMMANDS
 from archwise.guide.carriers import carriers, uncarried
 from archwise.guide.find import entries, ids, page
 from archwise.guide.load import GuideError, check, guide
-from archwise.rules import CLAIMS
+from archwise.rules import CLAIMS, by_selector
 
 NOT_YET_CARRIED = Path(__file__).with_name("not_yet_carried.txt")
 TODAY = datetime.date(2026, 11, 30)
@@ -29,6 +29,11 @@ def test_every_claim_of_a_decision_is_weighed() -> None:
 
 def test_rules_enforce_claims_that_exist() -> None:
     assert {claim for claims in CLAIMS.values() for claim in claims} <= set(guide().claims)
+
+
+def test_what_a_decision_takes_on_exists() -> None:
+    options = [option for decision in guide().decisions.values() for option in decision.option]
+    assert all(by_selector(selector) for option in options for selector in option.holds)
 
 
 def test_the_whole_guide_is_there() -> None:
