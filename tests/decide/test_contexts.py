@@ -5,9 +5,9 @@ import datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archwise.decide import data, matrix, pages, text
 from archwise.decide.context import Answer, contradictions, domains
 from archwise.decide.verdict import advise
-from archwise.decide.words import why
 from archwise.guide.load import guide
 
 TODAY = datetime.date(2026, 11, 30)
@@ -42,7 +42,27 @@ def test_every_set_of_answers_is_either_decided_on_or_refused(values: dict[str, 
     assert bool(advice.contradictions) != bool(advice.verdicts)
     for verdict in advice.verdicts:
         assert (verdict.choice is None) == bool(verdict.missing)
-        assert verdict.choice is None or why(verdict)
+    if advice.verdicts:
+        assert text.render(guide(), advice)
+        assert pages.overview(guide(), advice, {})
+        assert matrix.render(advice)
+        assert data.as_data(guide(), advice)
+
+
+def test_a_choice_that_is_the_same_for_different_reasons_names_them() -> None:
+    said = {name: Answer(value, "test") for name, value in {"connections": "real-time", "endpoints": "rest"}.items()}
+    verdicts = {verdict.decision.id: verdict for verdict in advise(guide(), said, TODAY).verdicts}
+    assert verdicts["framework"].choice is None
+    assert verdicts["validation"].choice == "pydantic"
+    assert {"fastapi", "ninja"} <= {each.row.id for each in verdicts["validation"].reasons}
+
+
+def test_the_margin_is_the_least_that_it_can_be() -> None:
+    values = {"kind": "api", "admin": "no", "existing": "nothing"}
+    few = advise(guide(), {name: Answer(value, "test") for name, value in values.items()}, TODAY).verdicts[0]
+    values["connections"] = "many"
+    many = advise(guide(), {name: Answer(value, "test") for name, value in values.items()}, TODAY).verdicts[0]
+    assert (few.choice, few.margin) == (many.choice, many.margin) == ("fastapi", "clear")
 
 
 def test_what_follows_is_not_asked() -> None:

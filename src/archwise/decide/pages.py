@@ -58,7 +58,7 @@ def _outcome(verdict: Verdict) -> str:
     chosen = words.title(verdict.decision, str(verdict.choice))
     second = verdict.runner_up
     after = f", ahead of {words.title(verdict.decision, second.option)}" if second else ", the only option left"
-    return f'Chosen option: "{chosen}", because {words.why(verdict)[0].row.because}. It is {_margins(verdict)}{after}.'
+    return f'Chosen option: "{chosen}", because {words.because(verdict)}. It is {_margins(verdict)}{after}.'
 
 
 def _margins(verdict: Verdict) -> str:

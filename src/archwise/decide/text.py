@@ -34,7 +34,7 @@ def _choice(verdict: Verdict) -> str:
 def _remark(verdict: Verdict) -> str:
     if verdict.choice is None:
         return f"hangs on {', '.join(verdict.missing)}"
-    return words.why(verdict)[0].row.because if _forced(verdict) else str(verdict.margin)
+    return words.because(verdict) if _forced(verdict) else str(verdict.margin)
 
 
 def _forced(verdict: Verdict) -> bool:

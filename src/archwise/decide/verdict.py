@@ -6,14 +6,17 @@ from typing import Literal
 
 import msgspec
 
-from archwise.decide.context import Answer, Contradiction, Domains, contradictions, domains
+from archwise.decide.context import Answer, Contradiction, Domains, Values, contradictions, domains
 from archwise.decide.flips import Flip, flips
-from archwise.decide.outlook import bounds, rows, settled
+from archwise.decide.outlook import bounds, completions, rows, settled
 from archwise.decide.questions import next_question
-from archwise.decide.rank import Standing, factors_of, standings
+from archwise.decide.rank import factors_of, rank, resolve, standings
 from archwise.guide.model import Decision, Guide, Row
 
 Margin = Literal["clear", "close", "toss-up"]
+MARGINS: tuple[Margin, ...] = ("clear", "close", "toss-up")
+
+_DRAWN = 24
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -37,8 +40,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one decision.
 
     While an answer that is missing could still change it there is no ``choice``, only ``candidates`` and the factors
-    that are ``missing``. ``requirements`` are the rows that allow the choice and little else. Alternatives come
-    nearest miss first.
+    that are ``missing``. ``margin`` is the least that it can be, whatever is missing. ``reasons`` hold for sure; where
+    the choice is the same for different reasons, they are those that may hold. ``requirements`` are the rows that allow
+    the choice and little else. Alternatives come nearest miss first.
     """
 
     decision: Decision
@@ -84,20 +88,30 @@ def advise(guide: Guide, answers: Mapping[str, Answer], today: datetime.date) ->
     choices = {name: settled(guide, known, name) for name in guide.decisions}
     reach = left | bounds(guide, left, guide.decisions)
     reach |= {name: (choice,) for name, choice in choices.items() if choice is not None}
+    ends = [{**end, **resolve(guide, end)} for end in completions(guide, known, _DRAWN)]
     verdicts = tuple(
         _open(guide, decision, reach)
         if choices[decision.id] is None
-        else _verdict(guide, decision, reach, known, today)
+        else _verdict(guide, decision, reach, known, ends, today)
         for decision in guide.decisions.values()
     )
     question = next_question(guide, known, [name for name, choice in choices.items() if choice is None])
     return Advice(answers=dict(answers), implied=implied, contradictions=(), verdicts=verdicts, question=question)
 
 
-def _verdict(guide: Guide, decision: Decision, reach: Domains, known: dict[str, str], today: datetime.date) -> Verdict:
-    sure, _ = rows(decision, reach)
+def _verdict(
+    guide: Guide,
+    decision: Decision,
+    reach: Domains,
+    known: dict[str, str],
+    ends: list[dict[str, str]],
+    today: datetime.date,
+) -> Verdict:
+    sure, unsure = rows(decision, reach)
     (choice,) = reach[decision.id]
     chosen, *others = sorted(standings(decision, sure), key=lambda standing: standing.option != choice)
+    speaking = chosen.preferred or tuple(row for row in sure if choice in row.must)
+    either = () if speaking else tuple(row for row in unsure if choice in (*row.prefers, *row.must))
     found = flips(guide, known, decision.id, choice)
 
     def reasons(given: Iterable[Row]) -> tuple[Reason, ...]:
@@ -107,8 +121,8 @@ def _verdict(guide: Guide, decision: Decision, reach: Domains, known: dict[str, 
         decision=decision,
         choice=choice,
         candidates=(choice,),
-        margin=_margin(chosen, others),
-        reasons=reasons(chosen.preferred),
+        margin=max((_margin(decision, resolved) for resolved in ends), key=MARGINS.index),
+        reasons=reasons(chosen.preferred or either),
         requirements=reasons(row for row in sure if choice in row.must),
         alternatives=tuple(
             Alternative(
@@ -128,8 +142,9 @@ def _open(guide: Guide, decision: Decision, reach: Domains) -> Verdict:
     return Verdict(decision=decision, candidates=reach[decision.id], missing=missing)
 
 
-def _margin(chosen: Standing, others: list[Standing]) -> Margin:
+def _margin(decision: Decision, values: Values) -> Margin:
     """Clear: a lead of two, or nothing speaks for any other option that is allowed. A toss-up: no lead."""
+    chosen, *others = rank(decision, values)
     rivals = [other.points for other in others if not other.blocked]
     if not rivals or chosen.points - max(rivals) > 1:
         return "clear"

@@ -33,5 +33,4 @@ def _choice(verdict: Verdict) -> str:
 
 
 def _why(verdict: Verdict) -> str:
-    reasons = words.why(verdict) if verdict.choice is not None else []
-    return f": {reasons[0].row.because}" if reasons else ""
+    return "" if verdict.choice is None else f": {words.because(verdict)}"

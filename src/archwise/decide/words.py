@@ -71,6 +71,12 @@ def why(verdict: Verdict) -> list[Reason]:
     return found or [other.blocked[0] for other in verdict.alternatives if other.blocked]
 
 
+def because(verdict: Verdict) -> str:
+    """The first thing that speaks for the choice, in a clause."""
+    speaking = why(verdict)
+    return speaking[0].row.because if speaking else "nothing speaks for another option more"
+
+
 def question(guide: Guide, factor: str) -> str:
     """A factor as it is asked, with its values: ``Where does the time go? (workload: waiting, …)``."""
     asked = guide.factors[factor]
