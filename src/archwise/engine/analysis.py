@@ -23,6 +23,7 @@ from archwise.engine.public import Public
 from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
 from archwise.engine.suite import Suite
+from archwise.engine.variables import Variables
 from archwise.knowledge.facts import Facts
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Analysis:
         declared = declared or Declared()
         self.layers = Layers(self.inference, self.imports, lambda: self.serving, declared)
         self.features = Features(self.program, self.imports, declared)
+        self.variables = Variables(self.inference)
         self.public = Public(self.inference, self.imports, lambda: self.roots)
         self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)

@@ -24,7 +24,11 @@ from archwise.rules.structure import (
     side_effect_on_import,
 )
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
-from archwise.rules.types import untyped_public_function
+from archwise.rules.types import (
+    conflicting_environment_default,
+    environment_read_past_settings,
+    untyped_public_function,
+)
 
 MODULES = (
     unreadable_file,
@@ -39,6 +43,8 @@ MODULES = (
     sequential_awaits_in_loop,
     superseded_async_library,
     untyped_public_function,
+    environment_read_past_settings,
+    conflicting_environment_default,
     import_against_layers,
     import_cycle,
     database_access_in_route,
