@@ -205,7 +205,8 @@ class Program:
             prefix = ".".join(parts[: position + 1])
             if prefix in self.packages or (part in self._imported and self.resolve(module, part) == prefix):
                 return ".".join(parts[position:])
-        return parts[-1]
+        below = parts[1:] or parts  # the folder that is checked is no package
+        return ".".join(below[1:] if below[0] == "src" and len(below) > 1 else below)
 
     @functools.cached_property
     def _imported(self) -> frozenset[str]:

@@ -125,6 +125,13 @@ class Facts:
         return fact.coroutine and self.canonical(name) in self._awaited_databases
 
     @functools.cached_property
+    def frameworks(self) -> frozenset[str]:
+        """The packages whose endpoints answer requests, and those that they are made of."""
+        serving = (handler for handler in self.handlers if handler.role == "endpoint")
+        names = {name for handler in serving for name in (*handler.decorators, *handler.calls, *handler.bases)}
+        return frozenset({name.partition(".")[0] for name in names} | {"starlette", "werkzeug"} if names else ())
+
+    @functools.cached_property
     def _awaited_databases(self) -> frozenset[str]:
         """The asynchronous counterparts of the classes that wait for a database."""
         waiting = (pair for pair in self.classes.values() if "database" in pair[0].blocks)

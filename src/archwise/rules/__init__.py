@@ -21,6 +21,7 @@ from archwise.rules.structure import (
     import_against_layers,
     import_cycle,
     reach_into_feature,
+    service_knows_http,
     side_effect_on_import,
 )
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
@@ -48,6 +49,7 @@ MODULES = (
     import_against_layers,
     import_cycle,
     database_access_in_route,
+    service_knows_http,
     reach_into_feature,
     side_effect_on_import,
     relation_read_per_row,
