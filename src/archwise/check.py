@@ -171,8 +171,8 @@ class _Run:
         base = _base(self.files, self.root)
         named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
         beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        findings, unread, lines = judge(named, beside, self.settings, self.root, base, self.tell, self.look)
-        return Report(_name(self.root), findings, len(self.files), lines, unread)
+        findings, unread, lines, typed = judge(named, beside, self.settings, self.root, base, self.tell, self.look)
+        return Report(_name(self.root), findings, len(self.files), lines, unread, typed)
 
 
 def _digest(path: str, status: os.stat_result) -> bytes | None:

@@ -53,12 +53,19 @@ class Unread(msgspec.Struct, frozen=True):
     line: int | None = None
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """How much of the public side of a program is typed: functions that others rely on, by AW301's measure."""
+
+    functions: int
+    typed: int
+
+
 class Report(msgspec.Struct, frozen=True):
     """What one run of ``check`` found; every renderer takes this and nothing else.
 
     ``findings`` are sorted by path, line, column and rule, of every severity, after selection and suppression.
-    ``files`` and ``lines`` count everything discovered, the unread included. ``root`` is absolute, and every path is
-    relative to it.
+    ``files`` and ``lines`` count everything discovered, the unread included. ``typed`` is known where AW301 is on.
+    ``root`` is absolute, and every path is relative to it.
     """
 
     root: str
@@ -66,4 +73,5 @@ class Report(msgspec.Struct, frozen=True):
     files: int
     lines: int
     unread: tuple[Unread, ...] = ()
+    typed: Typed | None = None
     seconds: float = 0.0

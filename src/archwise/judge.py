@@ -10,12 +10,13 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, decode
-from archwise.findings import Finding, Hop, Unread
+from archwise.findings import Finding, Hop, Typed, Unread
 from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
 from archwise.knowledge.schema import File
 from archwise.rules import MODULES, RULES
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.selection import ignored_in
+from archwise.rules.types import untyped_public_function
 from archwise.settings import Settings
 
 Look = Callable[[Analysis, Callable[[str], str]], None]
@@ -32,8 +33,8 @@ def judge(
     base: Path,
     tell: Callable[[str, int, int], None],
     look: Look | None = None,
-) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int]:
-    """The findings, the files that could not be read, and the number of lines.
+) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int, Typed | None]:
+    """The findings, the files that could not be read, the number of lines, and how much of what is public is typed.
 
     ``reads``, and the texts ``beside`` them, are keyed by path relative to ``base``; what is returned speaks of paths
     relative to ``root``. ``look`` is shown the program before the rules are.
@@ -58,7 +59,13 @@ def judge(
     if unused_suppression.RULE.code in on:
         findings.extend(unused_suppression.findings(used, on))
     findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
-    return _numbered(findings), unread, lines
+    typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
+    return _numbered(findings), unread, lines, typed
+
+
+def _typed(analysis: Analysis) -> Typed:
+    typed, functions = analysis.public.coverage
+    return Typed(functions, typed)
 
 
 def _own_knowledge(settings: Settings) -> dict[str, File]:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import jsonschema
 from msgspec.structs import replace
 
-from archwise.findings import Report, Unread
+from archwise.findings import Report, Typed, Unread
 from archwise.report import View, render, statistics
 from archwise.schema import schema_text
 
@@ -109,9 +109,18 @@ def test_junit_of_a_clean_run_is_a_test_that_passes(report: Report, view: View) 
 
 def test_statistics(report: Report, view: View) -> None:
     assert statistics.render(report, view) == STATISTICS
-    assert json.loads(statistics.render(report, view, as_json=True)) == [
-        {"places": 3, "causes": 2, "rule": "AW201", "name": "blocking-call-on-event-loop"}
-    ]
+    assert json.loads(statistics.render(report, view, as_json=True)) == {
+        "rules": [{"places": 3, "causes": 2, "rule": "AW201", "name": "blocking-call-on-event-loop"}],
+        "public": None,
+    }
+
+
+def test_statistics_tell_how_much_of_what_is_public_is_typed(report: Report, view: View) -> None:
+    report = replace(report, typed=Typed(functions=1200, typed=1140))
+    assert statistics.render(report, view).splitlines()[2] == (
+        "Typed throughout: 1,140 of 1,200 public functions (95 %)."
+    )
+    assert json.loads(statistics.render(report, view, as_json=True))["public"] == {"functions": 1200, "typed": 1140}
 
 
 def test_names_that_are_not_unicode_survive(report: Report, view: View) -> None:

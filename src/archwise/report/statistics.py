@@ -1,9 +1,11 @@
-"""How often each rule was broken, instead of where."""
+"""How often each rule was broken, instead of where; and how much of what is public is typed."""
 
 import json
 from collections import Counter
 
-from archwise.findings import Report
+import msgspec
+
+from archwise.findings import Report, Typed
 from archwise.report import View
 from archwise.report.causes import causes
 from archwise.report.style import Style
@@ -11,7 +13,7 @@ from archwise.report.summary import summary
 
 
 def render(report: Report, view: View, *, as_json: bool = False) -> str:
-    """A row a rule: places, causes, code and name; the most frequent first."""
+    """A row a rule: places, causes, code and name; the most frequent first. Then the share that is typed."""
     found = causes(report.findings)
     places = Counter((finding.rule, finding.name) for finding in report.findings)
     groups = Counter(cause.shown.rule for cause in found)
@@ -19,9 +21,19 @@ def render(report: Report, view: View, *, as_json: bool = False) -> str:
     rows = [(count, groups[rule], rule, name) for (rule, name), count in ranked]
     if as_json:
         keys = ("places", "causes", "rule", "name")
-        return json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=2) + "\n"
+        document = {
+            "rules": [dict(zip(keys, row, strict=True)) for row in rows],
+            "public": msgspec.to_builtins(report.typed),
+        }
+        return json.dumps(document, indent=2) + "\n"
     style = Style(color=view.color)
     table = [("places", "causes", "rule", ""), *((f"{row[0]:,}", f"{row[1]:,}", *row[2:]) for row in rows)]
     lines = [f"{row[0]:>7}  {row[1]:>7}  {row[2]:<5}  {row[3]}".rstrip() for row in table]
     lines[0] = style("dim", lines[0])
-    return "\n".join([*(lines if rows else []), summary(report, found, view, style)]) + "\n"
+    public = [_share(report.typed)] if report.typed and report.typed.functions else []
+    return "\n".join([*(lines if rows else []), *public, summary(report, found, view, style)]) + "\n"
+
+
+def _share(typed: Typed) -> str:
+    share = 100 * typed.typed / typed.functions
+    return f"Typed throughout: {typed.typed:,} of {typed.functions:,} public functions ({share:.0f} %)."
