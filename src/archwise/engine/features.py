@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING
 
 from archwise.engine.layers import declared_as, is_application, is_within, layer_named
@@ -45,7 +46,9 @@ class Features:
     def inside(self, each: Import) -> str:
         """What of a feature's inside an import takes: a layer, ``private``, or nothing."""
         name = self._program.imported_as(each.target)
-        if any(_is_private(part) for part in (*name.split("."), each.name)):
+        around = self._program.imported_as(each.importer).split(".")
+        apart = itertools.dropwhile(lambda pair: pair[0] == pair[1], itertools.zip_longest(name.split("."), around))
+        if any(part and _is_private(part) for part in (*(part for part, _ in apart), each.name)):
             return "private"
         layer = layer_named(name)
         return layer if layer in _INTERNAL else ""

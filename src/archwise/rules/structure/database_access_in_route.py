@@ -92,6 +92,7 @@ RULE = Rule.of(
     claims=("G4.4", "G11.7"),
     since="0.1.0",
     severity="warning",
+    status="preview",
 )
 _BELOW = ("services", "repositories")
 _LEAST_IMPORTS = 3

@@ -94,7 +94,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _in_module(analysis: Analysis, module: Module, layer: str) -> Iterator[Finding]:
     for code in module.codes:
-        if code.scope.kind == "function" and (found := _speaks(analysis, code)):
+        if code.scope.kind == "function" and not _is_handler(analysis, code) and (found := _speaks(analysis, code)):
             op, name, does = found
             yield place.at(
                 RULE,
@@ -111,18 +111,37 @@ def _in_module(analysis: Analysis, module: Module, layer: str) -> Iterator[Findi
             )
 
 
+def _is_handler(analysis: Analysis, code: Code) -> bool:
+    """Whether this is a method of what a framework calls, by the class it derives from."""
+    owner = code.owner
+    bases = analysis.inference.classes.external_bases(owner) if owner is not None else ()
+    return any(base.partition(".")[0] in analysis.facts.frameworks for base in bases)
+
+
 def _speaks(analysis: Analysis, code: Code) -> tuple[int, str, str] | None:
     """An operation that speaks HTTP (0 for a parameter), what of, and what it does with that."""
     for parameter in code.scope.parameters:
         for value in analysis.inference.annotated(code, parameter) if parameter.annotation else ():
             if isinstance(value, ExternalInstance) and _is(analysis, value.name, _REQUESTS):
                 return 0, value.name, "takes"
-    for index, op in enumerate(code.scope.ops):
-        if isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) in _ERRORS:
-            for value in analysis.inference.values(code, op.function):
-                if isinstance(value, External) and _is(analysis, value.name, _ERRORS):
-                    return index, value.name, "raises"
+    ops = code.scope.ops
+    for index, op in enumerate(ops):
+        raised = ops[op.exception] if isinstance(op, ir.Raise) else op
+        if not isinstance(raised, ir.Call) or ir.identifier(ops[raised.function]) not in _ERRORS:
+            continue
+        for value in analysis.inference.values(code, raised.function):
+            if (
+                isinstance(value, External)
+                and _is(analysis, value.name, _ERRORS)
+                and (raised is not op or _aborts(value))
+            ):
+                return index, value.name, "raises"
     return None
+
+
+def _aborts(value: External) -> bool:
+    """Whether calling it raises; an exception that is only made may be for others to raise."""
+    return value.name.endswith(".abort")
 
 
 def _is(analysis: Analysis, name: str, wanted: frozenset[str]) -> bool:

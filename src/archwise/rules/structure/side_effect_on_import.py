@@ -74,6 +74,8 @@ RULE = Rule.of(
 )
 KINDS = {kind: WAITS[kind][1] for kind in ("network", "database", "subprocess", "dns", "sleep", "input")}
 """What is waited for, gravest first, in words."""
+_MOST_CONDITIONS = 2
+_FARTHEST = 4
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -82,12 +84,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     analysis.effects.settle(bodies)
     for code in bodies:
         for effects in analysis.effects.by_place(code):
-            reaches = [
-                reach
-                for reach in effects.reaches.values()
-                if reach.effect.kind in KINDS and not _is_script(code, reach)
-            ]
-            if reaches:
+            reaches = [r for r in effects.reaches.values() if r.effect.kind in KINDS and not _is_doubted(r)]
+            if reaches and not _is_script(code, reaches[0]):
                 yield _finding(code, min(reaches, key=_rank))
 
 
@@ -95,6 +93,12 @@ def _is_imported(analysis: Analysis, module: Module) -> bool:
     importers = [each.importer for each in analysis.imports.to(module) if each.when == "import"]
     name = analysis.program.imported_as(module)
     return is_application(module, name) and any(importer is not module for importer in importers)
+
+
+def _is_doubted(reach: Reach) -> bool:
+    """Whether so much has to hold for it to happen that most imports will not see it."""
+    doubted = reach.guarded > 0 or not reach.certain
+    return reach.guarded > _MOST_CONDITIONS or (doubted and reach.length > _FARTHEST)
 
 
 def _is_script(code: Code, reach: Reach) -> bool:

@@ -63,6 +63,7 @@ RULE = Rule.of(
     claims=("G3.4",),
     since="0.1.0",
     severity="warning",
+    status="preview",
 )
 
 
