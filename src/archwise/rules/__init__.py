@@ -17,6 +17,7 @@ from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
 from archwise.rules.structure import (
+    business_logic_in_route,
     database_access_in_route,
     import_against_layers,
     import_cycle,
@@ -28,6 +29,7 @@ from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
 from archwise.rules.types import (
     conflicting_environment_default,
     environment_read_past_settings,
+    none_default_without_optional,
     untyped_public_function,
 )
 
@@ -44,11 +46,13 @@ MODULES = (
     sequential_awaits_in_loop,
     superseded_async_library,
     untyped_public_function,
+    none_default_without_optional,
     environment_read_past_settings,
     conflicting_environment_default,
     import_against_layers,
     import_cycle,
     database_access_in_route,
+    business_logic_in_route,
     service_knows_http,
     reach_into_feature,
     side_effect_on_import,

@@ -1,0 +1,58 @@
+"""Whether an annotation lets ``None`` through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import ClassValue, External
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_BUILTINS = (
+    "bool",
+    "bytes",
+    "bytearray",
+    "complex",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "set",
+    "str",
+    "tuple",
+)
+_CONCRETE = frozenset(f"builtins.{name}" for name in _BUILTINS)
+_GENERIC = frozenset(
+    {"Callable", "Dict", "FrozenSet", "Iterable", "List", "Mapping", "Sequence", "Set", "Tuple", "Type"}
+)
+"""Generic types, by the names they are written with, of which ``None`` is never an instance."""
+
+
+def refuses_none(inference: Inference, code: Code, index: int) -> bool:
+    """Whether an annotation surely leaves ``None`` out: a class, a built-in type, or a union of such."""
+    op = code.scope.ops[index]
+    if isinstance(op, (ir.Name, ir.Attribute)):
+        return _is_concrete(inference, code, index)
+    if isinstance(op, ir.Operation) and op.method == "__or__":
+        return all(refuses_none(inference, code, side) for side in (op.value, op.operand))
+    if not isinstance(op, ir.Item):
+        return False
+    key = code.scope.ops[op.key]
+    parts = key.items if isinstance(key, ir.Display) and key.kind == "tuple" else (op.key,)
+    name = ir.identifier(code.scope.ops[op.value])
+    if name == "Union":
+        return all(refuses_none(inference, code, part) for part in parts)
+    if name == "Annotated":
+        return bool(parts) and refuses_none(inference, code, parts[0])
+    return name in _GENERIC or _is_concrete(inference, code, op.value)
+
+
+def _is_concrete(inference: Inference, code: Code, index: int) -> bool:
+    found = inference.values(code, index)
+    return len(found) == 1 and (
+        isinstance(found[0], ClassValue) or (isinstance(found[0], External) and found[0].name in _CONCRETE)
+    )
