@@ -12,7 +12,9 @@ _FILE = click.Path(path_type=Path)
 
 @click.command("review")
 @click.argument("path", default=".", type=_FILE)
-@click.option("--output-format", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option(
+    "--output-format", type=click.Choice(["text", "markdown", "json", "html"]), default="text", show_default=True
+)
 @click.option("--output-file", type=_FILE, help="Write the review there.")
 @click.option("--brief", type=_FILE, help="Take answers that code does not show from this TOML, YAML or JSON file.")
 @click.option(
@@ -31,7 +33,7 @@ def command(path: Path, **options: Any) -> None:
     """Review PATH (default: here): the decisions its code has taken, beside the advice for its context.
 
     Each decision gets a verdict (fits, drifts, contradicts, undecided), the places it was seen at, and what moving to
-    the advised option would touch.
+    the advised option would touch. The page that `--output-format html` writes needs no network.
     """
     from archwise.cli.reviewing import Reviewing
     from archwise.decide.brief import BriefError

@@ -70,6 +70,11 @@ class Reviewing:
         match self.options["output_format"]:
             case "json":
                 return msgspec.json.format(msgspec.json.encode(review), indent=2).decode() + "\n"
+            case "html":
+                from archwise.report.sources import SourceLines
+                from archwise.review.page import render
+
+                return render(review, report, SourceLines(report.root).line)
             case "markdown":
                 return text.markdown(review, report)
             case _:

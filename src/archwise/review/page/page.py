@@ -1,0 +1,294 @@
+"""The page: the verdict first, then decisions, causes, the map, findings, and what the figures rest on."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from archwise.review.page.data import Data
+from archwise.review.page.map_ import drawn
+from archwise.review.page.markup import Markup, join, prose, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archwise.findings import Report
+    from archwise.review.model import Figure, Place, Review, Verdict
+
+_MARKS = {"fits": "✓", "drifts": "~", "contradicts": "✗", "undecided": "?"}
+_ORDER = ("contradicts", "drifts", "undecided", "fits")
+_CAUSES = 3
+_EDGES = 60
+
+
+def render(review: Review, report: Report, source: Callable[[str, int], str | None]) -> str:
+    """The page. ``source`` gives a line of a file by path and number; the same input gives the same bytes."""
+    data = Data(report, source)
+    body = join(
+        tag("a", "Skip to findings", href="#findings", class_="skip"),
+        _header(review, data),
+        tag(
+            "main",
+            _decisions(review),
+            _causes(data),
+            _map(review),
+            _findings(data),
+            _details(review),
+            _checklist(review),
+            _figures(review),
+            _blind(review),
+            _next(review, data),
+        ),
+        tag("footer", "Written by archwise review. Every figure on this page is a count of places in the code."),
+    )
+    head = join(
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"Review of {review.name}"),
+        tag("style", Markup(_asset("page.css"))),
+    )
+    scripts = join(
+        tag("script", Markup(data.json()), type="application/json", id="data"),
+        tag("script", Markup(_asset("page.js"))),
+    )
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}{scripts}</body></html>\n'
+
+
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _header(review: Review, data: Data) -> Markup:
+    counted = f"{review.files:,} files · {review.lines:,} lines · {data.causes_said}"
+    return tag(
+        "header",
+        tag("p", "Architecture review", class_="kicker"),
+        tag("h1", review.name),
+        tag("p", review.sentence, class_="sentence"),
+        tag("p", counted, class_="counted"),
+        tag("button", "Dark or light", type="button", id="theme", class_="script"),
+    )
+
+
+def _decisions(review: Review) -> Markup:
+    chips = [
+        tag(
+            "li",
+            tag(
+                "a",
+                tag("span", _MARKS[verdict.stand], aria_hidden="true", class_="mark"),
+                tag("span", verdict.title, class_="what"),
+                tag("strong", verdict.taken or "not seen"),
+                tag("span", verdict.stand, class_="stand"),
+                href=f"#decision-{verdict.decision}",
+                class_=f"chip {verdict.stand}",
+            ),
+        )
+        for verdict in _sorted(review)
+    ]
+    return _section("decisions", "Decisions", tag("ul", chips, class_="chips"))
+
+
+def _sorted(review: Review) -> list[Verdict]:
+    return sorted(review.verdicts, key=lambda verdict: _ORDER.index(verdict.stand))
+
+
+def _causes(data: Data) -> Markup:
+    if not data.causes:
+        return _section("causes", "Causes", tag("p", "Nothing was found by check."))
+    cards = [
+        tag(
+            "li",
+            tag(
+                "p",
+                tag("span", cause.rule, class_="code"),
+                _badge(cause.severity),
+            ),
+            tag("p", prose(cause.message), class_="message"),
+            tag("p", cause.reach, class_="reach"),
+            tag("ol", [tag("li", tag("code", hop)) for hop in cause.path], class_="path") if cause.path else None,
+            tag("p", tag("strong", "Change: "), prose(cause.help)) if cause.help else None,
+            class_="card",
+        )
+        for cause in data.causes[:_CAUSES]
+    ]
+    title = "The widest cause" if len(cards) == 1 else f"The {len(cards)} widest causes"
+    return _section("causes", title, tag("ol", cards, class_="cards"))
+
+
+def _map(review: Review) -> Markup | None:
+    if len(review.map.parts) < 2:
+        return None
+    said = "declared" if review.map.declared else "as its names and imports show"
+    wrong = sum(edge.wrong for edge in review.map.edges)
+    note = f"{review.map.kind.capitalize()}, {said}. " + (
+        f"{wrong} imports run against the direction (red)." if wrong else "No import runs against the direction."
+        if review.map.kind == "layers" else "Edges that close a cycle are red."
+    )  # fmt: skip
+    ranked = sorted(review.map.edges, key=lambda edge: (-edge.wrong, -edge.imports, edge.source, edge.target))
+    rows = [
+        _row(edge.source, edge.target, str(edge.imports), str(edge.wrong), _places(edge.places[:3]))
+        for edge in ranked[:_EDGES]
+    ]
+    return _section(
+        "map",
+        "Map",
+        tag("p", note),
+        tag("div", drawn(review.map), class_="map"),
+        _folded("The same as a table", _table(("from", "to", "imports", "against", "places"), rows)) if rows else None,
+    )
+
+
+def _findings(data: Data) -> Markup:
+    rules = [tag("option", f"{code} {name} ({count})", value=code) for code, name, count in data.rules]
+    controls = tag(
+        "form",
+        tag("label", "Search ", tag("input", type="search", id="search", placeholder="path, function, words  ( / )")),
+        tag("label", "Rule ", tag("select", tag("option", "all", value=""), rules, id="rule")),
+        tag(
+            "fieldset",
+            tag("legend", "Severity"),
+            [
+                tag(
+                    "label",
+                    tag("input", type="checkbox", name="severity", value=name, checked=name != "info"),
+                    f" {name} ({data.by_severity[name]})",
+                )
+                for name in ("error", "warning", "info")
+            ],
+        ),
+        tag("button", "Open all", type="button", id="open"),
+        class_="controls script",
+        id="controls",
+    )
+    return _section(
+        "findings",
+        "Findings",
+        controls,
+        tag("p", f"{data.total:,} findings.", id="shown", role="status", aria_live="polite"),
+        tag(
+            "div",
+            tag("noscript", tag("p", "The list of findings needs JavaScript; `archwise check` prints it too.")),
+            id="list",
+        ),
+    )
+
+
+def _details(review: Review) -> Markup:
+    return _section("each-decision", "Each decision", [_decision(verdict) for verdict in _sorted(review)])
+
+
+def _decision(verdict: Verdict) -> Markup:
+    evidence = verdict.evidence
+    reasons = [
+        tag(
+            "li",
+            tag("strong", f"{'against' if reason.against else 'for'} {reason.option}: "),
+            reason.text,
+            f" ({', '.join(reason.claims)})" if reason.claims else None,
+        )
+        for reason in verdict.reasons
+    ]
+    cost = verdict.cost
+    return tag(
+        "article",
+        tag(
+            "h3",
+            f"{_MARKS[verdict.stand]} {verdict.title}",
+            _badge(verdict.stand),
+        ),
+        tag("p", verdict.question, class_="question"),
+        tag(
+            "dl",
+            tag("dt", "Taken"),
+            tag("dd", f"{verdict.taken}: {evidence.why}" if evidence else "nothing in the code says"),
+            tag("dt", "Advised") if verdict.advised else None,
+            tag("dd", verdict.advised) if verdict.advised else None,
+            tag("dt", "Moving would touch") if cost else None,
+            tag("dd", f"{cost.calls:,} places in {cost.functions:,} functions of {cost.files:,} files")
+            if cost
+            else None,
+        ),
+        tag("ul", reasons) if reasons else None,
+        tag("p", f"Still open: {' '.join(verdict.open)}") if verdict.open else None,
+        _folded(f"Where it was seen ({len(evidence.places)})", _places(evidence.places))
+        if evidence and evidence.places
+        else None,
+        _folded("What would be touched", _places(cost.places)) if cost and cost.places else None,
+        id=f"decision-{verdict.decision}",
+    )
+
+
+def _checklist(review: Review) -> Markup:
+    lines = [
+        tag(
+            "li",
+            tag("span", _MARKS[line.answer], class_=f"mark {line.answer}", aria_label=line.answer, role="img"),
+            tag("strong", f" {line.text} "),
+            tag("span", f"({line.claim}) ", class_="claim"),
+            line.because,
+        )
+        for line in review.checklist
+    ]
+    return _section("checklist", "Checklist before implementing", tag("ul", lines, class_="checklist"))
+
+
+def _figures(review: Review) -> Markup:
+    rows = [
+        tag("tr", tag("td", figure.title), tag("td", figure.value, class_="number"), tag("td", _seen(figure)))
+        for figure in review.figures
+    ]
+    return _section("figures", "Figures", _table(("figure", "value", "counted at"), rows))
+
+
+def _seen(figure: Figure) -> Markup | None:
+    if not figure.places:
+        return None
+    more = figure.total - len(figure.places)
+    rest = tag("p", f"and {more:,} more") if more > 0 else None
+    return _folded(f"{figure.total:,} places", join(_places(figure.places), rest))
+
+
+def _blind(review: Review) -> Markup | None:
+    if not review.blind:
+        return None
+    items = [tag("li", f"{figure.title}: {figure.value}", _seen(figure)) for figure in review.blind]
+    return _section("blind", "Not looked into", tag("ul", items))
+
+
+def _next(review: Review, data: Data) -> Markup:
+    commands = ["archwise check"]
+    if data.causes:
+        commands.insert(0, f"archwise explain {data.causes[0].rule}")
+    open_ = next((v for v in review.verdicts if v.stand in ("contradicts", "drifts")), None)
+    if open_ is not None:
+        commands.append(f"archwise explain {open_.decision}")
+    return _section("next", "Next", tag("pre", tag("code", "\n".join(commands))))
+
+
+def _section(id: str, title: str, *children: Markup | list[Markup] | None) -> Markup:
+    return tag("section", tag("h2", title, id=f"{id}-title"), *children, id=id, aria_labelledby=f"{id}-title")
+
+
+def _folded(title: str, content: Markup) -> Markup:
+    return tag("details", tag("summary", title), content)
+
+
+def _table(heads: tuple[str, ...], rows: list[Markup]) -> Markup:
+    head = tag("thead", tag("tr", [tag("th", head, scope="col") for head in heads]))
+    table = tag("table", head, tag("tbody", rows))
+    return tag("div", table, class_="wide", tabindex="0", role="region", aria_label=", ".join(heads))
+
+
+def _row(*cells: str | Markup) -> Markup:
+    return tag("tr", [tag("td", cell) for cell in cells])
+
+
+def _badge(word: str) -> Markup:
+    return tag("span", word, class_=f"badge {word}")
+
+
+def _places(places: tuple[Place, ...]) -> Markup:
+    lines = [join(tag("code", f"{each.path}:{each.line}"), f" {each.what}" if each.what else None) for each in places]
+    return tag("ul", [tag("li", line) for line in lines], class_="places")

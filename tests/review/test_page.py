@@ -1,0 +1,87 @@
+"""The page: one file, the same bytes each time, nothing of the code under review taken as HTML."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from conftest import Reviewed
+from test_review import API
+
+from archwise.review.page import render
+from archwise.review.page.markup import Markup, prose, tag
+
+VOID = {"meta", "input", "br", "hr"}
+HOSTILE = "</script><script>alert(1)</script>"
+BLOCKING = {
+    **API,
+    "shop/routes/slow.py": f"""
+        import time
+        from fastapi import APIRouter
+        router = APIRouter()
+
+        @router.get("/slow")
+        async def slow() -> None:
+            time.sleep(1)  # {HOSTILE}
+        """,
+}
+
+
+def page(reviewed: Callable[..., Reviewed]) -> str:
+    review, report = reviewed(BLOCKING)
+    return render(review, report, lambda path, line: f"time.sleep(1)  # {HOSTILE}")
+
+
+class Reader(HTMLParser):
+    """Knows which elements are open, and every address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        self.note(attrs)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.note(attrs)
+
+    def note(self, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.addresses += [value for name in ("href", "src") if (value := found.get(name))]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_it_is_well_formed_and_needs_no_network(reviewed: Callable[..., Reviewed]) -> None:
+    reader = Reader()
+    text = page(reviewed)
+    reader.feed(text)
+    assert not reader.open
+    assert len(reader.ids) == len(set(reader.ids))
+    assert all(address.removeprefix("#") in reader.ids for address in reader.addresses)
+    assert not re.search(r"(?:https?:)?//[a-z]", re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL))
+
+
+def test_code_under_review_is_never_html(reviewed: Callable[..., Reviewed]) -> None:
+    assert HOSTILE not in page(reviewed)
+
+
+def test_the_first_screen_needs_no_script(reviewed: Callable[..., Reviewed]) -> None:
+    text = page(reviewed)
+    assert "A small service on FastAPI" in text
+    assert text.index("time.sleep") < text.index('type="application/json"')
+
+
+def test_the_same_review_gives_the_same_bytes(reviewed: Callable[..., Reviewed]) -> None:
+    assert page(reviewed) == page(reviewed)
+
+
+def test_text_is_escaped() -> None:
+    assert tag("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
+    assert tag("p", Markup("<b>x</b>"), None, ["a", "b"]) == "<p><b>x</b>ab</p>"
+    assert prose("use `a<b`") == "use <code>a&lt;b</code>"
