@@ -4,7 +4,8 @@
     python docs/generate.py --check    # name what is out of date, and fail
 
 A page a rule (`docs/rules/`), their index, and the blocks of other pages between `<!-- generated: NAME -->` and
-`<!-- end -->`: the table of rules, the output that README shows, the options of `check`, the list of modules.
+`<!-- end -->`: the table of rules, the output that README shows, the options of `check`, the list of modules. Then the
+guide as an agent skill, and its export for every agent (`marketplace/`).
 """
 
 import argparse
@@ -22,9 +23,13 @@ from archwise.cli.main import COMMANDS, cli
 from archwise.decide.schema import brief_schema
 from archwise.guide.carriers import uncarried
 from archwise.guide.load import guide
+from archwise.report import guide_skill
 from archwise.review.model import Review
 from archwise.rules import CLAIMS, MODULES, RULES
 from archwise.rules.rule import Rule
+from archwise.skills.export.collection import read as read_collection
+from archwise.skills.export.render import render
+from archwise.skills.export.write import Stale, write
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "archwise"
@@ -33,6 +38,8 @@ PAGES_WITH_BLOCKS = (ROOT / "README.md", ROOT / "docs" / "configuration.md", ROO
 BRIEF_SCHEMA = SOURCE / "schema" / "brief-1.json"
 REVIEW_SCHEMA = SOURCE / "schema" / "review-1.json"
 NOT_YET_CARRIED = ROOT / "tests" / "guide" / "not_yet_carried.txt"
+BUNDLED_SKILLS = SOURCE / "skills" / "bundled"
+MARKETPLACE = ROOT / "marketplace"
 EXAMPLE = "examples/storefront"
 SHOWN_FUNCTION = "read_order"
 
@@ -47,6 +54,8 @@ def documents() -> dict[Path, str]:
         found[page] = filled(page.read_text(encoding="utf-8"))
     found[NOT_YET_CARRIED] = not_yet_carried()
     found[REVIEW_SCHEMA] = json.dumps(msgspec.json.schema(Review), indent=2) + "\n"
+    for path, text in guide_skill.pages(guide(), RULES, COMMANDS).items():
+        found[BUNDLED_SKILLS / guide_skill.FOLDER / path] = text
     found[BRIEF_SCHEMA] = json.dumps(brief_schema(guide()), indent=2, ensure_ascii=False) + "\n"
     return found
 
@@ -138,6 +147,11 @@ def stale() -> list[Path]:
     return sorted([*outdated, *(page for page in RULE_PAGES.glob("*.md") if page not in wanted)])
 
 
+def export() -> list[Stale]:
+    """Brings the exported skills up to date with those in the package."""
+    return write(render(read_collection(BUNDLED_SKILLS)), MARKETPLACE)
+
+
 def main() -> int:
     """Run the script and return its exit code."""
     parser = argparse.ArgumentParser(description="Writes the generated parts of the documentation.")
@@ -151,9 +165,12 @@ def main() -> int:
     wanted = documents()
     for path in outdated:
         if path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(wanted[path], encoding="utf-8", newline="\n")
         else:
             path.unlink()
+    for written in export():
+        print(f"written: {MARKETPLACE.name}/{written.path}")
     return 0
 
 

@@ -16,6 +16,9 @@ from archwise.skills.git import GitTree, is_commit
 from archwise.skills.paths import shown
 from archwise.skills.tree import Tree
 
+OWN = "archwise"
+"""The source that is archwise itself: the guide as a skill."""
+
 _SHORT = re.compile(r"(?P<repository>[A-Za-z0-9][\w-]*/[A-Za-z0-9_][\w.-]*?)(?:\.git)?(?:@(?P<ref>.+))?")
 _SCP = re.compile(r"(?P<url>[A-Za-z0-9][\w.-]*@[A-Za-z0-9][\w.-]*:[\w~][\w./~-]*?)(?:@(?P<ref>[^:]+))?")
 _REF = re.compile(r"[A-Za-z0-9_][\w./+-]*")
@@ -26,10 +29,11 @@ class Source(msgspec.Struct, frozen=True):
     """A source, and which of its versions is meant.
 
     ``location`` is what the lock keeps: an HTTPS or SSH URL, or a path relative to the lock's folder. ``ref`` is a
-    branch, a tag or a commit; "" is the main branch. ``path`` is the folder inside that the text itself named.
+    branch, a tag or a commit; "" is the main branch. ``path`` is the folder inside that the text itself named. What is
+    ``bundled`` came with archwise itself.
     """
 
-    kind: Literal["git", "repository", "folder", "archive"]
+    kind: Literal["git", "repository", "folder", "archive", "bundled"]
     location: str
     ref: str = ""
     path: str = ""
@@ -60,6 +64,8 @@ class Source(msgspec.Struct, frozen=True):
             if parse(self.location, base, base).location != self.location:
                 raise RefusedError(f"{shown(self.location)}: not the URL of a repository")
             return GitTree(self.location, commit or self.ref, _name(self.location))
+        if self.kind == "bundled":
+            return nullcontext(_own_skills())
         where = Path(os.path.normpath(base.resolve() / self.location))
         if self.kind == "repository":
             return GitTree(str(where), commit or self.ref, _name(str(where)), local=True)
@@ -78,6 +84,8 @@ def parse(text: str, here: Path, base: Path) -> Source:
     """
     if not text or text.startswith("-") or not text.isprintable():
         raise RefusedError(f"{shown(text)!r} names no source")
+    if text == OWN:
+        return Source("bundled", OWN)
     if "://" in text:
         return _url(text)
     if "::" in text:
@@ -90,6 +98,10 @@ def parse(text: str, here: Path, base: Path) -> Source:
     if not local and (match := _SCP.fullmatch(text)):
         return Source("git", match["url"], _ref(match["ref"]))
     return _local(text, here, base)
+
+
+def _own_skills() -> Tree:
+    return FolderTree(Path(__file__).parent / "bundled")
 
 
 def _url(text: str) -> Source:

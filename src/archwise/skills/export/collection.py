@@ -27,7 +27,7 @@ class Plugin(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=
 
 
 class Marketplace(msgspec.Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
-    """What ``marketplace.toml`` says. ``source`` is where people find the folder: a URL, or a path in the repository."""
+    """What ``marketplace.toml`` says. ``source`` is where people find the folder, by URL or by path."""
 
     name: str
     owner: str

@@ -9,6 +9,7 @@ import msgspec
 
 from archwise.skills.errors import SkillError
 from archwise.skills.export.render import Exported
+from archwise.skills.paths import check_path
 
 RECORD = "exported.json"
 """Beside the export: the SHA-256 of every file that it wrote, so that it knows its own."""
@@ -78,9 +79,10 @@ def _write(file: Path, data: bytes, *, executable: bool) -> None:
 def _record(folder: Path) -> dict[str, str]:
     content = _content(folder / RECORD)
     try:
-        return msgspec.json.decode(content, type=dict[str, str]) if content is not None else {}
-    except msgspec.MsgspecError as error:
+        found = msgspec.json.decode(content, type=dict[str, str]) if content is not None else {}
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise SkillError(f"{folder / RECORD}: {error}") from error
+    return {check_path(path): known for path, known in found.items()}
 
 
 def _hashes(exported: Exported) -> dict[str, str]:
