@@ -112,7 +112,7 @@ def test_from_a_folder_and_from_an_archive(skills: Skills, repository: Repositor
 
 def test_several_skills_are_listed_rather_than_guessed(skills: Skills, repository: Repository) -> None:
     assert f"holds 2 skills ({SUMS}, {LETTERS})" in skills.refused("add", str(repository.bare), *ASKED)
-    assert "did you mean letters?" in skills.refused("add", str(repository.bare), "leters", *ASKED)
+    assert f"did you mean {LETTERS}?" in skills.refused("add", str(repository.bare), "leters", *ASKED)
     assert "installed letters" in skills.done("add", str(repository.bare), "plugins/office", *ASKED)
 
 

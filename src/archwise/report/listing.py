@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from archwise.report.panel import described, panel
+from archwise.report.panel import abilities, described, panel
 from archwise.report.style import Style, printable
 from archwise.skills.candidate import Candidate
+from archwise.skills.catalogue import Listed
 from archwise.skills.panel import headline
 from archwise.skills.scanners.scanner import Row
 from archwise.skills.tags import category, tags
@@ -13,7 +14,7 @@ from archwise.skills.tags import category, tags
 _SHOWN_FILES = 20
 
 
-def listing(candidate: Candidate, rows: Sequence[Row], style: Style) -> str:
+def listing(candidate: Candidate, rows: Sequence[Row], can: Row, like: Sequence[Listed], style: Style) -> str:
     """The listing for people."""
     files = candidate.skill.files
     facts = {
@@ -26,10 +27,12 @@ def listing(candidate: Candidate, rows: Sequence[Row], style: Style) -> str:
     lines += [f"    {len(data):>9,}  {printable(path)}" for path, data in list(files.items())[:_SHOWN_FILES]]
     if len(files) > _SHOWN_FILES:
         lines.append(f"    and {len(files) - _SHOWN_FILES:,} more")
-    return "\n".join([*lines, panel(rows, style)])
+    lines += [abilities(can), panel(rows, style)]
+    lines += [f"  related: {printable(each.name)}: {printable(each.description)}" for each in like]
+    return "\n".join(lines)
 
 
-def as_data(candidate: Candidate, rows: Sequence[Row]) -> dict[str, Any]:
+def as_data(candidate: Candidate, rows: Sequence[Row], can: Row, like: Sequence[Listed]) -> dict[str, Any]:
     """The listing for programs."""
     skill = candidate.skill
     return {
@@ -44,6 +47,8 @@ def as_data(candidate: Candidate, rows: Sequence[Row]) -> dict[str, Any]:
         "form": candidate.form(),
         "problems": candidate.problems(),
         "files": {path: len(data) for path, data in skill.files.items()},
+        "capabilities": {alarm.rule: f"{alarm.path}:{alarm.line}" for alarm in can.alarms},
+        "related": like,
         "headline": headline(rows),
         "rows": rows,
     }

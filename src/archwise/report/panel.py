@@ -43,6 +43,14 @@ def described(candidate: Candidate, style: Style) -> str:
     return "\n".join(lines)
 
 
+def abilities(row: Row) -> str:
+    """What the skill can do, in one line: each with the first place that shows it."""
+    if row.status == "failed":
+        return f"  can: not known ({printable(row.reason)})"
+    said = [f"{printable(each.why)} ({printable(each.path)}:{each.line})" for each in row.alarms]
+    return f"  can: {', '.join(said) or 'nothing but be read'}"
+
+
 def problems(found: Sequence[Problem], style: Style) -> Iterator[str]:
     """What is wrong with a skill's form, a line each."""
     roles: dict[str, Role] = {"fatal": "error", "warning": "warning", "note": "info"}
@@ -56,13 +64,21 @@ def panel(rows: Sequence[Row], style: Style) -> str:
     return "\n".join([*(line for row in rows for line in _row(row, width, style)), f"  {headline(rows)}"])
 
 
+def verdict(candidate: Candidate, rows: Sequence[Row], style: Style) -> str:
+    """A skill among many: how many scanners are clean, and the rows that are flagged or failed."""
+    width = max((len(row.title) for row in rows), default=0)
+    marked = [row for row in rows if row.status in ("flagged", "failed") and row.worst not in ("low", None)]
+    head = f"{style('strong', printable(candidate.name))}  {candidate.form()} · {headline(rows)}"
+    return "\n".join([head, *(line for row in marked for line in _row(row, width, style))])
+
+
 def _row(row: Row, width: int, style: Style) -> Iterator[str]:
     mark, role = _MARKS[row.status]
     what = row.status.replace("-", " ")
     detail = _counts(row.alarms) if row.status == "flagged" else printable(row.reason)
     yield f"  {style(role, mark)} {row.title:<{width}}  {style(role, what)}{': ' if detail else ''}{detail}"
     grave = sorted(row.alarms, key=lambda alarm: -SEVERITIES.index(alarm.severity))
-    grave = [alarm for alarm in grave if alarm.severity != "info"]
+    grave = [alarm for alarm in grave if alarm.severity != "info" and row.scanner != "specification"]
     for alarm in grave[:_SHOWN]:
         place = f"{alarm.path}:{alarm.line}" if alarm.line else alarm.path
         severity = style(_COLORS[alarm.severity], alarm.severity)

@@ -103,7 +103,8 @@ def matching(tree: Tree, wanted: str) -> list[str]:
         raise SkillError(f"{tree.name}: {shown(wanted)} is in several folders: {', '.join(map(shown, named[:5]))}")
     if named:
         return named
-    close = difflib.get_close_matches(posixpath.basename(wanted), names.values(), n=3)
+    alike = difflib.get_close_matches(posixpath.basename(wanted), set(names.values()), n=3)
+    close = [folder or name for folder, name in names.items() if name in alike][:3]
     hint = f"did you mean {', '.join(map(shown, close))}?" if close else f"it holds {', '.join(map(shown, every[:5]))}"
     raise SkillError(f"{tree.name}: there is no skill {shown(wanted)}: {hint}")
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import msgspec
 
 from archwise.skills.errors import SkillError
 from archwise.skills.paths import check_path
+from archwise.skills.replace import replace_file
 from archwise.skills.scanners.scanner import Row, Severity, Status
 from archwise.skills.skill import Skill
 from archwise.skills.source import Source
@@ -101,17 +101,7 @@ def write(file: Path, lock: Lock) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    text = msgspec.json.format(msgspec.json.encode(lock), indent=2) + b"\n"
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(text)
-            os.fchmod(descriptor, 0o644)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(file, msgspec.json.format(msgspec.json.encode(lock), indent=2) + b"\n")
 
 
 def hashes(skill: Skill) -> dict[str, str]:

@@ -50,6 +50,13 @@ def scan_all(
                 ready += 1
 
 
+def capabilities(skills: Sequence[Skill], limit: float = LIMIT) -> list[Row]:
+    """What each skill can do, whether good or bad: a row apart from the panel, never counted with it."""
+    with Workers(limit) as workers:
+        found = dict(workers.scan(skills, ["capabilities"]))
+    return [found[number] for number in range(len(skills))]
+
+
 def headline(rows: Sequence[Row]) -> str:
     """How many of all rows are clean: "7 of 9 reported clean"."""
     return f"{sum(row.status == 'clean' for row in rows)} of {len(rows)} reported clean"

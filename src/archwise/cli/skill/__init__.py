@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("add", "list", "show", "verify", "sync", "update", "remove", "audit", "export")
+COMMANDS = ("add", "list", "show", "search", "source", "verify", "sync", "update", "remove", "audit", "export")
 
 
 class _Commands(click.Group):

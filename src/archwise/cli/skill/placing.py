@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from archwise.cli.skill.desk import CLEAN, FOUND, Desk
-from archwise.report.panel import described, panel
+from archwise.report.panel import abilities, described, panel, verdict
 from archwise.skills import install as installing
 from archwise.skills import lock as locks
 from archwise.skills.agents import agents as all_agents
@@ -13,8 +13,11 @@ from archwise.skills.agents import known
 from archwise.skills.candidate import Candidate
 from archwise.skills.errors import SkillError
 from archwise.skills.lock import Lock, Locked
-from archwise.skills.panel import scan_all
+from archwise.skills.panel import capabilities, scan_all
 from archwise.skills.scanners.scanner import Row
+
+_SHOWN_WHOLE = 3
+"""Skills that are shown row by row; of more at once only what is flagged is shown."""
 
 
 class Placing:
@@ -34,9 +37,10 @@ class Placing:
     def place(self, wanted: Sequence[tuple[Candidate, Locked]]) -> int:
         """Scans, shows, asks and installs; 1 where the policy keeps one out, or the user says no."""
         code, passed = CLEAN, []
-        panels = scan_all([candidate.installed for candidate, _ in wanted])
-        for (candidate, entry), rows in zip(wanted, panels, strict=True):
-            self._desk.say(f"{described(candidate, self._desk.style)}\n{panel(rows, self._desk.style)}")
+        skills = [candidate.installed for candidate, _ in wanted]
+        able = capabilities(skills)
+        for (candidate, entry), rows, can in zip(wanted, scan_all(skills), able, strict=True):
+            self._desk.say(self._shown(candidate, rows, can, alone=len(skills) <= _SHOWN_WHOLE))
             if reasons := self._reasons(candidate, entry, rows):
                 code = FOUND
                 for reason in reasons:
@@ -50,6 +54,12 @@ class Placing:
         for candidate, entry in passed:
             self._install(candidate, entry)
         return code
+
+    def _shown(self, candidate: Candidate, rows: tuple[Row, ...], can: Row, *, alone: bool) -> str:
+        style = self._desk.style
+        if not alone:
+            return verdict(candidate, rows, style)
+        return f"{described(candidate, style)}\n{abilities(can)}\n{panel(rows, style)}"
 
     def _reasons(self, candidate: Candidate, entry: Locked, rows: tuple[Row, ...]) -> list[str]:
         reasons = list(self._desk.policy.objections(candidate.skill, candidate.source, rows, entry.accepted))

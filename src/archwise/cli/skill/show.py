@@ -23,14 +23,16 @@ def command(skill: str, path: str, of_user: bool, form: Literal["text", "json"],
     import msgspec
 
     from archwise.report.listing import as_data, listing
+    from archwise.skills import catalogue
     from archwise.skills.candidate import Candidate, candidates, matching
     from archwise.skills.errors import SkillError
     from archwise.skills.install import places, read
-    from archwise.skills.panel import scan
+    from archwise.skills.panel import capabilities, scan
     from archwise.skills.skill import Skill
     from archwise.skills.source import parse
 
     table = desk.Desk(of_user=of_user, paint=color)
+    nearby: tuple[catalogue.Listed, ...] = ()
     entry = {each.name: each for each in table.entries(())}.get(skill) if not path else None
     if entry is not None:
         place = next((each for each in places(table.scope, entry) if each.exists()), None)
@@ -46,8 +48,10 @@ def command(skill: str, path: str, of_user: bool, form: Literal["text", "json"],
             if len(folders) > 1:
                 raise SkillError(f"{tree.name} holds {len(folders)} skills: {', '.join(folders)}")
             (found,) = candidates(tree, origin, folders)
-    rows = scan(found.installed)
+            nearby = catalogue.shelf(tree, origin).skills
+    rows, (can,) = scan(found.installed), capabilities([found.installed])
+    like = catalogue.related(found, [*nearby, *(each for shelf in catalogue.read().shelves for each in shelf.skills)])
     if form == "json":
-        table.say(msgspec.json.format(msgspec.json.encode(as_data(found, rows)), indent=2).decode())
+        table.say(msgspec.json.format(msgspec.json.encode(as_data(found, rows, can, like)), indent=2).decode())
     else:
-        table.say(listing(found, rows, table.style))
+        table.say(listing(found, rows, can, like, table.style))
