@@ -205,4 +205,5 @@ def test_a_folder_without_python(project: Project, capsys: pytest.CaptureFixture
     project.write({"notes.txt": "x"})
     assert run(["check", str(project.root), "--no-cache"]) == 0
     out, err = capsys.readouterr()
-    assert (out, err) == ("No findings in 0 files, 0.0 s.\n", f"archwise: warning: no Python files in {project.root}\n")
+    assert out.startswith("No findings in 0 files, ")
+    assert err == f"archwise: warning: no Python files in {project.root}\n"
