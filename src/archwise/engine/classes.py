@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -150,7 +151,18 @@ class Classes:
             if code is not protocol
             and all(name in code.scope.bindings for name in wanted)
             and not self.is_protocol(code)
+            and self._takes_the_same(code, protocol)
         ]
+
+    def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
+        """Whether methods can be called with as many arguments as those of a protocol."""
+        own = {method.scope.name: method.scope for method in self.methods(cls)}
+        return all(
+            _least(own[method.scope.name]) <= _most(method.scope)
+            and _least(method.scope) <= _most(own[method.scope.name])
+            for method in self.methods(protocol)
+            if method.scope.name in own and not method.scope.name.startswith("__")
+        )
 
     def is_enum(self, cls: Code) -> bool:
         """Whether the class's values are its only instances."""
@@ -470,6 +482,18 @@ class Classes:
                     if not store.item and self.is_receiver(code, store.target):
                         found.setdefault(store.name, []).append((code, store.value, store.annotation))
         return found
+
+
+def _least(scope: ir.Scope) -> int:
+    """How many arguments a function must be given by position."""
+    return sum(parameter.kind == "positional" and not parameter.default for parameter in scope.parameters)
+
+
+def _most(scope: ir.Scope) -> float:
+    """How many arguments a function can be given by position."""
+    if any(parameter.kind == "args" for parameter in scope.parameters):
+        return math.inf
+    return sum(parameter.kind == "positional" for parameter in scope.parameters)
 
 
 def is_stub(value: Value) -> bool:

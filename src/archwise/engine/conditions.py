@@ -9,7 +9,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.known import Known
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Symbolic, Values
+from archwise.engine.values import UNKNOWN, Symbolic, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ class Need(msgspec.Struct, frozen=True):
     path: str
     kind: ir.Condition
     operand: Values = ()
+    unless: tuple[Need, ...] = ()
+    """Conditions under which the function puts something else in its place first."""
 
 
 class Written(msgspec.Struct, frozen=True, gc=False):
@@ -54,37 +56,39 @@ class Conditions:
 
     def needs(self, code: Code, index: int) -> Needs:
         """What parameters must be for an operation to run."""
-        found = []
+        found: dict[Need, None] = {}
         for need in self._around(code, index):
-            owner = self._owner(code, need)
-            if owner is not None:
-                found.append(need if owner is code else msgspec.structs.replace(need, code=owner))
-        return tuple(dict.fromkeys(found))[:_MOST]
+            owned = self._owned(code, need)
+            if owned is not None:
+                found[owned] = None
+        for need in self._behind(code, index):
+            found[need] = None
+        return tuple(found)[:_MOST]
 
     def through(self, needs: Needs, caller: Code, index: int, called: Code, written: Written | None) -> Needs | None:
         """The needs of a called function in terms of its caller; None where this call rules one of them out."""
         if not needs:
             return ()
         around = tuple(self._around(caller, index))
-        kept: list[Need] = []
+        kept: dict[Need, None] = {}
         for need in needs:
+            moved: tuple[Need, ...] | None = ()
             if need.code is called:
                 moved = self._moved(need, called, written) if written is not None else ()
             elif need.code is caller or need.code.encloses(caller):
                 moved = (need,)
-            else:
-                moved = ()
-            if moved is None or any(
-                contradict(test, each, self._inference.classes) for test in around for each in moved
-            ):
+            if moved is None or any(self._is_ruled_out(each, around) for each in moved):
                 return None
             for each in moved:
-                owner = self._owner(each.code, each)
-                if owner is not None and each.code is caller:
-                    kept.append(msgspec.structs.replace(each, code=owner))
-                elif each is need:
-                    kept.append(need)
-        return tuple(dict.fromkeys(kept))
+                owned = self._owned(caller, each) if each.code is caller else each if each is need else None
+                if owned is not None:
+                    kept[owned] = None
+        return tuple(kept)
+
+    def _is_ruled_out(self, need: Need, around: Needs) -> bool:
+        """Whether the conditions around a call contradict a need, and whatever would change what it speaks of."""
+        classes = self._inference.classes
+        return all(any(contradict(test, each, classes) for test in around) for each in (need, *need.unless))
 
     def _moved(self, need: Need, called: Code, written: Written) -> tuple[Need, ...] | None:
         """A need in terms of what a call gives: None where that rules it out, nothing where it is met or unknown."""
@@ -94,20 +98,26 @@ class Conditions:
             return ()
         code, index = given
         path = self.known.path(code, index)
-        moved = [msgspec.structs.replace(need, code=code, path=path + dot + rest)] if path else []
+        moved = (_at(need, code, path + dot + rest),) if path else ()
         if dot:
-            return tuple(moved)
+            return moved
         values = self.known.of(code, index)
         if need.kind in ("is", "is-not") and UNKNOWN in values:
             values = self._inference.values(code, index)
-        answers = {value: meets(need, value, self._inference.classes) for value in values}
+        answers = {value: self._answer(need, value) for value in values}
         if all(answer is False for answer in answers.values()):
             return None
         open_ = [value for value, answer in answers.items() if answer is not False]
         if len(open_) == 1 and isinstance(open_[0], Symbolic):
             path = ".".join((open_[0].name, *(step[1:] for step in open_[0].path)))
-            moved = [msgspec.structs.replace(need, code=code, path=path)]
-        return tuple(moved)
+            moved = (_at(need, code, path),)
+        return moved
+
+    def _answer(self, need: Need, value: Value) -> bool | None:
+        found = meets(need, value, self._inference.classes)
+        if found is False and any(meets(each, value, self._inference.classes) is not False for each in need.unless):
+            return None
+        return found
 
     def _given(self, called: Code, name: str, written: Written) -> tuple[Code, int] | None:
         """The operation that a call gives a parameter: an argument, the receiver, the default."""
@@ -168,18 +178,14 @@ class Conditions:
         key = code, name
         found = self._steady.get(key)
         if found is None:
-            writers = self._writers_of(name)
-            found = _END
-            for index, op in enumerate(code.scope.ops):
-                if (
-                    isinstance(op, ir.Await)
-                    or (isinstance(op, ir.Operation) and op.method == f"{name}=")
-                    or (isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) in writers)
-                ):
-                    found = index
-                    break
-            self._steady[key] = found
+            changes = (index for index, op in enumerate(code.scope.ops) if self._may_set(code, op, name))
+            found = self._steady[key] = next(changes, _END)
         return found
+
+    def _may_set(self, code: Code, op: ir.AnyOp, name: str) -> bool:
+        if isinstance(op, ir.Call):
+            return ir.identifier(code.scope.ops[op.function]) in self._writers_of(name)
+        return isinstance(op, ir.Await) or (isinstance(op, ir.Operation) and op.method == f"{name}=")
 
     def _writers_of(self, name: str) -> set[str]:
         """The names of the functions that set an attribute of this name."""
@@ -191,22 +197,89 @@ class Conditions:
                         self._writers.setdefault(store.name, set()).add(code.scope.name)
         return self._writers.get(name, set())
 
-    def _owner(self, code: Code, need: Need) -> Code | None:
-        """The function, this one or one around it, whose parameter a need speaks of, if it stays what was given."""
-        root = need.path.partition(".")[0]
+    def _owned(self, code: Code, need: Need) -> Need | None:
+        """A need in terms of the function, this one or one around it, whose parameter it speaks of."""
+        root, dot, _ = need.path.partition(".")
         here: Code | None = code
         while here is not None and here.scope.kind in ("function", "lambda"):
             bindings = here.scope.bindings.get(root, ())
             if any(parameter.name == root for parameter in here.scope.parameters):
-                rebound = (value for each in bindings for value in self._bound(here, each))
-                return here if all(meets(need, value, self._inference.classes) is False for value in rebound) else None
+                unless = list(need.unless)
+                for binding in bindings:
+                    if all(
+                        meets(need, value, self._inference.classes) is False for value in self._bound(here, binding)
+                    ):
+                        continue
+                    guard = self._guard(here, binding)
+                    if guard is None or dot or guard.path != root:
+                        return None
+                    unless.append(guard)
+                return Need(here, need.path, need.kind, need.operand, tuple(dict.fromkeys(unless)))
             if bindings:
                 return None
             here = here.parent
         return None
 
+    def _guard(self, code: Code, binding: ir.Binding) -> Need | None:
+        """The innermost condition under which a name is bound."""
+        block = binding.block
+        while block > 0:
+            for test in code.scope.blocks[block].tests:
+                if test.kind not in _FLOWING:
+                    return Need(code, test.path, test.kind, self._operand(code, test))
+            block = code.scope.blocks[block].parent
+        return None
+
+    def _behind(self, code: Code, index: int) -> Iterator[Need]:
+        """What parameters must be where a condition asks for something the function has made of them."""
+        blocks = code.scope.blocks
+        block: int = getattr(code.scope.ops[index], "block", 0)
+        while block > 0:
+            for test in blocks[block].tests:
+                made = self._made(code, test.path, index) if test.kind not in _FLOWING else 0
+                if made:
+                    yield from self._needs_of(code, Need(code, test.path, test.kind, self._operand(code, test)), made)
+            block = blocks[block].parent
+
+    def _made(self, code: Code, path: str, index: int) -> int:
+        """The one operation whose value is under a path: a local name, an attribute that this function has set."""
+        root, _, name = path.partition(".")
+        if not name:
+            bindings = code.scope.bindings.get(root, ())
+            is_own = any(parameter.name == root for parameter in code.scope.parameters)
+            return bindings[0].value if len(bindings) == 1 and bindings[0].order <= index and not is_own else 0
+        stores = [
+            (at, op.operand)
+            for at, op in enumerate(code.scope.ops)
+            if isinstance(op, ir.Operation) and op.method == f"{name}=" and self.known.path(code, op.value) == root
+        ]
+        if len(stores) != 1 or "." in name or stores[0][0] > index:
+            return 0
+        after = code.scope.ops[stores[0][0] + 1 : index]
+        return 0 if any(self._may_set(code, op, name) for op in after) else stores[0][1]
+
+    def _needs_of(self, code: Code, need: Need, made: int) -> Iterator[Need]:
+        """What must hold for a value that was made in the function to meet a condition."""
+        op = code.scope.ops[made]
+        options = op.options if isinstance(op, ir.Either) else (made,)
+        open_ = [each for each in options if any(self._answer(need, v) is not False for v in self.known.of(code, each))]
+        if len(open_) != 1:
+            return
+        if open_[0] != made:
+            yield from (owned for around in self._around(code, open_[0]) if (owned := self._owned(code, around)))
+        path = self.known.path(code, open_[0])
+        owned = self._owned(code, _at(need, code, path)) if path else None
+        if owned is not None:
+            yield owned
+
     def _bound(self, code: Code, binding: ir.Binding) -> Values:
         return self.known.of(code, binding.value) if binding.value else (UNKNOWN,)
+
+
+def _at(need: Need, code: Code, path: str) -> Need:
+    """A need, and what may come before it, on another path."""
+    unless = tuple(Need(code, path, each.kind, each.operand) for each in need.unless)
+    return Need(code, path, need.kind, need.operand, unless)
 
 
 def _is_within(code: Code, block: int, outer: int) -> bool:

@@ -10,7 +10,18 @@ from archwise.engine import ir
 from archwise.engine.conditions import Conditions, Needs, Written, merged, together
 from archwise.engine.events import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.program import Code
-from archwise.engine.values import Environment, FunctionValue, Key, Method, Self, Symbolic, Value, Values, is_known
+from archwise.engine.values import (
+    Environment,
+    ExternalMethod,
+    FunctionValue,
+    Key,
+    Method,
+    Self,
+    Symbolic,
+    Value,
+    Values,
+    is_known,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -268,7 +279,7 @@ class Effects:
     def _met(
         self, values: Values, pending: Pending, path: Step, cached: bool, environment: Environment
     ) -> Iterator[Reach | Pending]:
-        values = _fitting(values, pending)
+        values = self._fitting(values, pending)
         groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
         if not any(groups) or (self._inference.classes.are_overrides(values) and _is_exception(groups)):
             return
@@ -281,6 +292,16 @@ class Effects:
                     once=each.once or pending.once or cached,
                     needs=together(pending.needs, each.needs),
                 )
+
+    def _fitting(self, values: Values, pending: Pending) -> Values:
+        """The alternatives that an asynchronous function would be given for what it does with them."""
+        if pending.demand.mode == "awaited":
+            return (
+                tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
+            )
+        if pending.demand.mode == "call" and _last(pending.path).code.scope.is_async and self._events.has_twin(values):
+            return tuple(value for value in values if not isinstance(value, ExternalMethod))
+        return values
 
     def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:
         """What happens when the demanded is done to a value; the environment matters to forwarded arguments only."""
@@ -393,7 +414,7 @@ class Effects:
                 for each in self._do(v, pending, pending.path, pending.length, environment)
                 if isinstance(each, Reach)
             ]
-            for v in _fitting(values, pending)
+            for v in self._fitting(values, pending)
         ]
         certain = all(groups)
         return [
@@ -413,13 +434,6 @@ class Effects:
 def _is_exception(groups: Sequence[Sequence[object]]) -> bool:
     """Whether only few of several alternatives have an effect: then nothing is known of this call."""
     return len(groups) >= _SEVERAL and 2 * sum(map(bool, groups)) < len(groups)
-
-
-def _fitting(values: Values, pending: Pending) -> Values:
-    """The alternatives that can be awaited, where the call is and one of them surely can."""
-    if pending.demand.mode != "awaited":
-        return values
-    return tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
 
 
 def _weight(reach: Reach) -> tuple[int, bool, bool, int]:

@@ -167,12 +167,14 @@ class Events:
             return ()
         arguments = self._inference.arguments(code, op)
         if awaited:
-            called = tuple(value for value in called if not self._is_plain(value))
+            called = self._awaitable(called)
         found = [tuple(self.perform(value, arguments)) for value in called if type(value) is not LiteralValue]
         function = code.scope.ops[op.function]
         held = isinstance(function, ir.Attribute) and isinstance(code.scope.ops[function.value], ir.Attribute)
         if held:
             found = [tuple(e for e in events if not (isinstance(e, Sink) and e.effect.when_local)) for events in found]
+        if code.scope.is_async and self.has_twin(called):
+            found = [tuple(e for e in events if not isinstance(e, Sink)) for events in found]
         if op.starred and self._inference.variadic(code) is not None:
             passes = arguments.positional
             found = [tuple(_forwarding(event, passes, code) for event in events) for events in found]
@@ -278,6 +280,23 @@ class Events:
             yield from self.property_read(value, name)
         else:
             yield from self.method(value, (name,))
+
+    def _awaitable(self, called: Values) -> Values:
+        """The alternatives of an awaited call: where one is a coroutine function, the others give something alike."""
+        if any(_is_async(value) for value in called):
+            return tuple(value for value in called if _is_async(value) or self._gives_awaitable(value))
+        return tuple(value for value in called if not self._is_plain(value))
+
+    def _gives_awaitable(self, value: Value) -> bool:
+        if not isinstance(value, (FunctionValue, Method)):
+            return True
+        made = self._inference.calls.result((value,), Arguments())
+        return any(isinstance(each, Awaitable) for each in made)
+
+    def has_twin(self, called: Values) -> bool:
+        """Whether another package's object may be the asynchronous one, with a coroutine of the same name."""
+        facts = [self._inference.facts.method(v.receiver.name, v.name) for v in called if isinstance(v, ExternalMethod)]
+        return len(facts) > 1 and any(fact is not None and fact.coroutine for fact in facts)
 
     def _is_plain(self, value: Value) -> bool:
         """Whether calling a value surely gives nothing that could be awaited."""
@@ -523,6 +542,10 @@ def _awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
         else event
         for event in kept
     )
+
+
+def _is_async(value: Value) -> bool:
+    return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
 
 
 def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:

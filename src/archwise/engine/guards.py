@@ -14,6 +14,8 @@ _OPPOSITE: dict[Condition, Condition] = {
     "false": "true",
     "among": "not-among",
     "not-among": "among",
+    "starts": "not-starts",
+    "not-starts": "starts",
     "coroutine": "not-coroutine",
     "not-coroutine": "coroutine",
 }
@@ -112,6 +114,8 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return _comparison(node, reader)
     if isinstance(node, ast.Call) and node.args and not node.keywords:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "startswith":
+            return _prefix(text_of(node.func.value), node.args[0], reader)
         name = text_of(node.func).rpartition(".")[2]
         path = text_of(node.args[0])
         if path and name == "hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
@@ -136,6 +140,13 @@ def _comparison(node: ast.Compare, reader: ExpressionReader) -> tuple[str, Condi
     if isinstance(right, ast.Constant) and right.value is None:
         return path, "none" if same else "not-none", 0
     return path, "among" if same else "not-among", reader.expression(right)
+
+
+def _prefix(path: str, prefix: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int] | None:
+    parts = prefix.elts if isinstance(prefix, ast.Tuple) else [prefix]
+    if not path or not all(isinstance(part, ast.Constant) for part in parts):
+        return None
+    return path, "starts", reader.expression(prefix)
 
 
 def _is_fixed(node: ast.expr) -> bool:

@@ -9,7 +9,18 @@ from typing import Literal
 import msgspec
 
 Condition = Literal[
-    "is", "is-not", "none", "not-none", "true", "false", "among", "not-among", "coroutine", "not-coroutine"
+    "is",
+    "is-not",
+    "none",
+    "not-none",
+    "true",
+    "false",
+    "among",
+    "not-among",
+    "starts",
+    "not-starts",
+    "coroutine",
+    "not-coroutine",
 ]
 BlockKind = Literal["scope", "if", "main", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
 """``main`` is the branch of ``if __name__ == "__main__"``."""
@@ -232,7 +243,7 @@ class _Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Test(_Record, frozen=True):
     """A condition known to hold in a block of what ``path`` names.
 
-    ``operand`` is the type it is an instance of, or the literal or literals it is ``among``; else 0.
+    ``operand`` is the type it is an instance of, or the literal or literals it is ``among`` or ``starts`` with; else 0.
     """
 
     path: str

@@ -23,9 +23,17 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from archwise.engine.classes import Classes
     from archwise.engine.conditions import Need
+    from archwise.engine.ir import Condition
 
 _CONTAINERS = frozenset({"list", "tuple", "set", "dict", "object"})
 _LONGEST_COMPARED = 60
+_PLAIN: dict[Condition, Condition] = {
+    "not-none": "none",
+    "not-among": "among",
+    "not-starts": "starts",
+    "is-not": "is",
+    "false": "true",
+}
 _ABSTRACT = ("collections.", "typing.", "typing_extensions.", "numbers.", "abc.", "builtins.object", "os.PathLike")
 _TYPES = {
     "str": {"str"},
@@ -62,12 +70,14 @@ def types_of(types: Values) -> Values:
 def meets(need: Need, value: Value, classes: Classes) -> bool | None:
     """Whether a condition holds of a value; None where that cannot be said."""
     kind, holds = need.kind, True
-    if kind.startswith("not-") or kind in ("is-not", "false"):
-        kind, holds = {"not-none": "none", "not-among": "among", "is-not": "is", "false": "true"}[kind], False  # type: ignore[assignment]
+    if kind in _PLAIN:
+        kind, holds = _PLAIN[kind], False
     if kind == "none":
         found = _is_none(value)
     elif kind == "true":
         found = _is_true(value, classes)
+    elif kind == "starts":
+        found = _any([_starts(value, other) for other in need.operand])
     elif kind == "among":
         found = _any([_is_equal(value, other, classes) for other in need.operand])
     else:
@@ -138,6 +148,12 @@ def _is_equal(value: Value, other: Value, classes: Classes) -> bool | None:
     if value.kind == "str" and len(value.text) < _LONGEST_COMPARED:
         return value.text == other.text
     return None
+
+
+def _starts(value: Value, prefix: Value) -> bool | None:
+    if not isinstance(value, Literal) or not isinstance(prefix, Literal) or value.kind != "str" or prefix.kind != "str":
+        return None
+    return value.text.startswith(prefix.text)
 
 
 def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:

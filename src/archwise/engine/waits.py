@@ -8,7 +8,7 @@ from archwise.engine import ir
 from archwise.engine.calls import Arguments
 from archwise.engine.conditions import Need, Needs
 from archwise.engine.known import Known
-from archwise.engine.values import External, Literal, Symbolic, Value
+from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archwise.knowledge.facts import Effect
 
 _DEEPEST = 4
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
 
 
 class Waits:
@@ -27,7 +28,7 @@ class Waits:
 
     def needs(self, effect: Effect, arguments: Arguments) -> Needs | None:
         """What the parameters of the calling function must be for a call to wait; None where it does not."""
-        if excused(effect, arguments):
+        if excused(effect, arguments) or (effect.kind == "file" and _is_in_memory(arguments)):
             return None
         if not effect.unless or arguments.written is None:
             return ()
@@ -73,6 +74,12 @@ def excused(effect: Effect, arguments: Arguments) -> bool:
         if any(_text(value) == wanted.strip("'\"") for value in given):
             return True
     return False
+
+
+def _is_in_memory(arguments: Arguments) -> bool:
+    """Whether what is read or written is a buffer, not a file."""
+    given = (*arguments.positional, *(values for _, values in arguments.keywords))
+    return any(isinstance(value, ExternalInstance) and value.name in _BUFFERS for values in given for value in values)
 
 
 def _operand(call: ir.Call, name: str) -> int:
