@@ -46,15 +46,17 @@ class ProjectFiles:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
+        self._said: dict[str, bool] = {}
 
     def mentions(self, distribution: str) -> bool:
         """Whether any of them names a distribution, however it is spelled."""
-        pattern = _spelled(distribution)
-        return any(pattern.search(text) for text in self.texts.values())
+        return self.says(_spelled(distribution).pattern)
 
     def says(self, pattern: str) -> bool:
         """Whether a regular expression occurs in any of them."""
-        return any(re.search(pattern, text) for text in self.texts.values())
+        if pattern not in self._said:
+            self._said[pattern] = any(re.search(pattern, text) for text in self.texts.values())
+        return self._said[pattern]
 
     def above(self, path: str) -> Iterator[dict[str, str]]:
         """The texts of each folder above a file, by name, the nearest folder first."""

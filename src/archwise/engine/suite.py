@@ -10,7 +10,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.program import Code
-from archwise.engine.pytest_settings import settings_above
+from archwise.engine.pytest_settings import PytestSettings, settings_above
 from archwise.engine.values import ClassValue, External, ExternalInstance
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from archwise.engine.projectfiles import ProjectFiles
 
 _FILES = ("test_*.py", "*_test.py")
+
+_CALLS_TESTS = frozenset({"__call__", "__getattribute__", "__init_subclass__", "_callTestMethod", "debug", "run"})
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -54,6 +56,7 @@ class Suite:
     def __init__(self, inference: Inference, beside: ProjectFiles) -> None:
         self._inference = inference
         self._beside = beside
+        self._settings: dict[str, tuple[PytestSettings, ...]] = {}
 
     @functools.cached_property
     def tests(self) -> tuple[Test, ...]:
@@ -70,6 +73,20 @@ class Suite:
                 found.setdefault(code.scope.name, []).append(code)
         return found
 
+    def requested(self, fixture: str) -> bool:
+        """Whether some other fixture takes this one."""
+        return fixture in self._requested
+
+    @functools.cached_property
+    def _requested(self) -> frozenset[str]:
+        return frozenset(
+            parameter.name
+            for name, codes in self.fixtures.items()
+            for code in codes
+            for parameter in code.scope.parameters
+            if parameter.name != name
+        )
+
     def _find(self) -> Iterator[Test]:
         for name in sorted(self._inference.program.modules):
             module = self._inference.program.modules[name]
@@ -84,17 +101,24 @@ class Suite:
                 elif parent.scope.kind == "class" and (collected or self.is_case(parent)):
                     yield Test(code, parent, self._marks(code) | self._of_class(parent) | self.pytestmark(module.code))
 
+    def settings(self, path: str) -> tuple[PytestSettings, ...]:
+        """What pytest reads for a test file, in the nearest folder first."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._settings:
+            self._settings[folder] = tuple(settings_above(self._beside, path))
+        return self._settings[folder]
+
     def _patterns(self, path: str) -> tuple[str, ...]:
         given = [
-            settings.values["python_files"]
-            for settings in settings_above(self._beside, path)
-            if "python_files" in settings.values
+            settings.values["python_files"] for settings in self.settings(path) if "python_files" in settings.values
         ]
         return (*_FILES, *(pattern for text in given for pattern in text.split()))
 
     def is_case(self, cls: Code) -> bool:
         """Whether a class surely is a plain ``unittest.TestCase``: every base is known, and no other package's."""
         order = self._inference.classes.order(cls)
+        if any(_has_a_say(base) for base in order if isinstance(base, Code)):
+            return False
         return bool(self._inference.classes.external_bases(cls)) and all(
             base in ("unittest.TestCase", "builtins.object") if isinstance(base, str) else self._has_known_bases(base)
             for base in order
@@ -136,6 +160,11 @@ class Suite:
             for index in op.items if isinstance(op, ir.Display) else (binding.value,):
                 found |= _mark(scope, index)
         return found
+
+
+def _has_a_say(cls: Code) -> bool:
+    """Whether a class changes what becomes of its methods, or how they are called."""
+    return not _CALLS_TESTS.isdisjoint(cls.scope.bindings) or any(name == "metaclass" for name, _ in cls.scope.keywords)
 
 
 def _mark(code: Code, index: int) -> Marks:

@@ -57,7 +57,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.pytest_settings import PytestSettings, settings_above
+from archwise.engine.pytest_settings import PytestSettings
 from archwise.engine.suite import Test
 from archwise.findings import Confidence, Finding
 from archwise.knowledge.schema import Runner
@@ -128,7 +128,7 @@ def _has_hook(analysis: Analysis) -> bool:
 
 def _under_pytest(analysis: Analysis, test: Test) -> Iterator[Finding]:
     files = analysis.beside
-    settings = list(settings_above(files, test.code.module.path))
+    settings = analysis.suite.settings(test.code.module.path)
     if not settings and not any(text.strip() for text in files.texts.values()):
         return
     for runner in analysis.facts.runners:
@@ -153,12 +153,9 @@ def _under_pytest(analysis: Analysis, test: Test) -> Iterator[Finding]:
 
 def _takes(analysis: Analysis, test: Test, runner: Runner) -> bool:
     """Whether a test, or some fixture that it may take, asks for one of the plugin's fixtures."""
-    if not runner.fixtures:
-        return False
-    wanted = set(runner.fixtures)
-    fixtures = analysis.suite.fixtures
-    pending = [test.code, *(code for name, codes in fixtures.items() if name not in wanted for code in codes)]
-    return any(parameter.name in wanted for code in pending for parameter in code.scope.parameters)
+    if any(parameter.name in runner.fixtures for parameter in test.code.scope.parameters):
+        return True
+    return any(analysis.suite.requested(name) for name in runner.fixtures)
 
 
 def _turns_on(settings: PytestSettings, runner: Runner) -> bool:
@@ -176,7 +173,7 @@ def _commands(runner: Runner) -> Iterator[str]:
         yield rf"-o\s*['\"]?{key}\s*=\s*{value}"
 
 
-def _shadow(settings: list[PytestSettings], runners: list[Runner]) -> str:
+def _shadow(settings: tuple[PytestSettings, ...], runners: list[Runner]) -> str:
     for each in settings:
         for other in each.shadowed:
             if any(_turns_on(other, runner) for runner in runners):
@@ -184,7 +181,7 @@ def _shadow(settings: list[PytestSettings], runners: list[Runner]) -> str:
     return ""
 
 
-def _advice(settings: list[PytestSettings], runners: list[Runner]) -> str:
+def _advice(settings: tuple[PytestSettings, ...], runners: list[Runner]) -> str:
     for each in settings:
         for other in each.shadowed:
             for runner in runners:
