@@ -210,7 +210,7 @@ def _version() -> str:
 
 def _own_files(folder: Path) -> Iterator[str]:
     yield from (str(path) for path in folder.glob("*.py"))
-    for part in ("engine", "knowledge", "rules"):
+    for part in ("engine", "fixes", "knowledge", "rules"):
         for directory, _, names in os.walk(folder / part):
             yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml")))
 

@@ -18,6 +18,29 @@ class Hop(msgspec.Struct, frozen=True):
     note: str
 
 
+class Edit(msgspec.Struct, frozen=True):
+    """Text to put in place of what stands between two positions, in characters from one; the end is left out."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """Edits of the finding's own file that put it right.
+
+    A ``safe`` one keeps what the program does but for the defect. ``content`` is the hash of the file that the edits
+    are for: they mean nothing in another.
+    """
+
+    message: str
+    safe: bool
+    content: str
+    edits: tuple[Edit, ...]
+
+
 class Finding(msgspec.Struct, frozen=True):
     """A defect at a place.
 
@@ -43,6 +66,7 @@ class Finding(msgspec.Struct, frozen=True):
     cause_message: str
     roots: tuple[str, ...] = ()
     trace: tuple[Hop, ...] = ()
+    fix: Fix | None = None
 
 
 class Unread(msgspec.Struct, frozen=True):

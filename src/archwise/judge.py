@@ -11,6 +11,7 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, decode
 from archwise.findings import Finding, Hop, Typed, Unread
+from archwise.fixes.propose import with_fixes
 from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
 from archwise.knowledge.schema import File
 from archwise.rules import MODULES, RULES
@@ -60,7 +61,8 @@ def judge(
         findings.extend(unused_suppression.findings(used, on))
     findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
     typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
-    return _numbered(findings), unread, lines, typed
+    digests = {shown.path(path): read.digest for path, read in reads.items()}
+    return _numbered(with_fixes(analysis, findings, root, digests)), unread, lines, typed
 
 
 def _typed(analysis: Analysis) -> Typed:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import jsonschema
 from msgspec.structs import replace
 
-from archwise.findings import Report, Typed, Unread
+from archwise.findings import Edit, Fix, Report, Typed, Unread
 from archwise.report import View, render, statistics
 from archwise.schema import schema_text
 
@@ -131,3 +131,14 @@ def test_names_that_are_not_unicode_survive(report: Report, view: View) -> None:
         assert render(strange, name, view).isascii()
     assert "app/%FF.py" in render(strange, "sarif", view)
     ElementTree.fromstring(render(strange, "junit", view))
+
+
+def test_a_fix_is_told_with_its_edits(report: Report, view: View) -> None:
+    fix = Fix("await it", safe=False, content="00", edits=(Edit(6, 12, 6, 12, "await "),))
+    fixable = replace(report, findings=(replace(report.findings[0], fix=fix), *report.findings[1:]))
+    document = json.loads(render(fixable, "json", view))
+    jsonschema.validate(document, json.loads(schema_text()))
+    assert document["findings"][0]["fix"]["edits"] == [
+        {"line": 6, "column": 12, "end_line": 6, "end_column": 12, "text": "await "}
+    ]
+    assert document["findings"][1]["fix"] is None

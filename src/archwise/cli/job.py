@@ -43,6 +43,10 @@ class Job:
             files = sorted(import_module("archwise.check").discover(self.paths, settings))
             write("".join(f"{file}\n" for file in files))
             return CLEAN
+        if self.options["diff"]:
+            return self._show_fixes(settings)
+        if self.options["fix"]:
+            self._fix(settings)
         report = self._check(settings)
         gated = gate(report, settings, self.paths, update=self.options["write_baseline"])
         shown = _at_least(gated.report, settings)
@@ -56,6 +60,8 @@ class Job:
         missing = [str(path) for path in self.paths if not _exists(path)]
         if missing:
             raise click.ClickException(f"no such file or folder: {', '.join(missing)}")
+        if self.options["add_ignore"] and (self.options["fix"] or self.options["diff"]):
+            raise click.UsageError("--add-ignore silences what --fix puts right: take one of them")
         if self.options["statistics"] and self.options["output_format"] not in _STATISTICS_FORMATS:
             raise click.UsageError(f"--statistics has no {self.options['output_format']} format: take text or json")
 
@@ -80,9 +86,33 @@ class Job:
             tell(f"warning: no Python files in {', '.join(map(str, self.paths))}", quiet=self.quiet)
         return report
 
+    def _show_fixes(self, settings: Settings) -> int:
+        from archwise.cli.fix import difference
+
+        text, fixed = difference(self._fixable(settings), unsafe=self.options["unsafe_fixes"])
+        write(text, self.options["output_file"])
+        tell(f"would fix {plural(fixed, 'finding')}", quiet=self.quiet)
+        return FOUND if fixed and not self.options["exit_zero"] else CLEAN
+
+    def _fix(self, settings: Settings) -> None:
+        from archwise.cli.fix import fix
+
+        fixed = fix(lambda: self._fixable(settings), unsafe=self.options["unsafe_fixes"])
+        tell(f"fixed {plural(fixed, 'finding')}", quiet=self.quiet)
+
+    def _fixable(self, settings: Settings) -> Report:
+        """What would be reported: only that is put right."""
+        return _at_least(gate(self._check(settings), settings, self.paths, update=False).report, settings)
+
     def _rendered(self, report: Report, hidden: int) -> str:
         color = self.options["output_file"] is None and colored(self.options["color"], sys.stdout)
-        view = View(SourceLines(report.root), color=color, prefix=_prefix(report.root), hidden=hidden)
+        view = View(
+            SourceLines(report.root),
+            color=color,
+            prefix=_prefix(report.root),
+            hidden=hidden,
+            unsafe=self.options["unsafe_fixes"],
+        )
         name = self.options["output_format"]
         if self.options["statistics"]:
             from archwise.report import statistics

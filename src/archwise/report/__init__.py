@@ -4,7 +4,7 @@ from importlib import import_module
 
 import msgspec
 
-from archwise.findings import Report
+from archwise.findings import Finding, Report
 from archwise.report.sources import SourceLines
 
 FORMATS = {
@@ -28,6 +28,12 @@ class View(msgspec.Struct, frozen=True):
     """The way from the working folder to the root, for paths that a person is to click on."""
     hidden: int = 0
     """How many findings are below the severity shown."""
+    unsafe: bool = False
+    """Whether fixes that may change what the program does are wanted too."""
+
+    def fixable(self, finding: Finding) -> bool:
+        """Whether ``--fix`` would put a finding right."""
+        return finding.fix is not None and (finding.fix.safe or self.unsafe)
 
     def place(self, path: str) -> str:
         """A path as seen from the working folder."""

@@ -17,4 +17,5 @@ def render(report: Report, view: View) -> str:
 def _line(finding: Finding, view: View, style: Style) -> str:
     place = printable(f"{view.place(finding.path)}:{finding.line}:{finding.column}")
     level = style(finding.severity, f"[{finding.severity}]")
-    return f"{style('place', place)}: {style('strong', finding.rule)} {level} {printable(finding.message)}"
+    fixable = f" {style('help', '[*]')}" if view.fixable(finding) else ""
+    return f"{style('place', place)}: {style('strong', finding.rule)} {level}{fixable} {printable(finding.message)}"

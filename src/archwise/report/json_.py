@@ -50,4 +50,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cause": finding.cause,
         "roots": finding.roots,
         "trace": msgspec.to_builtins(finding.trace),
+        "fix": msgspec.to_builtins(finding.fix),
     }

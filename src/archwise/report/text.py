@@ -46,7 +46,8 @@ class _Block:
         finding, severity = self.shown, self.cause.severity
         doubt = self.paint("dim", " (likely)") if finding.confidence == "likely" else ""
         message = printable(finding.cause_message or finding.message)
-        return f"{self.paint(severity, f'{severity}[{finding.rule}]')}: {self.paint('strong', message)}{doubt}"
+        fixable = f" {self.paint('help', '[*]')}" if self.view.fixable(finding) else ""
+        return f"{self.paint(severity, f'{severity}[{finding.rule}]')}{fixable}: {self.paint('strong', message)}{doubt}"
 
     def _trace(self) -> Iterator[str]:
         finding = self.shown

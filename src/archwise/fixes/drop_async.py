@@ -1,0 +1,46 @@
+"""AW203: make an endpoint that awaits nothing a plain function."""
+
+import ast
+import re
+
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.findings import Finding, Fix
+from archwise.fixes.source import Source, replacement
+
+_ASYNC = re.compile(r"async[ \t]+(?=def\b)")
+_NEEDS_LOOP = frozenset({"asyncio", "anyio", "trio", "get_running_loop", "create_task", "ensure_future"})
+
+
+def fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
+    """Take ``async`` away, where only the framework calls the function and nothing in it needs the loop."""
+    node = source.function_at(finding.line, finding.column)
+    if node is None or len(node.decorator_list) != 1:
+        return None
+    if any(_needs_loop(each) for each in ast.walk(node)):
+        return None
+    if _is_named_elsewhere(analysis, node.name):
+        return None
+    start = source.start(node)
+    written = _ASYNC.match(source.text, source.offset(start))
+    if written is None:
+        return None
+    end = (start[0], start[1] + len(written[0]))
+    return Fix("drop `async`", safe=True, content=source.digest, edits=(replacement(start, end, ""),))
+
+
+def _needs_loop(node: ast.AST) -> bool:
+    """Whether something works only on the loop's thread, or where nothing else runs meanwhile."""
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return True
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name in _NEEDS_LOOP
+
+
+def _is_named_elsewhere(analysis: Analysis, name: str) -> bool:
+    """Whether anything in the program speaks of a function by its name: it may be awaited there."""
+    for code in analysis.program.codes():
+        for op in code.scope.ops:
+            if ir.identifier(op) == name or (isinstance(op, ir.Import) and op.name == name):
+                return True
+    return False
