@@ -227,6 +227,6 @@ def test_several_runs_at_once(project: Project) -> None:
     for each in runs:
         out, err = each.communicate(timeout=60)
         assert (each.returncode, err) == (1, "")
-        assert len(out.splitlines()) == expected + 1
+        assert out.count(": AW201 ") == expected
     assert project.check(cache=True) == project.check()
     assert not list(folder(project).glob("tmp*"))
