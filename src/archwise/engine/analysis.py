@@ -6,6 +6,7 @@ import functools
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.contexts import Contexts, is_test
 from archwise.engine.cycles import Cycles
 from archwise.engine.effects import Effects, Reach
@@ -29,7 +30,6 @@ from archwise.knowledge.facts import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from archwise.engine import ir
     from archwise.engine.values import Environment
     from archwise.knowledge.schema import File
 
@@ -90,6 +90,15 @@ class Analysis:
         return Counter(
             root.code.module for root in self.roots if root.role in ("endpoint", "websocket") and not is_test(root.code)
         )
+
+    @functools.cached_property
+    def identifiers(self) -> frozenset[str]:
+        """Every name that the program reads, as a name or an attribute, or imports."""
+        found = set()
+        for code in self.program.codes():
+            for op in code.scope.ops:
+                found.add(op.name if isinstance(op, ir.Import) else ir.identifier(op))
+        return frozenset(found)
 
     @functools.cached_property
     def suite(self) -> Suite:

@@ -3,7 +3,6 @@
 import ast
 import re
 
-from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.findings import Finding, Fix
 from archwise.fixes.source import Source, replacement
@@ -19,7 +18,7 @@ def fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
         return None
     if any(_needs_loop(each) for each in ast.walk(node)):
         return None
-    if _is_named_elsewhere(analysis, node.name):
+    if node.name in analysis.identifiers:  # it may be awaited there
         return None
     start = source.start(node)
     written = _ASYNC.match(source.text, source.offset(start))
@@ -35,12 +34,3 @@ def _needs_loop(node: ast.AST) -> bool:
         return True
     name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
     return name in _NEEDS_LOOP
-
-
-def _is_named_elsewhere(analysis: Analysis, name: str) -> bool:
-    """Whether anything in the program speaks of a function by its name: it may be awaited there."""
-    for code in analysis.program.codes():
-        for op in code.scope.ops:
-            if ir.identifier(op) == name or (isinstance(op, ir.Import) and op.name == name):
-                return True
-    return False

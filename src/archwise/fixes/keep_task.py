@@ -51,11 +51,8 @@ def _below(source: Source, line: int, added: tuple[str, ...]) -> Edit:
 
 def _holder(source: Source) -> tuple[str, tuple[Edit, ...]]:
     """The module's set of tasks, and what makes it."""
-    for node in source.tree.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and target.id == _SET and isinstance(value, ast.Call | ast.Set):
-            return _SET, ()
+    if _SET in source.collections:
+        return _SET, ()
     name = _free(source, _SET)
     newline = source.newline
     annotation = ": set[asyncio.Task[object]]" if "asyncio" in source.modules else ""

@@ -56,6 +56,16 @@ class Source:
         found |= {alias.asname or alias.name for node in self.tree.body for alias in getattr(node, "names", ())}
         return frozenset(found)
 
+    @functools.cached_property
+    def collections(self) -> frozenset[str]:
+        """The names that the module binds, at its top level, to what a call or a set in braces makes."""
+        found: set[str] = set()
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call | ast.Set):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                found.update(target.id for target in targets if isinstance(target, ast.Name))
+        return frozenset(found)
+
     # -- positions
 
     def column(self, line: int, offset: int) -> int:
