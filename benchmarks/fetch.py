@@ -13,7 +13,7 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from corpora import DEFAULT_FOLDER, Corpus, load
+from corpora import DEFAULT_FOLDER, PINS, Corpus, load
 
 # Pinned so that every machine gets the very files whose hashes are recorded, compiled wheels included.
 WHEEL_TAGS = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64"]
@@ -68,14 +68,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--into", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="default: %(default)s")
     parser.add_argument("--wheels", type=Path, metavar="DIR", help="keep the downloads here (default: DIR/.wheels)")
+    parser.add_argument("--pins", type=Path, default=PINS, metavar="FILE", help="default: %(default)s")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these packages")
     arguments = parser.parse_args()
     wheels: Path = arguments.wheels or arguments.into / ".wheels"
     wheels.mkdir(parents=True, exist_ok=True)
-    pinned = load()
+    pinned = load(arguments.pins)
     for name in arguments.names or pinned:
         if name not in pinned:
-            raise SystemExit(f"not in corpora.toml: {name}")
+            raise SystemExit(f"not in {arguments.pins.name}: {name}")
         print(f"{name} {pinned[name].version}: {fetch(pinned[name], arguments.into, wheels)}", flush=True)
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from unittest.mock import patch
 
 import pytest
@@ -225,13 +225,13 @@ def large(shape: str, lines: int) -> str:
 @pytest.mark.parametrize("shape", LARGE)
 def test_a_generated_file_of_50_000_lines(shape: str, project: Project) -> None:
     project.write({"small.py": large(shape, LINES // 10)})
-    started = perf_counter()
+    started = process_time()
     project.check()
-    small = perf_counter() - started
+    small = process_time() - started
     project.write({"small.py": "", "large.py": large(shape, LINES)})
-    started = perf_counter()
+    started = process_time()
     report = project.check(severity="error")
-    took = perf_counter() - started
+    took = process_time() - started
     assert not report.unread
     assert took < max(20 * small, 5), "ten times the lines take about ten times as long"
     assert took < 60

@@ -139,7 +139,7 @@ class Analysis:
     @functools.cached_property
     def row_loops(self) -> Loops:
         """What the program's loops ask of a database row by row."""
-        return Loops(self.inference)
+        return Loops(self.inference, self.imports)
 
     @functools.cached_property
     def contexts(self) -> Contexts:

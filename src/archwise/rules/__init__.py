@@ -12,7 +12,13 @@ from archwise.rules.async_ import (
     superseded_async_library,
 )
 from archwise.rules.background import async_task_function, dropped_task, task_called_directly
-from archwise.rules.orm import query_in_loop, relation_read_per_row
+from archwise.rules.orm import (
+    lazy_load_in_async_session,
+    query_in_loop,
+    relation_read_per_row,
+    relation_read_per_shown_row,
+    rows_loaded_to_be_counted,
+)
 from archwise.rules.own import unreadable_file, unused_suppression
 from archwise.rules.rule import Rule
 from archwise.rules.selection import matching
@@ -58,6 +64,9 @@ MODULES = (
     side_effect_on_import,
     relation_read_per_row,
     query_in_loop,
+    relation_read_per_shown_row,
+    lazy_load_in_async_session,
+    rows_loaded_to_be_counted,
     dropped_task,
     task_called_directly,
     async_task_function,

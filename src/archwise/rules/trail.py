@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from archwise.engine.orm.domain import SEPARATOR
 from archwise.findings import Hop
 
 if TYPE_CHECKING:
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.loops import Unloaded
+    from archwise.rules.rule import Rule
 
 _CALM = frozenset({"startup", "command", "test"})
 
@@ -41,3 +45,22 @@ def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:
 def is_calm(analysis: Analysis, loop: Place) -> bool:
     """Whether nobody waits for the function of a loop: a one-shot command, or what runs at start-up."""
     return analysis.contexts.phases(loop[0]) <= _CALM
+
+
+def remedy(found: Unloaded) -> str:
+    """The call that loads the relation, and the query that lacks it."""
+    return f"add `{_call(found)}` to the query at {found.made[0].module.path}:{line_of(found.made)}"
+
+
+def _call(found: Unloaded) -> str:
+    if found.link.orm == "sqlalchemy":
+        loads = (f"selectinload({owner}.{name})" for owner, name in zip(found.owners, found.path, strict=True))
+        return f".options({'.'.join(loads)})"
+    path = SEPARATOR.join(found.path)
+    return f'.prefetch_related("{path}")' if found.many else f'.select_related("{path}")'
+
+
+def cause(rule: Rule, found: Unloaded) -> str:
+    """What findings about the same lack have in common: the query and the relation."""
+    identity = f"{rule.code}\0{found.made[0].key}\0{found.made[1]}\0{SEPARATOR.join(found.path)}"
+    return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()

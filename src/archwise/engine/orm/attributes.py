@@ -12,6 +12,7 @@ from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
+    Items,
     Model,
     Object,
     Query,
@@ -59,6 +60,8 @@ class Attributes:
         """What a row's attribute gives: another row, the manager of its rows, the result of a property."""
         link = self.link(row, name)
         if link is not None:
+            if link.many and link.orm == "sqlalchemy":
+                return (Items((step(row, link),)),) if link.loading != "other" else NOTHING
             return (self.related(row, link),) if link.many else (step(row, link),)
         body = self.property(row, name)
         if body is not None:
@@ -88,9 +91,26 @@ class Attributes:
         given = ((parameters[0].name, (receiver,)),) if parameters else ()
         return self._evaluator.frame(code, given, None, caller)
 
+    def guessed(self, frame: Frame, op: ir.Attribute) -> Alternatives:
+        """The manager that an attribute of something unknown is, where one model alone has such a relation.
+
+        Where several have it, the one that the name before the dot means.
+        """
+        holders = self._evaluator.models.holders(op.name)
+        if len(holders) > 1:
+            before = ir.identifier(frame.code.scope.ops[op.value]).replace("_", "").lower()
+            holders = tuple(cls for cls in holders if cls.scope.name.lower() == before)
+        if len(holders) != 1:
+            return NOTHING
+        row = Row(holders[0], Query(holders[0], open=True, guessed=True))
+        link = self.link(row, op.name)
+        return (self.related(row, link),) if link is not None and link.many else NOTHING
+
     # -- managers
 
     def _of_model(self, frame: Frame, model: Model, name: str, index: int) -> Alternatives:
+        if self._evaluator.models.dialect(model.cls) == "sqlalchemy":
+            return (Query(model.cls, (frame.code, index)),) if name == "query" else NOTHING
         kinds = self.manager_kinds(model.cls, name)
         if kinds is None:
             return NOTHING
@@ -143,7 +163,9 @@ class Attributes:
             first = inference.values(cls, maker.value) if isinstance(maker, ir.Attribute) else ()
             second = inference.values(cls, function.arguments[0]) if function.arguments else ()
             return (*(self._classes(first) or ()), *(self._classes(second) or ()))
-        return self._classes(inference.values(cls, op.function))
+        kinds = self._classes(inference.values(cls, op.function))
+        is_named = ir.identifier(function).endswith("Manager") and self._evaluator.models.is_model(cls)
+        return () if kinds is None and is_named else kinds
 
     def _classes(self, values: tuple[Value, ...]) -> tuple[Code, ...] | None:
         found: list[Code] = []

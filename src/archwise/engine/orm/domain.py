@@ -42,7 +42,8 @@ class Query(Found, frozen=True, cache_hash=True):
     ``made`` is where it starts, None where that was not seen; ``loads`` the paths of relations that it loads with its
     rows, of which there may be more where it is ``open``. ``home`` is the row whose relation ``link`` it is, with
     nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
-    where it gives no rows but values. ``each`` is the loop whose items it depends on.
+    where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
+    ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
     """
 
     model: Code | None
@@ -55,6 +56,8 @@ class Query(Found, frozen=True, cache_hash=True):
     plain: bool = False
     kinds: tuple[Code, ...] = ()
     each: Place | None = None
+    waited: bool = False
+    guessed: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -152,6 +155,8 @@ def single(found: Found) -> Found:
 def is_loaded(row: Row, link: Link) -> bool:
     """Whether reading a relation of a row needs no query, for all that is seen."""
     if any(name == link.name for name, _ in row.known):
+        return True
+    if link.loading != "lazy":
         return True
     loads = row.query.loads
     path = SEPARATOR.join((*row.path, link.name))

@@ -36,7 +36,9 @@ from archwise.engine.values import (
     ItemsOf,
     MappingOf,
     Self,
+    Symbolic,
     TupleOf,
+    Unknown,
     Value,
     Values,
     is_known,
@@ -235,7 +237,11 @@ class Evaluator:
     def _attribute(self, frame: Frame, op: ir.Attribute, index: int) -> Alternatives:
         base = self.value(frame, op.value)
         if not base:
-            return self.of_values(self.inference.values(frame.code, index))
+            values = self.inference.values(frame.code, index)
+            found = self.of_values(values)
+            if found or not all(isinstance(value, (Unknown, Symbolic)) for value in values):
+                return found
+            return self.attributes.guessed(frame, op)
         return union(*(self.attributes.of(frame, each, op.name, index) for each in base))
 
     def _call(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
@@ -294,7 +300,11 @@ class Evaluator:
         return union(*(self.value(frame, option) for option in op.options))
 
     def _await(self, frame: Frame, op: ir.Await, index: int) -> Alternatives:
-        return self.value(frame, op.value)
+        found = self.value(frame, op.value)
+        awaited = frame.code.scope.ops[op.value]
+        if isinstance(awaited, ir.Call) and self.results.frames(frame, awaited):
+            return found
+        return tuple(map(_waited, found))
 
     def _display(self, frame: Frame, op: ir.Display, index: int) -> Alternatives:
         if op.kind == "tuple":
@@ -314,6 +324,9 @@ class Evaluator:
         if op.method in ("__or__", "__and__", "__add__"):
             return union(self.value(frame, op.value), self.value(frame, op.operand))
         return NOTHING
+
+    def _brought(self, frame: Frame, op: ir.Import | ir.Define, index: int) -> Alternatives:
+        return self.of_values(self.inference.values(frame.code, index))
 
     # -- code of the program
 
@@ -342,6 +355,14 @@ class Evaluator:
         return None
 
 
+def _waited(found: Found) -> Found:
+    if isinstance(found, Query):
+        return msgspec.structs.replace(found, waited=True)
+    if isinstance(found, Row):
+        return msgspec.structs.replace(found, query=msgspec.structs.replace(found.query, waited=True))
+    return found
+
+
 def _placed(item: Found, place: tuple[Code, int]) -> Found:
     if isinstance(item, Row):
         return msgspec.structs.replace(item, each=place)
@@ -364,4 +385,6 @@ _EVALUATE: dict[type, Callable[..., Alternatives]] = {
     ir.Display: Evaluator._display,
     ir.Mapping: Evaluator._mapping,
     ir.Operation: Evaluator._operation,
+    ir.Import: Evaluator._brought,
+    ir.Define: Evaluator._brought,
 }

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm.domain import SEPARATOR, Group, Items, Query, Row, Scalar, Table
+from archwise.engine.orm.domain import SEPARATOR, Found, Group, Items, Query, Row, Scalar, Table
 from archwise.engine.orm.evaluator import Evaluator
+from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.reads import Reads, is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from archwise.engine.imports import Imports
     from archwise.engine.inference import Inference
     from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.listings import Listing
     from archwise.engine.orm.models import Link
     from archwise.engine.orm.reads import Read
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
 
+_STEPS = 2
 _WRITES = frozenset({"save", "asave", "delete", "adelete"})
 _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
 
@@ -28,7 +33,9 @@ _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetc
 class Unloaded(msgspec.Struct, frozen=True, gc=False):
     """A relation that each round of a loop reads and nothing has loaded.
 
-    ``path`` leads to it from the rows of the query made at ``made``; ``many`` where some step of it has many rows.
+    ``path`` leads to it from the rows of the query made at ``made``, by way of relations of ``owners``; ``many`` where
+    some step of it has many rows.
+    ``by`` is the serializer, or other class, that goes through the rows where no loop of the program does.
     ``seen`` where all that the query loads was seen, ``writes`` where each round sends a query anyway, to write.
     """
 
@@ -37,10 +44,12 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     row: Row
     link: Link
     path: tuple[str, ...]
+    owners: tuple[str, ...]
     many: bool
     made: Place
     seen: bool
     writes: bool
+    by: Code | None
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
@@ -55,8 +64,9 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 class Loops:
     """The reads per row of a program's loops."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, imports: Imports) -> None:
         self._inference = inference
+        self._imports = imports
         self.evaluator = Evaluator(inference)
         self.reads = Reads(self.evaluator)
         self._settled: tuple[Read, ...] | None = None
@@ -65,17 +75,40 @@ class Loops:
     def settled(self) -> tuple[Read, ...]:
         """The reads that send a query for each round of a loop, in the order of the program."""
         if self._settled is None:
-            if self._inference.facts.relates:
-                for code in self._inference.program.codes():
-                    if code.scope.kind == "function" and not is_test(code) and not _is_migration(code):
-                        self.reads.walk(self.evaluator.frame(code))
+            for code in self._functions():
+                self.reads.walk(self.evaluator.frame(code))
             self._settled = tuple(self.reads.settled)
         return self._settled
 
+    def _functions(self) -> Iterator[Code]:
+        """The functions that may have to do with rows, but for tests and migrations."""
+        near = self._near
+        for code in self._inference.program.codes() if near else ():
+            if code.module in near and code.scope.kind == "function" and not is_test(code) and not _is_migration(code):
+                yield code
+
+    @functools.cached_property
+    def _near(self) -> frozenset[Module]:
+        """The modules that define models, those that import one of them, and those that import what does."""
+        found = set(self.evaluator.models.modules())
+        for _ in range(_STEPS):
+            found |= {imported.importer for module in found for imported in self._imports.to(module)}
+        return frozenset(found)
+
     def unloaded(self) -> Iterator[Unloaded]:
         """The relations that loops read row by row, each once a loop, by the longest path that is read."""
+        return self._longest(self.settled())
+
+    def unloaded_in_listings(self) -> Iterator[tuple[Listing, Unloaded]]:
+        """The relations that views and admin lists read of each row that they show."""
+        listings = Listings(self.evaluator, self.reads)
+        for listing in listings.find() if self._inference.facts.relates else ():
+            for found in self._longest(listing.reads):
+                yield listing, found
+
+    def _longest(self, reads: Iterable[Read]) -> Iterator[Unloaded]:
         chosen: dict[tuple[Place, str], Unloaded] = {}
-        for read in self.settled():
+        for read in reads:
             if read.row is None or read.link is None:
                 continue
             found = self._as_unloaded(read, read.row, read.link)
@@ -87,17 +120,26 @@ class Loops:
                 chosen[key] = found
             elif found.path[: len(known.path)] == known.path and len(found.path) > len(known.path):
                 chosen[key] = msgspec.structs.replace(
-                    known, path=found.path, many=found.many or known.many, seen=found.seen and known.seen
+                    known,
+                    path=found.path,
+                    owners=found.owners,
+                    many=found.many or known.many,
+                    seen=found.seen and known.seen,
                 )
         yield from chosen.values()
 
     def asked(self) -> Iterator[Asked]:
         """The queries that loops over rows ask round by round, each once a loop and place."""
-        chosen: dict[tuple[Place, Place], Asked] = {}
+        chosen: dict[tuple[Place, Place | None], Asked] = {}
         for read in self.settled():
-            if read.query is not None and self._is_over_rows(read.each) and not _is_remembered(read):
+            if (
+                read.query is not None
+                and read.by is None
+                and self._is_over_rows(read.each)
+                and not _is_remembered(read)
+            ):
                 found = Asked(read.each, read.hops, read.query, _writes(read))
-                chosen.setdefault((read.each, read.hops[-1]), found)
+                chosen.setdefault((read.each, read.query.made), found)
         yield from chosen.values()
 
     def _is_over_rows(self, each: Place) -> bool:
@@ -109,7 +151,7 @@ class Loops:
         for value in self.evaluator.value(self.evaluator.frame(code), op.value):
             if isinstance(value, Query) or (isinstance(value, Scalar) and value.rows):
                 return True
-            if isinstance(value, (Items, Table)) and any(isinstance(item, (Row, Group)) for item in value.items):
+            if isinstance(value, (Items, Table)) and any(map(_holds_row, value.items)):
                 return True
         return False
 
@@ -119,10 +161,21 @@ class Loops:
             return None
         if query.open and not self.is_never_loaded(link.name):
             return None
-        path = (*row.path[row.base :], link.name)
-        made = query.made if row.base == 0 and query.made is not None else read.each
+        base = 0 if link.orm == "sqlalchemy" else row.base
+        path = (*row.path[base:], link.name)
+        made = query.made if base == 0 and query.made is not None else read.each
         return Unloaded(
-            read.each, read.hops, row, link, path, self._is_many(row, link), made, not query.open, _writes(read)
+            each=read.each,
+            hops=read.hops,
+            row=row,
+            link=link,
+            path=path,
+            owners=self._owners(row)[base:],
+            many=self._is_many(row, link),
+            made=made,
+            seen=not query.open and not query.guessed,
+            writes=_writes(read),
+            by=read.by,
         )
 
     def _is_many(self, row: Row, link: Link) -> bool:
@@ -138,6 +191,58 @@ class Loops:
                 return True
             model = found.target
         return False
+
+    def measured(self) -> Iterator[tuple[Code, int, str]]:
+        """The querysets whose rows are all loaded only to be counted, or to see whether there is one.
+
+        Each by its function, the operation that loads them and the method that would do without; querysets that the
+        function uses otherwise too are not among them.
+        """
+        for code in self._functions():
+            chosen = {option for op in code.scope.ops if isinstance(op, ir.Either) for option in op.options}
+            for index, op in enumerate(code.scope.ops):
+                asked = _measured(code, op)
+                if asked is not None and asked[0] not in chosen and self._is_only_measured(code, asked[0]):
+                    yield code, index, asked[1]
+
+    def _is_only_measured(self, code: Code, index: int) -> bool:
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Name):
+            reads = sum(isinstance(other, ir.Name) and other.id == op.id for other in code.scope.ops)
+            if reads != 1 or len(code.scope.bindings.get(op.id, ())) != 1:
+                return False
+        elif not isinstance(op, ir.Call):
+            return False
+        found = self.evaluator.value(self.evaluator.frame(code), index)
+        return bool(found) and all(
+            isinstance(each, Query)
+            and each.home is None
+            and not each.open
+            and not each.guessed
+            and each.made is not None
+            and each.made[0] is code
+            and self.evaluator.models.dialect(each.model) == "django"
+            for each in found
+        )
+
+    def _owners(self, row: Row) -> tuple[str, ...]:
+        """The models whose relations lead from a query's rows to this one, and its own."""
+        found = []
+        model = row.query.model
+        for name in (*row.path, ""):
+            found.append(model.scope.name if model is not None else "")
+            link = self.evaluator.models.links(model).get(name) if model is not None else None
+            model = link.target if link is not None else None
+        return tuple(found)
+
+    def raising(self) -> Iterator[Unloaded]:
+        """The relations that are read of rows which were awaited, where a query cannot be."""
+        self.settled()
+        for read in self.reads.raising:
+            if read.row is not None and read.link is not None and not _refreshes(read):
+                found = self._as_unloaded(read, read.row, read.link)
+                if found is not None and found.seen:
+                    yield found
 
     def is_never_loaded(self, name: str) -> bool:
         """Whether no query of the program loads a relation of this name, on whatever path."""
@@ -156,6 +261,13 @@ class Loops:
                         given = code.scope.ops[argument]
                         if isinstance(given, ir.Constant) and given.kind == "str":
                             yield from given.text.split(SEPARATOR)
+
+
+def _holds_row(found: Found) -> bool:
+    """Whether a value is a row, or a tuple with one."""
+    if isinstance(found, Group):
+        return any(isinstance(each, Row) for items in found.items for each in items)
+    return isinstance(found, Row)
 
 
 def _writes(read: Read) -> bool:
@@ -191,5 +303,24 @@ def _is_remembered(read: Read) -> bool:
     return False
 
 
+def _measured(code: Code, op: ir.AnyOp) -> tuple[int, str] | None:
+    """What is counted or tested by an operation, and the queryset's method that does the same."""
+    if isinstance(op, ir.Call) and len(op.arguments) == 1:
+        function = code.scope.ops[op.function]
+        if isinstance(function, ir.Name) and function.id in ("len", "bool"):
+            return op.arguments[0], "count" if function.id == "len" else "exists"
+    if isinstance(op, ir.Operation) and op.method == "__bool__":
+        return op.value, "exists"
+    return None
+
+
+def _refreshes(read: Read) -> bool:
+    """Whether a function on the way loads what it reads by refreshing the row."""
+    return any(
+        ir.identifier(op) in ("refresh", "run_sync") for code, _ in (read.each, *read.hops) for op in code.scope.ops
+    )
+
+
 def _is_migration(code: Code) -> bool:
-    return "/migrations/" in f"/{code.module.path}"
+    """Whether code changes a schema once: Django's migrations, Alembic's versions."""
+    return not {"migrations", "alembic"}.isdisjoint(code.module.path.split("/")[:-1])

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.values import ClassValue, External, Literal
+from archwise.engine.orm import declarative
+from archwise.engine.values import ClassValue, External, ExternalMethod, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
-    from archwise.engine.program import Code
+    from archwise.engine.orm.declarative import Loading
+    from archwise.engine.program import Code, Module
     from archwise.knowledge.schema import Orm, Relation
 
 _MODEL = "django.db.models.Model"
+_DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
 _USER = "django.contrib.auth.models.AbstractBaseUser"
 
 
@@ -25,7 +28,8 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     """A relation as one of its two models sees it.
 
     ``many`` where a row holds rows of the target. ``inverse`` is the relation back that each row which comes this way
-    has already loaded. ``declared`` where this model's own class declares it.
+    has already loaded. ``declared`` where this model's own class declares it. ``loading`` says whether reading it sends
+    a query, is answered already, or does something else.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     orm: Orm
     code: Code
     op: int
+    loading: Loading = "lazy"
 
 
 class Models:
@@ -60,7 +65,7 @@ class Models:
         if not cls.scope.bases:
             return False
         classes = self._inference.classes
-        if self.derives(cls, _MODEL):
+        if any(self.derives(cls, base) for base in (_MODEL, *_DECLARATIVE)):
             return True
         entries = [entry for entry in classes.order(cls) if not isinstance(entry, str)]
         return any(entry in self._sites for entry in entries)
@@ -72,6 +77,13 @@ class Models:
             name == base or any(ancestor.name == base for ancestor, _ in facts.ancestors(name))
             for name in self._inference.classes.external_bases(cls)
         )
+
+    def dialect(self, cls: Code | None) -> Orm:
+        """Whose way of loading a model follows."""
+        if cls is None or self.derives(cls, _MODEL):
+            return "django"
+        links = self.links(cls)
+        return next((link.orm for link in links.values()), "sqlalchemy") if self.is_model(cls) else "django"
 
     def is_abstract(self, cls: Code) -> bool:
         """Whether a model's ``Meta`` says that it has no table."""
@@ -115,6 +127,29 @@ class Models:
             found.setdefault(cls.scope.name, []).append(cls)
         return found
 
+    def holders(self, name: str) -> tuple[Code, ...]:
+        """The models of which a row has many of another by a relation of this name, abstract ones left out."""
+        return self._holders.get(name, ())
+
+    @functools.cached_property
+    def _holders(self) -> dict[str, tuple[Code, ...]]:
+        found: dict[str, dict[Code, None]] = {}
+        for cls in dict.fromkeys((*self._declared, *self._reverse)):
+            heirs = (c for c in self._inference.classes.descendants(cls) if not self.is_abstract(c))
+            for holder in heirs if self.is_abstract(cls) else (cls,):
+                for link in (*self._declared.get(cls, ()), *self._reverse.get(cls, ())):
+                    if link.many and link.orm == "django":
+                        found.setdefault(link.name, {})[holder] = None
+        return {name: tuple(holders) for name, holders in found.items()}
+
+    def modules(self) -> frozenset[Module]:
+        """The modules that define models."""
+        if not self._inference.facts.relates:
+            return frozenset()
+        return frozenset(
+            cls.module for cls in self._inference.program.classes if cls.scope.bases and self.is_model(cls)
+        )
+
     # -- relations
 
     def links(self, cls: Code) -> dict[str, Link]:
@@ -134,26 +169,27 @@ class Models:
                 yield link.name, link
         for entry in reversed(family):
             for link in self._declared.get(entry, ()):
-                yield link.name, link
+                own = link.target is entry and self.is_abstract(entry)
+                yield link.name, msgspec.structs.replace(link, target=cls) if own else link
 
     @functools.cached_property
-    def _sites(self) -> dict[Code, list[tuple[str, int, Relation]]]:
+    def _sites(self) -> dict[Code, list[tuple[str, ir.Binding, Relation]]]:
         """Where class bodies declare relations."""
-        found: dict[Code, list[tuple[str, int, Relation]]] = {}
+        found: dict[Code, list[tuple[str, ir.Binding, Relation]]] = {}
         for cls in self._inference.program.classes if self._inference.facts.relates else ():
             for name, bindings in cls.scope.bindings.items() if cls.scope.bases else ():
                 index = bindings[-1].value
                 op = cls.scope.ops[index]
                 relation = self._relation(cls, op) if isinstance(op, ir.Call) else None
                 if relation is not None:
-                    found.setdefault(cls, []).append((name, index, relation))
+                    found.setdefault(cls, []).append((name, bindings[-1], relation))
         return found
 
     @functools.cached_property
     def _declared(self) -> dict[Code, list[Link]]:
         """The relations that class bodies declare."""
         return {
-            cls: [self._forward(cls, name, index, relation) for name, index, relation in sites]
+            cls: [self._forward(cls, name, binding, relation) for name, binding, relation in sites]
             for cls, sites in self._sites.items()
         }
 
@@ -162,13 +198,18 @@ class Models:
         for value in self._inference.values(cls, op.function):
             if isinstance(value, External):
                 return facts.relation(value.name)
+            if isinstance(value, ExternalMethod):
+                return facts.relation(f"{value.receiver.name}.{value.name}")
             if isinstance(value, ClassValue):
                 bases = self._inference.classes.external_bases(value.code)
                 return next((found for base in bases if (found := facts.relation(base))), None)
         return None
 
-    def _forward(self, cls: Code, name: str, index: int, relation: Relation) -> Link:
+    def _forward(self, cls: Code, name: str, binding: ir.Binding, relation: Relation) -> Link:
+        index = binding.value
         op = cls.scope.ops[index]
+        if relation.orm == "sqlalchemy" and isinstance(op, ir.Call):
+            return self._relationship(cls, name, binding, op)
         named = dict(op.keywords) if isinstance(op, ir.Call) else {}
         first = op.arguments[0] if isinstance(op, ir.Call) and op.arguments else 0
         to = named.get("to", first)
@@ -182,6 +223,25 @@ class Models:
             orm=relation.orm,
             code=cls,
             op=index,
+        )
+
+    def _relationship(self, cls: Code, name: str, binding: ir.Binding, op: ir.Call) -> Link:
+        written, target, many = declarative.target_of(self._inference, cls, op, binding.annotation)
+        if target is None and written:
+            target = self.named(written.rpartition(".")[2], cls)
+        if many is None:
+            many = target is None or not declarative.refers_to(cls, declarative.table_of(target))
+        return Link(
+            name=name,
+            target=target,
+            many=many,
+            inverse=declarative.inverse_of(cls, op),
+            nullable=True,
+            declared=True,
+            orm="sqlalchemy",
+            code=cls,
+            op=binding.value,
+            loading=declarative.loading_of(cls, op),
         )
 
     def _target(self, cls: Code, index: int) -> Code | None:
@@ -207,8 +267,9 @@ class Models:
             for link in links:
                 for holder in holders:
                     back = self._back(link, holder)
-                    if back is not None and link.target is not None:
-                        found.setdefault(link.target, []).append(back)
+                    target = holder if link.target is cls else link.target
+                    if back is not None and target is not None:
+                        found.setdefault(target, []).append(back)
         return found
 
     def _stands(self, cls: Code) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm import statements
 from archwise.engine.orm.domain import (
     EVERYTHING,
     NOTHING,
@@ -31,9 +32,10 @@ SAME = frozenset({"all", "iterator", "aiterator", "get_queryset", "db_manager", 
 NARROWED = frozenset(
     {
         *("filter", "exclude", "complex_filter", "order_by", "distinct", "reverse", "annotate", "alias", "extra"),
-        *("select_for_update", "union", "intersection", "difference", "defer", "only"),
+        *("union", "intersection", "difference", "defer", "only"),
     }
 )
+LOADING = frozenset({"select_related", "prefetch_related"})
 VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 PICKED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create"))
 PAIRED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get_or_create", "update_or_create"))
@@ -50,11 +52,13 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     op = frame.code.scope.ops[index]
     if not isinstance(op, ir.Call):
         return NOTHING
-    if name == "none":
+    if evaluator.models.dialect(query.model) == "sqlalchemy":
+        return statements.asked(frame, index, query, name)
+    if name in ("none", "select_for_update"):
         return NOTHING
     if name in SAME:
         return (_started(query, (frame.code, index)),)
-    if name == "select_related" or name == "prefetch_related":
+    if name in LOADING:
         return (_loading(evaluator, frame, op, narrowed(query, (frame.code, index), None), name),)
     batch = any(name.endswith("__in") for name, _ in op.keywords)
     each = None if batch else depends(union(*(evaluator.value(frame, argument) for argument in arguments_of(op))))
@@ -74,6 +78,11 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     return NOTHING
 
 
+def is_extended(name: str) -> bool:
+    """Whether a project's own method of this name adds to what Django's does, rather than being one of its own."""
+    return name in SAME or name in NARROWED or name in LOADING
+
+
 def arguments_of(op: ir.Call) -> tuple[int, ...]:
     """The operations of a call's arguments, named ones last."""
     return (*op.arguments, *(value for _, value in op.keywords))
@@ -83,7 +92,8 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
     """A query of its own: a relation's, once something more is asked of it, is not what was loaded beforehand."""
     if query.home is not None:
         each = query.home.each or each
-        return Query(query.model, place, known=query.known, kinds=query.kinds, each=each, plain=query.plain)
+        guessed = query.guessed or query.home.query.guessed
+        return Query(query.model, place, known=query.known, kinds=query.kinds, each=each, guessed=guessed)
     query = _started(query, place)
     return msgspec.structs.replace(query, each=each) if each is not None and query.each is None else query
 

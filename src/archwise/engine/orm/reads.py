@@ -21,6 +21,8 @@ from archwise.engine.orm.domain import (
     is_loaded,
 )
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
+from archwise.engine.orm.serializers import Serializers
+from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,14 +39,14 @@ _CONSUMING = frozenset(
 )
 _KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
 _SHOWING = frozenset({"str", "print", "format", "repr"})
-_MOST_HOPS = 6
+_MOST_HOPS = 4
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):
     """One read that sends a query for each round of a loop.
 
     ``row`` and ``link`` where it follows a relation, ``query`` where it asks a query of its own. ``hops`` lead from the
-    loop's function to the place.
+    loop's function to the place. ``by`` is the serializer that goes through the rows, where one does.
     """
 
     each: Place
@@ -52,6 +54,7 @@ class Read(msgspec.Struct, frozen=True, gc=False):
     row: Row | None = None
     link: Link | None = None
     query: Query | None = None
+    by: Code | None = None
 
 
 class Reads:
@@ -59,9 +62,12 @@ class Reads:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self.serializers = Serializers(evaluator, self)
         self._found: dict[Frame, tuple[Read, ...]] = {}
         self.settled: dict[Read, None] = {}
         """The reads found in the functions walked so far, whose loop is known."""
+        self.raising: dict[Read, None] = {}
+        """The reads that would need a query where none can be awaited."""
 
     def walk(self, frame: Frame) -> tuple[Read, ...]:
         """The reads in a function, and below it, of what loops of its callers give it."""
@@ -80,6 +86,8 @@ class Reads:
             if finder is None:
                 continue
             for read in finder(self, frame, index, op):
+                if _ends(code, index, read.each[0] is code):
+                    continue
                 if read.each[0] is not code:
                     if len(read.hops) < _MOST_HOPS:
                         yield read
@@ -98,20 +106,26 @@ class Reads:
         attributes = self._evaluator.attributes
         link = attributes.link(row, name)
         if link is not None:
-            if not link.many and row.each is not None and not is_loaded(row, link) and not _is_set(frame.code, name):
+            at_once = not link.many or link.orm == "sqlalchemy"
+            if not at_once or is_loaded(row, link) or _is_set(frame.code, name):
+                return
+            if row.query.waited and link.orm == "sqlalchemy":
+                made = row.query.made or (frame.code, index)
+                self.raising[Read(made, ((frame.code, index),), row, link)] = None
+            elif row.each is not None:
                 yield Read(row.each, ((frame.code, index),), row, link)
             return
         body = attributes.property(row, name)
         if body is not None:
-            yield from self._below(frame, index, attributes.within(body, row, frame))
+            yield from self.below(frame, index, attributes.within(body, row, frame))
 
     def _element(self, frame: Frame, index: int, op: ir.Element) -> Iterator[Read]:
-        yield from self._consumed(frame, index, self._evaluator.value(frame, op.value))
+        yield from self.consumed(frame, index, self._evaluator.value(frame, op.value))
 
     def _operation(self, frame: Frame, index: int, op: ir.Operation) -> Iterator[Read]:
         values = self._evaluator.value(frame, op.value)
         if op.method in ("__bool__", "__contains__"):
-            yield from self._consumed(frame, index, values)
+            yield from self.consumed(frame, index, values)
         elif op.method in ("__format__", "__str__", "__mod__"):
             shown = values if op.method != "__mod__" else self._evaluator.value(frame, op.operand)
             yield from self._shown(frame, index, shown)
@@ -119,14 +133,14 @@ class Reads:
     def _item(self, frame: Frame, index: int, op: ir.Item) -> Iterator[Read]:
         key = frame.code.scope.ops[op.key]
         if not (isinstance(key, ir.Constant) and key.text == "slice"):
-            yield from self._consumed(frame, index, self._evaluator.value(frame, op.value))
+            yield from self.consumed(frame, index, self._evaluator.value(frame, op.value))
 
     def _call(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
         evaluator = self._evaluator
         inner = evaluator.results.frames(frame, op)
         for each in inner:
             if any(_matters(value) for values in each.given.values() for value in values):
-                yield from self._below(frame, index, each)
+                yield from self.below(frame, index, each)
         if inner:
             return
         for value in evaluator.value(frame, op.function):
@@ -136,12 +150,25 @@ class Reads:
         given = [evaluator.value(frame, argument) for argument in op.arguments]
         if name in _CONSUMING:
             for values in given:
-                yield from self._consumed(frame, index, values)
+                yield from self.consumed(frame, index, values)
         if name in _SHOWING:
             for values in given:
                 yield from self._shown(frame, index, values)
+        if op.arguments and any(keyword == "many" for keyword, _ in op.keywords):
+            yield from self._serialized(frame, index, op, given[0])
         if name in _KEYED:
             yield from self._keyed(frame, index, op, given)
+
+    def _serialized(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
+        """The reads of a serializer that is made for many rows."""
+        rows = self._evaluator.items(frame, shown, index) if shown else ()
+        for value in self._evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, ClassValue) and self.serializers.is_serializer(value.code):
+                for row in rows:
+                    if isinstance(row, Row):
+                        for read in self.serializers.of_row(value.code, row):
+                            hops = ((frame.code, index), *read.hops)
+                            yield msgspec.structs.replace(read, hops=hops, by=value.code)
 
     def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
         """The reads of a lambda that a built-in calls with each row."""
@@ -153,7 +180,7 @@ class Reads:
                 rows = self._evaluator.items(frame, tuple(v for values in given for v in values), index)
                 if parameters and rows:
                     lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), frame, frame)
-                    yield from self._below(frame, index, lambda_)
+                    yield from self.below(frame, index, lambda_)
 
     # -- what happens to values
 
@@ -162,7 +189,7 @@ class Reads:
         if name not in ASKING:
             return
         if query.home is not None and name in REMEMBERED:
-            yield from self._consumed(frame, index, (query,))
+            yield from self.consumed(frame, index, (query,))
             return
         op = frame.code.scope.ops[index]
         given = arguments_of(op) if isinstance(op, ir.Call) and not _is_batch(op) else ()
@@ -172,7 +199,7 @@ class Reads:
         if each is not None:
             yield Read(each, ((frame.code, index),), query=query)
 
-    def _consumed(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
+    def consumed(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
         """The query that a queryset sends when its rows are first needed."""
         for value in values:
             if not isinstance(value, Query):
@@ -190,9 +217,10 @@ class Reads:
                 if isinstance(each, Row) and each.model is not None:
                     method = self._evaluator.method(each.model, "__str__")
                     if method is not None:
-                        yield from self._below(frame, index, self._evaluator.attributes.within(method[0], each, frame))
+                        yield from self.below(frame, index, self._evaluator.attributes.within(method[0], each, frame))
 
-    def _below(self, frame: Frame, index: int, inner: Frame) -> Iterator[Read]:
+    def below(self, frame: Frame, index: int, inner: Frame) -> Iterator[Read]:
+        """The reads of a function that an operation runs."""
         for read in self.walk(inner):
             yield msgspec.structs.replace(read, hops=((frame.code, index), *read.hops))
 
@@ -204,6 +232,15 @@ def is_inside(code: Code, index: int, loop: int) -> bool:
         return True
     body = _body(code, loop)
     return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
+
+
+def _ends(code: Code, index: int, in_loop: bool) -> bool:
+    """Whether what follows an operation in its block leaves the loop around it, so that it runs once at most."""
+    block = getattr(code.scope.ops[index], "block", 0)
+    if block == 0:
+        return False
+    leaving = (ir.Raise, ir.Return) if in_loop else (ir.Raise,)
+    return any(isinstance(op, leaving) and op.block == block for op in code.scope.ops[index:])
 
 
 def _body(code: Code, loop: int) -> int:
@@ -223,7 +260,7 @@ def _body(code: Code, loop: int) -> int:
 def _matters(found: Found) -> bool:
     """Whether a function that is given this can do more with it than is seen in the function alone."""
     if isinstance(found, Row):
-        return found.each is not None
+        return found.each is not None or found.query.waited
     if isinstance(found, Query):
         return not found.open if found.home is None else found.home.each is not None or not found.home.query.open
     if isinstance(found, Items):

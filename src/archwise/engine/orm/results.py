@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.orm import statements
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
@@ -23,7 +24,7 @@ from archwise.engine.orm.domain import (
     single,
     union,
 )
-from archwise.engine.orm.queries import arguments_of, asked
+from archwise.engine.orm.queries import arguments_of, asked, is_extended
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Results:
             return self._evaluator.method(receiver.model, bound.name)
         if isinstance(receiver, Object):
             return self._evaluator.method(receiver.cls, bound.name)
-        if isinstance(receiver, Query) and bound.name != "get_queryset":
+        if isinstance(receiver, Query) and not is_extended(bound.name):
             for kind in receiver.kinds:
                 found = self._evaluator.method(kind, bound.name)
                 if found is not None:
@@ -232,11 +233,15 @@ class Results:
         given = [evaluator.value(frame, argument) for argument in op.arguments]
         if name in _LISTED and given:
             return given[1] if name == "filter" and len(given) > 1 else given[0]
+        if given and (found := self._of_session(frame, op, index, name, given[0])):
+            return found
         match name:
             case "enumerate" if given:
                 return (Items((Group((NOTHING, _members(given[0]))),)),)
             case "zip":
                 return (Items((Group(tuple(map(_members, given))),)),)
+            case "fromkeys" if given:
+                return (Items(_members(given[0])),)
             case "chain":
                 return union(*given)
             case "next" | "min" | "max" if given:
@@ -255,6 +260,28 @@ class Results:
         if name in _FETCHED_LISTS and given:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))
+
+    def _of_session(self, frame: Frame, op: ir.Call, index: int, name: str, first: Alternatives) -> Alternatives:
+        """What SQLAlchemy's ``select`` and the methods of its sessions give."""
+        if not any(isinstance(each, (Model, Query)) for each in first):
+            return NOTHING
+        dialects = {
+            self._evaluator.models.dialect(each.cls if isinstance(each, Model) else each.model)
+            for each in first
+            if isinstance(each, (Model, Query))
+        }
+        if dialects != {"sqlalchemy"}:
+            return NOTHING
+        if name in ("select", "query"):
+            return statements.started(frame, index, first, len(op.arguments))
+        if name == "get" and len(op.arguments) > 1:
+            options = dict(op.keywords).get("options")
+            query = Query(None, open=True) if options else None
+            rows = statements.started(frame, index, first, 1)
+            return union(*(rows_of(query or each, None) for each in rows if isinstance(each, Query)))
+        if name in statements.RUNS or name in statements.RUNS_SCALARS or name == "scalar":
+            return statements.run(name, first)
+        return NOTHING
 
     def _of_framework_super(self, frame: Frame, name: str, op: ir.Call, index: int) -> Alternatives:
         receiver, _ = self._receiver(frame)

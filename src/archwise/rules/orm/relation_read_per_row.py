@@ -45,8 +45,8 @@ def labels() -> list[str]:
 ## Evidence needed
 The relation is declared in a model of the project; the loop's rows come from a queryset whose every step is seen. A
 finding is `likely` where the rows reach the loop from outside, as `self` or a parameter, and no query of the whole
-program loads a relation of that name. It is information where the loop saves or deletes each row anyway, and in
-one-shot commands.
+program loads a relation of that name, and where the model follows from the name of a relation that it alone has. It is
+information where the loop saves or deletes each row anyway, and in one-shot commands.
 
 ## When not to follow it
 The loop has a handful of rows at most, or nearly all rows skip the read. A key alone costs nothing: read
@@ -58,13 +58,11 @@ The loop has a handful of rows at most, or nearly all rows skip the read. A key 
 - [Django: database access optimization](https://docs.djangoproject.com/en/stable/topics/db/optimization/)
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import msgspec
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.orm.domain import SEPARATOR
 from archwise.engine.orm.loops import Unloaded
 from archwise.findings import Finding, Hop
 from archwise.rules import place, trail
@@ -83,13 +81,12 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop that reads an unloaded relation of its rows."""
     for found in analysis.row_loops.unloaded():
-        yield _finding(analysis, found)
+        if found.by is None:
+            yield _finding(analysis, found)
 
 
 def _finding(analysis: Analysis, found: Unloaded) -> Finding:
     code, op = found.hops[0]
-    path = SEPARATOR.join(found.path)
-    call = f'.prefetch_related("{path}")' if found.many else f'.select_related("{path}")'
     owner = found.row.query.model if not found.row.base else None
     rows = f"`{owner.scope.name}`" if owner is not None else "row"
     through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
@@ -99,17 +96,16 @@ def _finding(analysis: Analysis, found: Unloaded) -> Finding:
         code,
         op,
         f"`{'.'.join(found.path)}` is read for each {rows} of a loop, one query each time{through}",
-        f"add `{call}` to the queryset at {found.made[0].module.path}:{trail.line_of(found.made)}",
+        trail.remedy(found),
         note=trail.first_note(found.hops, last),
         severity="info" if found.writes or trail.is_calm(analysis, found.each) else "warning",
         confidence="certain" if found.seen else "likely",
         before=tuple(_before(found)),
     )
-    identity = f"{RULE.code}\0{found.made[0].key}\0{found.made[1]}\0{path}"
     return msgspec.structs.replace(
         finding,
         trace=(*finding.trace, *trail.rest(found.hops, last)),
-        cause=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
+        cause=trail.cause(RULE, found),
     )
 
 

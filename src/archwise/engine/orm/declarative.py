@@ -1,0 +1,90 @@
+"""Relations as SQLAlchemy's models declare them: ``relationship()``, with or without an annotation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from archwise.engine import ir
+from archwise.engine.values import ClassValue, Instance, ItemsOf
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+Loading = Literal["lazy", "eager", "other"]
+_EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
+_LAZY = frozenset({"", "select", "True"})
+
+
+def loading_of(cls: Code, op: ir.Call) -> Loading:
+    """How a relationship comes to be loaded; ``other`` where it gives a query, nothing, or an error by intent."""
+    lazy = _text(cls, dict(op.keywords).get("lazy", 0))
+    nested = dict(op.keywords).get("sa_relationship_kwargs", 0)
+    if nested:
+        given = cls.scope.ops[nested]
+        if not isinstance(given, ir.Mapping):
+            return "other"
+        for key, value in zip(given.keys, given.values, strict=True):
+            lazy = _text(cls, value) if _text(cls, key) == "lazy" else lazy
+    return "eager" if lazy in _EAGER else "lazy" if lazy in _LAZY else "other"
+
+
+def target_of(inference: Inference, cls: Code, op: ir.Call, annotation: int) -> tuple[str, Code | None, bool | None]:
+    """The related model, by name and as a class where that is seen, and whether a row has many of it, where known."""
+    many: bool | None = True if _text(cls, dict(op.keywords).get("uselist", 0)) == "True" else None
+    if _text(cls, dict(op.keywords).get("uselist", 0)) == "False":
+        many = False
+    if annotation:
+        for value in inference.annotations.values(cls, annotation):
+            if isinstance(value, Instance):
+                return value.code.scope.name, value.code, False
+            if isinstance(value, ItemsOf):
+                found = next((item.code for item in value.items if isinstance(item, Instance)), None)
+                many = True
+                if found is not None:
+                    return found.scope.name, found, True
+    if not op.arguments:
+        return _last_name(cls, annotation), None, many
+    first = op.arguments[0]
+    text = _text(cls, first)
+    if text:
+        return text, None, many
+    for value in inference.values(cls, first):
+        if isinstance(value, ClassValue):
+            return value.code.scope.name, value.code, many
+    return "", None, many
+
+
+def refers_to(cls: Code, table: str) -> bool:
+    """Whether a class body has a foreign key to a table."""
+    for op in cls.scope.ops:
+        if not isinstance(op, ir.Call) or ir.identifier(cls.scope.ops[op.function]) != "ForeignKey":
+            continue
+        if table and op.arguments and _text(cls, op.arguments[0]).rpartition(".")[0].rpartition(".")[2] == table:
+            return True
+    return False
+
+
+def table_of(cls: Code) -> str:
+    """The table a model names."""
+    bindings = cls.scope.bindings.get("__tablename__", ())
+    return _text(cls, bindings[-1].value) if bindings else cls.scope.name.lower()
+
+
+def inverse_of(cls: Code, op: ir.Call) -> str:
+    """The name of the relation back, which loading one side sets on the other."""
+    named = dict(op.keywords)
+    return _text(cls, named.get("back_populates", 0)) or _text(cls, named.get("backref", 0))
+
+
+def _last_name(cls: Code, annotation: int) -> str:
+    """The class that an annotation such as ``list["Line"]`` names."""
+    op = cls.scope.ops[annotation]
+    if isinstance(op, ir.Item):
+        return _last_name(cls, op.key)
+    return ir.identifier(op)
+
+
+def _text(cls: Code, index: int) -> str:
+    op = cls.scope.ops[index]
+    return op.text if isinstance(op, ir.Constant) else ""

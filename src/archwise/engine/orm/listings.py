@@ -1,0 +1,208 @@
+"""The lists of rows that frameworks show on a program's behalf: of REST views, and of the admin."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.contexts import is_test
+from archwise.engine.orm.domain import EVERYTHING, Model, Object, Query, Row, rows_of
+from archwise.engine.orm.queries import texts_of
+from archwise.engine.values import ClassValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.reads import Read, Reads
+    from archwise.engine.program import Code
+
+_LISTS = "rest_framework.mixins.ListModelMixin"
+_ADMIN = "django.contrib.admin.ModelAdmin"
+
+
+class Listing(msgspec.Struct, frozen=True, gc=False):
+    """A class that shows rows, and what it reads of each; ``by`` is the serializer, or the class itself."""
+
+    view: Code
+    by: Code
+    reads: tuple[Read, ...]
+
+
+class Listings:
+    """Finds listings."""
+
+    def __init__(self, evaluator: Evaluator, reads: Reads) -> None:
+        self._evaluator = evaluator
+        self._reads = reads
+        self._serializers = reads.serializers
+
+    def find(self) -> Iterator[Listing]:
+        """All listings of a program."""
+        models = self._evaluator.models
+        for cls in self._evaluator.inference.program.classes:
+            if not cls.scope.bases or is_test(cls):
+                continue
+            if models.derives(cls, _LISTS):
+                yield from self._of_view(cls)
+            elif models.derives(cls, _ADMIN):
+                yield from self._of_admin(cls)
+
+    # -- REST views
+
+    def _of_view(self, view: Code) -> Iterator[Listing]:
+        serializer = self._serializer(view)
+        if serializer is None or self._evaluator.method(view, "list") is not None:
+            return
+        found = self._evaluator.results.of_view(self._evaluator.frame(view), Object(view), "object_list")
+        groups = [self._shown(query, (view, 0), serializer) for query in found if isinstance(query, Query)]
+        if groups and len(groups) == len(found):
+            yield Listing(view, serializer, tuple(_common(groups)))
+
+    def _shown(self, query: Query, each: Place, serializer: Code) -> list[Read]:
+        rows = (row for row in rows_of(query, each) if isinstance(row, Row) and not query.open)
+        return [read for row in rows for read in self._serializers.of_row(serializer, row)]
+
+    def _serializer(self, view: Code) -> Code | None:
+        """The one serializer that a view uses, if it is one."""
+        method = self._evaluator.method(view, "get_serializer_class")
+        if method is not None:
+            scope = method[0].scope
+            found = {
+                value.code
+                for index in scope.results
+                for value in self._evaluator.inference.values(method[0], index)
+                if isinstance(value, ClassValue)
+            }
+            return found.pop() if len(found) == 1 else None
+        for value in self._class_values(view, "serializer_class"):
+            if isinstance(value, ClassValue) and self._serializers.is_serializer(value.code):
+                return value.code
+        return None
+
+    def _class_values(self, cls: Code, name: str) -> tuple[object, ...]:
+        for entry in self._evaluator.inference.classes.order(cls):
+            if not isinstance(entry, str) and name in entry.scope.bindings:
+                return self._evaluator.inference.values(entry, entry.scope.bindings[name][-1].value)
+        return ()
+
+    # -- admin
+
+    def _of_admin(self, admin: Code) -> Iterator[Listing]:
+        groups = []
+        for query in self._admin_queries(admin):
+            found: list[Read] = []
+            names = self._listed(admin)
+            if names is None:
+                return
+            query = self._with_own_loads(admin, query, names)
+            for row in rows_of(query, (admin, 0)):
+                if isinstance(row, Row) and not query.open:
+                    for name, op in names:
+                        found.extend(self._of_column(admin, row, name, op))
+            groups.append(found)
+        if groups:
+            yield Listing(admin, admin, tuple(_common(groups)))
+
+    def _admin_queries(self, admin: Code) -> Iterator[Query]:
+        method = self._evaluator.method(admin, "get_queryset")
+        frame = self._evaluator.frame(admin)
+        for model in self._registered.get(admin, ()):
+            plain = Query(model, (admin, 0), kinds=self._evaluator.attributes.manager_kinds(model, "") or ())
+            base = tuple(q for q in self._evaluator.attributes.managed(plain, frame) if isinstance(q, Query))
+            if method is None:
+                yield from base
+                continue
+            for made in self._evaluator.returned(self._evaluator.attributes.within(method[0], Object(admin), frame)):
+                if isinstance(made, Query):
+                    yield made
+
+    @functools.cached_property
+    def _registered(self) -> dict[Code, list[Code]]:
+        """The models that each admin class is registered for."""
+        found: dict[Code, list[Code]] = {}
+        evaluator = self._evaluator
+        for cls in evaluator.inference.program.classes:
+            parent = cls.parent
+            for index in cls.scope.decorators if parent is not None else ():
+                op = parent.scope.ops[index] if parent is not None else None
+                if parent is None or not isinstance(op, ir.Call):
+                    continue
+                if ir.identifier(parent.scope.ops[op.function]) == "register":
+                    for argument in op.arguments:
+                        for model in evaluator.value(evaluator.frame(parent), argument):
+                            if isinstance(model, Model):
+                                found.setdefault(cls, []).append(model.cls)
+        for module in evaluator.inference.program.modules.values():
+            sites = module.summary.called.get("register", ())
+            for scope, index in zip(sites[::2], sites[1::2], strict=True):
+                code = module.codes[scope]
+                op = code.scope.ops[index]
+                if isinstance(op, ir.Call) and len(op.arguments) == 2:
+                    admins = evaluator.inference.values(code, op.arguments[1])
+                    for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
+                        for value in admins:
+                            if isinstance(value, ClassValue) and isinstance(model, Model):
+                                found.setdefault(value.code, []).append(model.cls)
+        return found
+
+    def _listed(self, admin: Code) -> list[tuple[str, int]] | None:
+        """The columns of an admin list and where they stand; None where they are not written out."""
+        if self._evaluator.method(admin, "get_list_display") is not None:
+            return None
+        for entry in self._evaluator.inference.classes.order(admin):
+            if isinstance(entry, str) or "list_display" not in entry.scope.bindings:
+                continue
+            display = entry.scope.ops[entry.scope.bindings["list_display"][-1].value]
+            if not isinstance(display, ir.Display):
+                return None
+            return [(op.text, 0) for item in display.items if isinstance(op := entry.scope.ops[item], ir.Constant)]
+        return [("__str__", 0)]
+
+    def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, int]]) -> Query:
+        """What the admin loads by itself: required relations, where a column is one or the class says so."""
+        loads = set(query.loads)
+        given = self._class_values(admin, "list_select_related")
+        texts = texts_of(given)
+        if texts == {"True"} or any(getattr(value, "text", "") == "True" for value in given):
+            loads.add(EVERYTHING)
+        for value in given:
+            for items in getattr(value, "items", ()):
+                loads |= texts_of(items if isinstance(items, tuple) else (items,))
+        row = Row(query.model, query)
+        if not given:
+            links = [self._evaluator.attributes.link(row, name) for name, _ in names]
+            if any(link is not None and not link.many and link.declared for link in links):
+                loads.add(EVERYTHING)
+        return msgspec.structs.replace(query, loads=frozenset(loads))
+
+    def _of_column(self, admin: Code, row: Row, name: str, op: int) -> Iterator[Read]:
+        frame = self._evaluator.frame(admin)
+        own = self._evaluator.method(admin, name)
+        if own is not None:
+            names = [parameter.name for parameter in own[0].scope.parameters[:2]]
+            if len(names) == 2:
+                given = ((names[0], (Object(admin),)), (names[1], (row,)))
+                yield from self._reads.below(frame, op, self._evaluator.frame(own[0], given, None, frame))
+            return
+        yield from self._reads.attribute(frame, op, row, name)
+        if row.model is not None and self._evaluator.attributes.property(row, name) is None:
+            method = self._evaluator.method(row.model, name)
+            if method is not None:
+                yield from self._reads.below(frame, op, self._evaluator.attributes.within(method[0], row, frame))
+
+
+def _common(groups: list[list[Read]]) -> list[Read]:
+    """The reads that all variants of a query leave unloaded."""
+    paths = [{_path(read) for read in group} for group in groups]
+    return [read for read in groups[0] if all(_path(read) in others for others in paths[1:])]
+
+
+def _path(read: Read) -> tuple[object, ...]:
+    if read.row is not None and read.link is not None:
+        return (*read.row.path, read.link.name)
+    return read.hops

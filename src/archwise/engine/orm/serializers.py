@@ -1,0 +1,191 @@
+"""What serializers read of each row that they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.orm.domain import Alternatives, Bound, Object, Query, Row, rows_of, union
+from archwise.engine.values import ClassValue, External
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.reads import Read, Reads
+    from archwise.engine.program import Code
+
+BASE = "rest_framework.serializers.BaseSerializer"
+_MODEL_BASE = "rest_framework.serializers.ModelSerializer"
+_DEEPEST = 4
+_KEYS = frozenset({"PrimaryKeyRelatedField", "HyperlinkedRelatedField", "HyperlinkedIdentityField"})
+
+
+class Field(msgspec.Struct, frozen=True, gc=False):
+    """A field of a serializer: what it is called, what it reads of a row, and how."""
+
+    name: str
+    source: str
+    kind: str
+    op: int
+    nested: Code | None = None
+    many: bool = False
+
+
+class Serializers:
+    """Follows serializers' fields."""
+
+    def __init__(self, evaluator: Evaluator, reads: Reads) -> None:
+        self._evaluator = evaluator
+        self._reads = reads
+        self._fields: dict[Code, tuple[Field, ...]] = {}
+
+    def is_serializer(self, cls: Code) -> bool:
+        """Whether a class is a serializer."""
+        return bool(cls.scope.bases) and self._evaluator.models.derives(cls, BASE)
+
+    def of_row(self, cls: Code, row: Row, depth: int = 0) -> Iterator[Read]:
+        """The reads that showing one row with a serializer makes."""
+        frame = self._evaluator.frame(cls)
+        custom = self._evaluator.method(cls, "to_representation")
+        if custom is not None:
+            yield from self._called(frame, 0, custom[0], cls, row)
+            if not _calls_super(custom[0]):
+                return
+        for field in self.fields(cls):
+            yield from self._of_field(frame, cls, field, row, depth)
+
+    def _of_field(self, frame: Frame, cls: Code, field: Field, row: Row, depth: int) -> Iterator[Read]:
+        if field.kind == "method":
+            method = self._evaluator.method(cls, field.source)
+            if method is not None:
+                yield from self._called(frame, field.op, method[0], cls, row)
+            return
+        steps = field.source.split(".") if field.source != "*" else []
+        values: Alternatives = (row,)
+        for position, name in enumerate(steps):
+            if field.kind == "key" and position == len(steps) - 1 and self._is_key(values, name):
+                return
+            for value in values:
+                if isinstance(value, Row):
+                    yield from self._reads.attribute(frame, field.op, value, name)
+            values = self._evaluated(frame, values, name)
+        if field.nested is None:
+            if field.many or field.kind == "key":
+                yield from self._reads.consumed(frame, field.op, values)
+            return
+        yield from self._nested(frame, cls, field, values, depth)
+
+    def _nested(self, frame: Frame, cls: Code, field: Field, values: Alternatives, depth: int) -> Iterator[Read]:
+        if field.nested is None or depth >= _DEEPEST:
+            return
+        for value in values:
+            if isinstance(value, Query):
+                yield from self._reads.consumed(frame, field.op, (value,))
+                each = (cls, field.op)
+                for shown in rows_of(value, each):
+                    if isinstance(shown, Row):
+                        yield from self.of_row(field.nested, shown, depth + 1)
+            elif isinstance(value, Row):
+                yield from self.of_row(field.nested, value, depth + 1)
+
+    def _called(self, frame: Frame, op: int, method: Code, cls: Code, row: Row) -> Iterator[Read]:
+        """The reads of a method of the serializer that is given the row."""
+        names = [parameter.name for parameter in method.scope.parameters[:2]]
+        if len(names) == 2:
+            given = ((names[0], (Object(cls),)), (names[1], (row,)))
+            yield from self._reads.below(frame, op, self._evaluator.frame(method, given, None, frame))
+
+    def _is_key(self, values: Alternatives, name: str) -> bool:
+        """Whether the key that a field shows stands in the row itself."""
+        links = [self._evaluator.attributes.link(value, name) for value in values if isinstance(value, Row)]
+        return any(link is not None and not link.many and link.declared for link in links)
+
+    def _evaluated(self, frame: Frame, values: Alternatives, name: str) -> Alternatives:
+        found = union(
+            *(self._evaluator.attributes.of_row(frame, value, name) for value in values if isinstance(value, Row))
+        )
+        called = [
+            self._evaluator.returned(self._evaluator.attributes.within(method[0], each.receiver, frame))
+            for each in found
+            if isinstance(each, Bound) and isinstance(each.receiver, Row) and each.receiver.model is not None
+            if (method := self._evaluator.method(each.receiver.model, each.name)) is not None
+        ]
+        return union(tuple(each for each in found if not isinstance(each, Bound)), *called)
+
+    # -- fields
+
+    def fields(self, cls: Code) -> tuple[Field, ...]:
+        """The fields that a serializer shows, as far as they are seen."""
+        found = self._fields.get(cls)
+        if found is None:
+            self._fields[cls] = ()
+            found = self._fields[cls] = tuple(self._find_fields(cls))
+        return found
+
+    def _find_fields(self, cls: Code) -> Iterator[Field]:
+        declared: dict[str, Field | None] = {}
+        for entry in self._evaluator.inference.classes.order(cls):
+            if isinstance(entry, str):
+                continue
+            for name, bindings in entry.scope.bindings.items():
+                made = entry.scope.ops[bindings[-1].value]
+                if name not in declared and isinstance(made, ir.Call):
+                    field = self._declared(entry, name, made, bindings[-1].value)
+                    if field is not None and entry is not cls:
+                        field = msgspec.structs.replace(field, op=0)
+                    declared[name] = field
+        named = self._named(cls)
+        for name, field in declared.items():
+            if field is not None and (named is None or name in named):
+                yield field
+        for name, op in (named or {}).items():
+            if name not in declared and self._evaluator.models.derives(cls, _MODEL_BASE):
+                yield Field(name, name, "key", op)
+
+    def _declared(self, cls: Code, name: str, op: ir.Call, index: int) -> Field | None:
+        """A field that a class body declares; None where the call makes something else, or one that is not shown."""
+        named = dict(op.keywords)
+        if _text(cls, named.get("write_only", 0)) == "True":
+            return None
+        source = _text(cls, named.get("source", 0)) or name
+        many = _text(cls, named.get("many", 0)) == "True"
+        for value in self._evaluator.inference.values(cls, op.function):
+            if isinstance(value, ClassValue) and self.is_serializer(value.code):
+                return Field(name, source, "nested", index, value.code, many)
+            if not isinstance(value, (ClassValue, External)):
+                continue
+            kind = ir.identifier(cls.scope.ops[op.function])
+            if kind == "SerializerMethodField":
+                return Field(name, _text(cls, named.get("method_name", 0)) or f"get_{name}", "method", index)
+            if kind in _KEYS:
+                return Field(name, source, "key", index, None, many)
+            if kind.endswith("Field"):
+                return Field(name, source, "value", index, None, many)
+        return None
+
+    def _named(self, cls: Code) -> dict[str, int] | None:
+        """The names in ``Meta.fields`` and where they stand; None where they are not written out."""
+        for entry in self._evaluator.inference.classes.order(cls):
+            if isinstance(entry, str):
+                continue
+            for meta in entry.module.codes:
+                if meta.parent is entry and meta.scope.name == "Meta" and "fields" in meta.scope.bindings:
+                    display = meta.scope.ops[meta.scope.bindings["fields"][-1].value]
+                    if not isinstance(display, ir.Display) or not display.items:
+                        return None
+                    texts = [_text(meta, item) for item in display.items]
+                    return dict.fromkeys(texts, 0) if all(texts) else None
+        return None
+
+
+def _text(code: Code, index: int) -> str:
+    op = code.scope.ops[index]
+    return op.text if isinstance(op, ir.Constant) else ""
+
+
+def _calls_super(code: Code) -> bool:
+    """Whether an overriding method calls the one that it overrides."""
+    return any(isinstance(op, ir.Name) and op.id == "super" for op in code.scope.ops)

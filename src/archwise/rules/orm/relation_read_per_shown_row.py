@@ -1,0 +1,118 @@
+"""A serializer or an admin list reads a relation of each row it shows that the queryset has not loaded.
+
+## What it does
+Finds serializers whose fields (nested ones, `source=`, `SerializerMethodField`, slugs and keys of many rows, model
+properties) read a relation that the view's `queryset` or `get_queryset` has not loaded, and columns of an admin list
+that do the same. Serializers made in code with `many=True` count too.
+
+## Why is this bad
+A list of a hundred rows sends a hundred more queries for every such field. The loop stands in the framework, the read
+in the serializer and the queryset in the view, so nobody sees the three together in review.
+
+## Example
+```python
+from django.db import models
+from rest_framework import serializers, viewsets
+
+class Customer(models.Model):
+    name = models.CharField(max_length=80)
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+class OrderSerializer(serializers.ModelSerializer):
+    customer_name = serializers.CharField(source="customer.name")  # AW503
+
+    class Meta:
+        model = Order
+        fields = ["id", "customer_name"]
+
+class OrderViewSet(viewsets.ModelViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+```
+
+## Use instead
+```python
+from django.db import models
+from rest_framework import serializers, viewsets
+
+class Customer(models.Model):
+    name = models.CharField(max_length=80)
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+
+class OrderSerializer(serializers.ModelSerializer):
+    customer_name = serializers.CharField(source="customer.name")
+
+    class Meta:
+        model = Order
+        fields = ["id", "customer_name"]
+
+class OrderViewSet(viewsets.ModelViewSet):
+    queryset = Order.objects.select_related("customer")
+    serializer_class = OrderSerializer
+```
+
+## Evidence needed
+The view lists rows, has one serializer, and every queryset that it may give is seen; the relation is loaded by none of
+them. In the admin, what Django loads by itself for columns that are required foreign keys is taken into account.
+
+## When not to follow it
+The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own are
+left alone.
+
+## References
+- [Django REST framework: nested relationships](https://www.django-rest-framework.org/api-guide/relations/)
+- [Django: list_select_related](https://docs.djangoproject.com/en/stable/ref/contrib/admin/)
+- [Django: select_related](https://docs.djangoproject.com/en/stable/ref/models/querysets/#select-related)
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from archwise.engine.analysis import Analysis
+from archwise.engine.orm.loops import Unloaded
+from archwise.engine.program import Code
+from archwise.findings import Finding
+from archwise.rules import place, trail
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW503",
+    name="relation-read-per-shown-row",
+    claims=("G5.5", "G11.5"),
+    since="0.2.0",
+    severity="warning",
+)
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every relation that a list which a framework shows reads row by row."""
+    for listing, found in analysis.row_loops.unloaded_in_listings():
+        yield _finding(found, listing.view)
+    for found in analysis.row_loops.unloaded():
+        if found.by is not None:
+            yield _finding(found, found.hops[0][0])
+
+
+def _finding(found: Unloaded, view: Code) -> Finding:
+    code, op = found.hops[0]
+    owner = found.row.query.model
+    rows = f"`{owner.scope.name}`" if owner is not None else "row"
+    last = f"reads `{found.link.name}`, one query"
+    finding = place.at(
+        RULE,
+        code,
+        op,
+        f"`{'.'.join(found.path)}` is read for each {rows} that `{view.name}` shows, one query each time",
+        trail.remedy(found),
+        note=trail.first_note(found.hops, last),
+        confidence="certain" if found.seen else "likely",
+        before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
+    )
+    rest = tuple(trail.rest(found.hops, last))
+    return msgspec.structs.replace(finding, trace=(*finding.trace, *rest), cause=trail.cause(RULE, found))
