@@ -16,6 +16,8 @@ from archwise.cli.main import run
 from archwise.skills import exchange, install
 from archwise.skills import lock as locks
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # where tests run in several threads
+
 TWO = ("--agent", "claude-code", "--agent", "cursor", "--yes")
 NEW = FRONT.format(name="sums") + "Later.\n"
 

@@ -1,13 +1,18 @@
 """The skill commands, from adding to removing, on a repository laid out like a marketplace."""
 
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from marketplace import FRONT, LETTERS, SUMS, Repository, Skills, contents, git
 
+from archwise.cli.main import run
 from archwise.skills.agents import agents
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # where tests run in several threads
 
 ASKED = ("--agent", "claude-code", "--yes")
 
@@ -143,6 +148,28 @@ def test_without_a_terminal_and_yes_nothing_is_installed(skills: Skills, reposit
     said = skills.refused("add", str(repository.bare), "sums", "--agent", "claude-code")
     assert "--yes goes on with what the policy lets through" in said
     assert not (skills.project / ".claude").exists() and not (skills.project / "skills.lock").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_on_a_terminal_it_asks(answer: str, skills: Skills, repository: Repository) -> None:
+    import pty
+
+    child, terminal = pty.fork()
+    if child == 0:
+        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")  # pytest has put its own in their place
+        code = run(["skill", "add", str(repository.bare), "sums", "--agent", "claude-code"])
+        sys.stdout.flush()
+        os._exit(code)
+    said = b""
+    while b"Install sums for Claude Code? [y/N]: " not in said:
+        said += os.read(terminal, 4096)
+    assert b"reported clean" in said, "the panel comes before the question"
+    assert not (skills.project / ".claude").exists()
+    os.write(terminal, f"{answer}\n".encode())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (0 if answer == "y" else 1)
+    os.close(terminal)
+    assert (skills.project / ".claude/skills/sums").exists() == (answer == "y")
 
 
 def test_verify_names_every_kind_of_difference(skills: Skills, repository: Repository) -> None:

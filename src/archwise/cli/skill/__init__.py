@@ -18,9 +18,13 @@ class _Commands(click.Group):
         return command
 
 
-@click.group("skill", cls=_Commands)
-def command() -> None:
+@click.group("skill", cls=_Commands, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """Agent skills: install them pinned and scanned, list, verify, update and remove them.
 
     Exit codes: 0 done, 1 something is blocked, changed or alarming, 2 the job could not be done.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(2)
