@@ -6,16 +6,13 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from small_programs import Reviewed
 
 from archwise.check import check
 from archwise.decide.context import Answer
-from archwise.findings import Report
 from archwise.guide.load import guide
-from archwise.review.model import Review
 from archwise.review.review import measured, review
 from archwise.settings import load
-
-Reviewed = tuple[Review, Report]
 
 
 @pytest.fixture
@@ -29,9 +26,7 @@ def reviewed(tmp_path: Path) -> Callable[..., Reviewed]:
             file.write_text(dedent(text), encoding="utf-8")
         found: list[object] = []
         settings = load(tmp_path, None).override(cache=False, workers=1)
-        report = check(
-            [tmp_path], settings, None, lambda a, shown: found.append(measured(a, settings.declared.features, shown))
-        )
+        report = check([tmp_path], settings, None, lambda a, shown: found.append(measured(a, shown)))
         answers = {name.replace("_", "-"): Answer(value, "said") for name, value in said.items()}
         day = datetime.date(2026, 11, 1)
         done = review(found[0], report, guide(), name="shop", said=answers, recorded={}, today=day)  # type: ignore[arg-type]

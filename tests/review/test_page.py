@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
-from conftest import Reviewed
-from test_review import API
+from small_programs import API, Reviewed
 
 from archwise.review.page import render
 from archwise.review.page.markup import Markup, prose, tag

@@ -25,6 +25,7 @@ _FILE = click.Path(path_type=Path)
     shell_complete=assignments,
     help="An answer; wins over the brief and over what is measured.",
 )
+@click.option("--compare", metavar="REVISION", help="Say what got better and worse since this Git revision.")
 @click.option("--config", type=_FILE, help="Take the settings from this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
@@ -39,11 +40,12 @@ def command(path: Path, **options: Any) -> None:
     from archwise.decide.brief import BriefError
     from archwise.engine.read import WorkerError
     from archwise.knowledge.loader import KnowledgeError
+    from archwise.review.revision import RevisionError
     from archwise.settings import SettingsError
 
     try:
         Reviewing(path, options).run()
     except BriefError as error:
         raise click.ClickException("\narchwise: ".join(error.problems)) from error
-    except (SettingsError, KnowledgeError, WorkerError) as error:
+    except (SettingsError, KnowledgeError, RevisionError, WorkerError) as error:
         raise click.ClickException(str(error)) from error

@@ -1,6 +1,7 @@
 """One run of ``archwise review``, from its options to the page."""
 
 import datetime
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from archwise.cli.output import tell, write
+from archwise.cli.output import write
 from archwise.cli.progress import progress
 from archwise.decide.brief import Brief, BriefError, assignment, read
 from archwise.decide.context import contradictions
@@ -16,10 +17,13 @@ from archwise.findings import Report
 from archwise.guide.load import guide
 from archwise.review import text
 from archwise.review.model import Review
+from archwise.review.revision import Revision, RevisionError, revision
 from archwise.settings import Settings, load
 
 if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
+
+Reviewed = tuple[Review, Report]
 
 
 class Reviewing:
@@ -37,26 +41,44 @@ class Reviewing:
         values = {"workers": self.options["workers"]} if self.options["workers"] else {}
         if self.options["no_cache"]:
             values["cache"] = False
-        review, report = self._review(self.path, settings.override(**values))
+        settings = settings.override(**values)
+        brief = self._brief()
+        base = revision(self.path, self.options["compare"]) if self.options["compare"] else None
+        review, report = self._review(self.path, settings, brief)
+        if not report.files:
+            raise click.ClickException(f"no Python files in {self.path}")
+        if base is not None:
+            review = self._compared(base, review, report, settings, brief)
         write(self._rendered(review, report), self.options["output_file"])
 
-    def _review(self, path: Path, settings: Settings) -> tuple[Review, Report]:
+    def _review(self, path: Path, settings: Settings, brief: Brief) -> Reviewed:
         from archwise.check import check
         from archwise.review.review import measured, review
 
-        brief = self._brief()
         found: list[Any] = []
 
         def look(analysis: "Analysis", shown: Callable[[str], str]) -> None:
-            found.append(measured(analysis, settings.declared.features, shown))
+            found.append(measured(analysis, shown))
 
         with progress(quiet=self.options["quiet"]) as tick:
             report = check([path], settings, tick, look)
-        if not report.files:
-            tell(f"warning: no Python files in {path}", quiet=self.options["quiet"])
-        done = review(found[0], report, self.guide, name=Path(report.root).name, said=brief.answers, recorded={},
-                      today=datetime.date.today())  # fmt: skip
+        done = review(found[0], report, self.guide, name=Path(report.root).name, said=brief.answers,
+                      recorded=settings.decisions, today=datetime.date.today())  # fmt: skip
         return done, report
+
+    def _compared(self, base: Revision, review: Review, report: Report, settings: Settings, brief: Brief) -> Review:
+        """The review, with what has changed since a revision."""
+        from archwise.review.compare import compared
+
+        at = self.path.resolve().relative_to(base.top)
+        with tempfile.TemporaryDirectory(prefix="archwise-review-", ignore_cleanup_errors=True) as name:
+            folder = Path(name).resolve()
+            base.unpack(folder)
+            if not (folder / at).exists():
+                raise RevisionError(f"--compare: at {base.name} there was nothing to review in {self.path}")
+            before, then = self._review(folder / at, _moved(settings, base.top, folder), brief)
+        change = compared(before, then, review, report, revision=base.name, commit=base.commit)
+        return msgspec.structs.replace(review, compared=change)
 
     def _brief(self) -> Brief:
         file = self.options["brief"]
@@ -79,3 +101,11 @@ class Reviewing:
                 return text.markdown(review, report)
             case _:
                 return text.text(review, report)
+
+
+def _moved(settings: Settings, top: Path, folder: Path) -> Settings:
+    """The same settings for files that lie in another folder: both revisions are held to what is asked for today."""
+    root = settings.root.resolve()
+    given = (str((root / each).resolve()) if isinstance(each, str) else each for each in settings.knowledge)
+    below = root.relative_to(top) if root.is_relative_to(top) else Path()
+    return msgspec.structs.replace(settings, root=folder / below, knowledge=tuple(given), cache=False)

@@ -33,6 +33,14 @@ def _in(folder: Path) -> Iterator[Path]:
         return
 
 
+def is_project_file(path: str) -> bool:
+    """Whether a POSIX path is that of such a file, in whichever folder."""
+    *folders, name = path.split("/")
+    return _NAMES.fullmatch(name) is not None or any(
+        "/".join(folders).endswith(folder) and name.endswith(endings) for folder, endings in _FOLDERS.items()
+    )
+
+
 def read(file: Path) -> str:
     """A file's text, nothing where it cannot be read."""
     try:

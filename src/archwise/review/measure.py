@@ -11,7 +11,7 @@ from archwise.review.structure import Structure
 from archwise.review.uses import Trace, Uses, traces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Module
@@ -28,9 +28,9 @@ _PROCESSES = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", 
 _IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.background")
 
 
-def measure(analysis: Analysis, uses: Uses, serving: Serving, features: Mapping[str, tuple[str, ...]]) -> Measured:
-    """What a program shows; ``features`` are those it declares."""
-    structure = Structure(analysis, uses, features)
+def measure(analysis: Analysis, uses: Uses, serving: Serving) -> Measured:
+    """What a program shows."""
+    structure = Structure(analysis, uses)
     quality = Quality(analysis, uses, serving)
     reader = _Reader(analysis, uses, serving, structure, quality)
     figures = (*structure.figures(), *serving.figures(), *quality.figures(), *reader.figures())

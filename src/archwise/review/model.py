@@ -121,6 +121,52 @@ class Measured(msgspec.Struct, frozen=True):
     map: Map
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """A decision that stands or was taken otherwise than before."""
+
+    decision: str
+    title: str
+    stood: Stand
+    had: str
+    stand: Stand
+    taken: str
+    trend: Literal["better", "worse", "other"]
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A figure that was another before; what was not counted then or now is ``0``."""
+
+    id: str
+    title: str
+    before: str
+    after: str
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """A cause that check finds at other places than before: ``places`` of them came (new, grown) or went.
+
+    ``path`` and ``line`` are those of the first of them; of places that went, in the earlier revision.
+    """
+
+    kind: Literal["new", "grown", "fixed", "shrunk"]
+    rule: str
+    severity: str
+    message: str
+    places: int
+    path: str
+    line: int
+
+
+class Compared(msgspec.Struct, frozen=True):
+    """What has changed since a Git revision, and the commit that it named."""
+
+    revision: str
+    commit: str
+    verdicts: tuple[Changed, ...]
+    figures: tuple[Moved, ...]
+    causes: tuple[Shift, ...]
+
+
 class Review(msgspec.Struct, frozen=True):
     """The whole review of one program. ``version`` is that of this form."""
 
@@ -136,3 +182,4 @@ class Review(msgspec.Struct, frozen=True):
     map: Map
     blind: tuple[Figure, ...]
     """What could not be looked into, counted."""
+    compared: Compared | None = None

@@ -41,11 +41,11 @@ class Program(msgspec.Struct, frozen=True):
     blind: tuple[Figure, ...]
 
 
-def measured(analysis: Analysis, features: Mapping[str, tuple[str, ...]], shown: Callable[[str], str]) -> Program:
-    """Measures a program. ``features`` are those it declares; ``shown`` turns its paths into those for people."""
+def measured(analysis: Analysis, shown: Callable[[str], str]) -> Program:
+    """Measures a program; ``shown`` turns its paths into those for people."""
     uses = Uses(analysis, shown)
     serving = Serving(analysis, uses)
-    return Program(measure(analysis, uses, serving, features), Costs(analysis, uses, serving), tuple(_dynamic(uses)))
+    return Program(measure(analysis, uses, serving), Costs(analysis, uses, serving), tuple(_dynamic(uses)))
 
 
 def review(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from archwise.engine.layers import declared_as, is_within
 from archwise.review.model import Edge, Figure, Kind, Map, Part, Place, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.imports import Import
@@ -22,8 +22,11 @@ _SMALL, _LARGE = 12, 150
 """Modules of the application: up to the first it is small, beyond the second large."""
 _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
-_FEATURE = 2
-"""Layers that a package holds modules of, to count as a feature."""
+_FEWEST = 2
+"""Layers that a program has, to be one of layers."""
+_LAYERED = 0.25
+"""Share of the modules that layers hold, from which on a program is one of layers."""
+_MOST = 40
 _PARTS = 24
 """Packages on a map that is drawn by package: more tell nothing."""
 _PLACES = 12
@@ -32,11 +35,9 @@ _PLACES = 12
 class Structure:
     """The modules of the application and their order."""
 
-    def __init__(self, analysis: Analysis, uses: Uses, features: Mapping[str, tuple[str, ...]]) -> None:
-        """``features`` are those that the project declares."""
+    def __init__(self, analysis: Analysis, uses: Uses) -> None:
         self._analysis = analysis
         self._uses = uses
-        self._declared = features
 
     @functools.cached_property
     def lines(self) -> int:
@@ -65,57 +66,55 @@ class Structure:
 
     def grouping(self) -> Seen:
         """By layer, by feature, or neither."""
-        features = self.features
-        layers = {layer: self._analysis.layers.modules(layer) for layer in self._analysis.layers.order}
-        wide = {layer: modules for layer, modules in layers.items() if modules}
-        if len(features) >= 3 or (self._declared and features):
-            names = ", ".join(list(features)[:4])
-            return Seen("by-feature", f"{len(features)} packages hold layers of their own: {names}")
-        if len(wide) >= _FEATURE:
-            counts = ", ".join(f"{layer} ({len(modules)})" for layer, modules in wide.items())
-            return Seen("by-layer", f"modules of {len(wide)} layers: {counts}")
+        if self.features:
+            names = ", ".join(list(self.features)[:4])
+            why = f"{len(self.features)} packages hold layers of their own: {names}"
+            return Seen("by-feature", why, self._listed(modules[0] for modules in self.features.values()))
+        if self.layers:
+            counts = ", ".join(f"{layer} ({len(modules)})" for layer, modules in self.layers.items())
+            placed = (module for modules in self.layers.values() for module in modules)
+            return Seen("by-layer", f"modules of {len(self.layers)} layers: {counts}", self._listed(placed))
         return Seen("ungrouped", "neither layers nor features are seen in its names and imports")
 
     def areas(self) -> Seen | None:
         """Whether it covers areas that stand apart."""
         if len(self.features) >= 3:
-            return Seen("yes", f"{len(self.features)} features: {', '.join(list(self.features)[:6])}")
+            first = self._listed(modules[0] for modules in self.features.values())
+            return Seen("yes", f"{len(self.features)} features: {', '.join(list(self.features)[:6])}", first)
         return None
 
     @functools.cached_property
     def features(self) -> dict[str, tuple[Module, ...]]:
-        """The features, declared or seen: packages that hold modules of several layers themselves."""
-        if self._declared:
-            found: dict[str, list[Module]] = {name: [] for name in self._declared}
-            for module in self._uses.application:
-                name = declared_as(self._name(module), self._declared)
-                if name:
-                    found[name].append(module)
-            return {name: tuple(modules) for name, modules in found.items()}
-        layers: dict[str, set[str]] = {}
-        for layer in self._analysis.layers.order:
-            for module in self._analysis.layers.modules(layer):
-                package, _, _ = self._name(module).rpartition(".")
-                layers.setdefault(package, set()).add(layer)
-        packages = sorted(name for name, held in layers.items() if name and len(held) >= _FEATURE)
-        inner = [name for name in packages if not any(other.startswith(f"{name}.") for other in packages)]
-        return {
-            name: tuple(module for module in self._uses.application if is_within(self._name(module), name))
-            for name in inner
-        }
+        """The features, declared or seen, and the modules of each; declared layers go before features that are seen."""
+        if self._analysis.layers.is_declared and not self._analysis.features.is_declared:
+            return {}
+        found: dict[str, list[Module]] = {name: [] for name in self._analysis.features.names}
+        for module in self._uses.application:
+            name = self._analysis.features.of(module)
+            if name is not None:
+                found[name].append(module)
+        return {name: tuple(modules) for name, modules in found.items() if modules}
+
+    @functools.cached_property
+    def layers(self) -> dict[str, tuple[Module, ...]]:
+        """The layers, declared or seen; a few modules that are called like layers do not make a program of layers."""
+        layers = self._analysis.layers
+        found = {layer: layers.modules(layer) for layer in layers.order}
+        found = {layer: modules for layer, modules in found.items() if modules}
+        held = sum(map(len, found.values()))
+        enough = layers.is_declared or held >= _LAYERED * len(self._uses.application)
+        return found if enough and len(found) >= _FEWEST else {}
 
     # -- the map
 
     def map(self, serving: Mapping[Module, int]) -> Map:
-        """The parts of the program: its layers, else its features, else its packages."""
-        layers = self._analysis.layers
-        of_layer = {layer: layers.modules(layer) for layer in layers.order}
-        parts = {name: modules for name, modules in of_layer.items() if modules}
-        if len(parts) >= _FEATURE and len(self.features) < 3:
-            wrong = set(layers.wrong)
-            return self._drawn("layers", layers.is_declared, parts, serving, wrong)
-        if len(self.features) >= _FEATURE:
-            return self._drawn("features", bool(self._declared), self.features, serving, set())
+        """The parts of the program: its features, else its layers, else its packages."""
+        if self.features:
+            features = self._analysis.features
+            return self._drawn("features", features.is_declared, self.features, serving, set(features.wrong))
+        if self.layers:
+            layers = self._analysis.layers
+            return self._drawn("layers", layers.is_declared, self.layers, serving, set(layers.wrong))
         return self._drawn("packages", False, self._packages(), serving, set())
 
     def _drawn(
@@ -167,6 +166,9 @@ class Structure:
         largest = sorted(groups, key=lambda group: (-len(groups[group]), group))[:_PARTS]
         return {group: tuple(groups[group]) for group in sorted(largest)}
 
+    def _listed(self, modules: Iterable[Module]) -> tuple[Place, ...]:
+        return tuple(self._uses.place(module, 1, "") for module in itertools.islice(modules, _MOST))
+
     def _place(self, each: Import) -> Place:
         return self._uses.place(each.importer, each.line, f"imports {self._name(each.target)}")
 
@@ -178,14 +180,17 @@ class Structure:
 
     def figures(self) -> Iterator[Figure]:
         """Size and order, counted."""
-        yield Figure("modules", "Modules of the application", f"{len(self._uses.application):,}")
-        yield Figure("lines", "Lines of the application", f"{self.lines:,}")
+        modules = self._uses.application
+        longest = sorted(modules, key=lambda module: (-module.summary.lines, module.path))
+        sizes = tuple(self._uses.place(each, 1, f"{each.summary.lines:,} lines") for each in longest[:_MOST])
+        yield Figure("modules", "Modules of the application", f"{len(modules):,}", sizes, len(modules))
+        yield Figure("lines", "Lines of the application", f"{self.lines:,}", sizes, len(modules))
         wrong = [self._place(each) for each in self._analysis.layers.wrong]
         if any(self._analysis.layers.modules(layer) for layer in self._analysis.layers.order):
             crossing = sum(len(imports) for imports in self._analysis.layers.crossings.values())
             share = f"{len(wrong)} of {crossing}"
             title = "Imports against the direction of the layers"
-            yield Figure("against-layers", title, share, tuple(wrong[:40]), len(wrong))
+            yield Figure("against-layers", title, share, tuple(wrong[:_MOST]), len(wrong))
 
 
 def _head(name: str, prefix: str) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.report.causes import Cause, causes
+from archwise.report.style import plural
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.findings import Report
-    from archwise.review.model import Review, Verdict
+    from archwise.review.model import Changed, Compared, Review, Shift, Verdict
 
 MARKS = {"fits": "✓", "drifts": "~", "contradicts": "✗", "undecided": "?"}
 _WORDS = {"fits": "fits", "drifts": "drifts", "contradicts": "contradicts", "undecided": "undecided"}
 _REASONS = 3
+_SHIFTS = ("new", "grown", "fixed", "shrunk")
+_CAUSES = 3
 
 
 def markdown(review: Review, report: Report) -> str:
@@ -23,7 +28,9 @@ def markdown(review: Review, report: Report) -> str:
 def _markdown(review: Review, report: Report) -> Iterator[str]:
     yield f"# Review of {review.name}"
     yield ""
-    counted = f"{review.files:,} files, {review.lines:,} lines, {len(causes(report))} causes found by `check`."
+    counted = (
+        f"{review.files:,} files, {review.lines:,} lines, {plural(len(_causes(report)), 'cause')} found by `check`."
+    )
     yield f"**{review.sentence}** {counted}"
     yield ""
     yield "| decision | taken | advised | verdict |"
@@ -31,6 +38,10 @@ def _markdown(review: Review, report: Report) -> Iterator[str]:
     for verdict in review.verdicts:
         mark = f"{MARKS[verdict.stand]} {_WORDS[verdict.stand]}"
         yield f"| {verdict.title} | {verdict.taken or '—'} | {verdict.advised} | {mark} |"
+    if review.compared is not None:
+        yield from ("", f"## {since(review.compared)}")
+        for title, lines in changes(review.compared):
+            yield from ("", f"{title}:", "", *(f"- {line}" for line in lines))
     for verdict in review.verdicts:
         if verdict.stand != "fits":
             yield from ("", f"## {verdict.title}: {_WORDS[verdict.stand]}", "")
@@ -52,7 +63,7 @@ def _explained(verdict: Verdict, bullet: str) -> Iterator[str]:
     if verdict.evidence is not None:
         yield f"{bullet}taken: {verdict.taken}: {verdict.evidence.why}"
         for place in verdict.evidence.places[:_REASONS]:
-            yield f"{bullet}{place.path}:{place.line} {place.what}"
+            yield f"{bullet}{place.path}:{place.line} {place.what}".rstrip()
     else:
         yield f"{bullet}nothing in the code says"
     if verdict.advised:
@@ -81,6 +92,10 @@ def _text(review: Review, report: Report) -> Iterator[str]:
     for verdict in review.verdicts:
         advised = "" if verdict.stand == "fits" else f"   advised: {verdict.advised}"
         yield f"  {MARKS[verdict.stand]} {verdict.title:<{width}}  {verdict.taken or 'not seen'}{advised}"
+    if review.compared is not None:
+        yield from ("", since(review.compared))
+        for title, lines in changes(review.compared):
+            yield from (f"  {title}", *(f"    {line}" for line in lines))
     for verdict in review.verdicts:
         if verdict.stand in ("drifts", "contradicts"):
             yield from ("", f"{verdict.title} {_WORDS[verdict.stand]}")
@@ -91,23 +106,47 @@ def _text(review: Review, report: Report) -> Iterator[str]:
     yield from ("", "Figures")
     for figure in review.figures:
         yield f"  {figure.value:>16}  {figure.title}"
-    found = causes(report)
+    found = _causes(report)
     if found:
-        yield from ("", f"Found by check: {len(found)} causes at {sum(found.values())} places; the three widest")
-        widest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:3]
-        for (rule, message), count in widest:
-            yield f"  {rule} at {count} places: {message}"
+        places = sum(len(cause.findings) for cause in found)
+        said = f"{plural(len(found), 'cause')} at {plural(places, 'place')}"
+        yield from ("", f"Found by check: {said}; the gravest and widest")
+        for cause in found[:_CAUSES]:
+            yield f"  {cause.shown.rule} at {plural(len(cause.findings), 'place')}: {cause.shown.cause_message}"
     if review.blind:
         yield from ("", "Not looked into")
         for figure in review.blind:
             yield f"  {figure.value:>16}  {figure.title}"
 
 
-def causes(report: Report) -> dict[tuple[str, str], int]:
-    """How many places each cause of an error or warning has, by rule and words."""
-    found: dict[tuple[str, str], int] = {}
-    for finding in report.findings:
-        if finding.severity != "info":
-            key = finding.rule, finding.cause_message
-            found[key] = found.get(key, 0) + 1
-    return found
+def since(compared: Compared) -> str:
+    """Since when, and whether anything changed at all."""
+    same = "" if compared.verdicts or compared.figures or compared.causes else ": nothing has changed"
+    return f"Since {compared.revision} ({compared.commit[:10]}){same}"
+
+
+def changes(compared: Compared) -> Iterator[tuple[str, list[str]]]:
+    """What has changed, in lines under titles, what got worse first."""
+    for title, lines in (
+        ("Decisions, worse", [_changed(each) for each in compared.verdicts if each.trend == "worse"]),
+        ("Decisions, better", [_changed(each) for each in compared.verdicts if each.trend == "better"]),
+        ("Decisions, taken otherwise", [_changed(each) for each in compared.verdicts if each.trend == "other"]),
+        *((f"Causes, {kind}", [_shift(each) for each in compared.causes if each.kind == kind]) for kind in _SHIFTS),
+        ("Figures", [f"{each.title}: {each.before} → {each.after}" for each in compared.figures]),
+    ):
+        if lines:
+            yield title, lines
+
+
+def _changed(each: Changed) -> str:
+    had, taken = each.had or "not seen", each.taken or "not seen"
+    stands = each.stand if each.stood == each.stand else f"{each.stood} → {each.stand}"
+    return f"{each.title}: {stands} ({had if had == taken else f'{had} → {taken}'})"
+
+
+def _shift(each: Shift) -> str:
+    return f"{each.rule} {each.message}: {plural(each.places, 'place')}, {each.path}:{each.line}"
+
+
+def _causes(report: Report) -> tuple[Cause, ...]:
+    return causes(finding for finding in report.findings if finding.severity != "info")

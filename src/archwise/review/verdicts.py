@@ -84,7 +84,7 @@ def _verdicts(guide: Guide, measured: Measured, advised: Iterable[Advised], cost
     for each in advised:
         decision = each.decision
         seen = measured.options.get(decision.id)
-        if _does_not_arise(each, seen) or (is_used and decision.id in _APPLICATIONS):
+        if _does_not_arise(each, seen) or _is_moot(decision, seen) or (is_used and decision.id in _APPLICATIONS):
             continue
         apart = unweighed and decision.id == "framework"
         if unweighed and not apart and "framework" in upstream(guide, [decision.id]):
@@ -113,6 +113,10 @@ def _is_unweighed(guide: Guide, measured: Measured) -> bool:
 
 def _does_not_arise(advised: Advised, seen: Seen | None) -> bool:
     return set(advised.candidates) <= _NOTHING and (seen is None or seen.value in _NOTHING)
+
+
+def _is_moot(decision: Decision, seen: Seen | None) -> bool:
+    return seen is not None and any(option.moot and option.id == seen.value for option in decision.option)
 
 
 def _stand(advised: Advised, seen: Seen | None) -> Stand:

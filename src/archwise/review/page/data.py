@@ -1,4 +1,4 @@
-"""What the page's script shows: findings grouped by cause, and each source line of their traces once."""
+"""What the page shows of findings: grouped by cause as ``check`` does, and each source line of their traces once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from archwise.report.causes import SEVERITIES, Cause, causes
+from archwise.report.style import plural
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archwise.findings import Finding, Report
 
-_SEVERITIES = ("error", "warning", "info")
 _PATH = 6
 
 
-class Cause(msgspec.Struct, frozen=True):
+class Card(msgspec.Struct, frozen=True):
     """A cause on the first screen."""
 
     rule: str
@@ -26,7 +28,8 @@ class Cause(msgspec.Struct, frozen=True):
     message: str
     reach: str
     help: str
-    path: tuple[str, ...]
+    path: tuple[tuple[str, str], ...]
+    """What is called on the way, each with its place."""
 
 
 class Data:
@@ -38,23 +41,21 @@ class Data:
         self.total = len(report.findings)
 
     @functools.cached_property
-    def _groups(self) -> list[list[Finding]]:
-        """Findings of one cause, the gravest and widest first."""
-        found: dict[tuple[str, str], list[Finding]] = {}
-        for finding in self._findings:
-            found.setdefault((finding.rule, finding.cause), []).append(finding)
-        return sorted(found.values(), key=_weight)
+    def _causes(self) -> tuple[Cause, ...]:
+        return causes(finding for finding in self._findings if finding.severity != "info")
 
     @functools.cached_property
-    def causes(self) -> list[Cause]:
-        """The causes of errors and warnings, the widest first."""
-        return [_cause(group) for group in self._groups if _severity(group) != "info"]
+    def cards(self) -> list[Card]:
+        """The causes of errors and warnings, the gravest and widest first."""
+        return [_card(cause) for cause in self._causes]
 
     @property
     def causes_said(self) -> str:
         """How many causes there are, in words."""
-        places = sum(finding.severity != "info" for finding in self._findings)
-        return f"{len(self.causes):,} causes at {places:,} places" if self.causes else "nothing found by check"
+        if not self._causes:
+            return "nothing found by check"
+        places = sum(len(cause.findings) for cause in self._causes)
+        return f"{plural(len(self._causes), 'cause')} at {plural(places, 'place')}"
 
     @functools.cached_property
     def by_severity(self) -> Counter[str]:
@@ -64,26 +65,30 @@ class Data:
     @functools.cached_property
     def rules(self) -> list[tuple[str, str, int]]:
         """Code, name and count of each rule that found something."""
-        counted = Counter((finding.rule, finding.name) for finding in self._findings)
-        return [(code, name, counted[code, name]) for code, name in sorted(counted)]
+        found = Counter((finding.rule, finding.name) for finding in self._findings)
+        return [(code, name, found[code, name]) for code, name in sorted(found)]
 
     def json(self) -> str:
         """For the script: causes with their places; source lines by path and number."""
         lines: dict[str, str] = {}
-        groups = [self._group(group, lines) for group in self._groups]
+        groups = [
+            self._group(severity, cause, lines)
+            for severity in SEVERITIES
+            for cause in causes(finding for finding in self._findings if finding.severity == severity)
+        ]
         text = json.dumps({"causes": groups, "lines": lines}, ensure_ascii=False, separators=(",", ":"))
         return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
-    def _group(self, group: list[Finding], lines: dict[str, str]) -> dict[str, Any]:
-        first = group[0]
+    def _group(self, severity: str, cause: Cause, lines: dict[str, str]) -> dict[str, Any]:
+        shown = cause.shown
         return {
-            "rule": first.rule,
-            "name": first.name,
-            "severity": _severity(group),
-            "message": first.cause_message,
-            "help": first.help,
-            "claims": first.claims,
-            "places": [self._place(finding, lines) for finding in group],
+            "rule": shown.rule,
+            "name": shown.name,
+            "severity": severity,
+            "message": shown.cause_message,
+            "help": shown.help,
+            "claims": shown.claims,
+            "places": [self._place(finding, lines) for finding in cause.findings],
         }
 
     def _place(self, finding: Finding, lines: dict[str, str]) -> dict[str, Any]:
@@ -102,21 +107,14 @@ class Data:
         }
 
 
-def _severity(group: list[Finding]) -> str:
-    return min((finding.severity for finding in group), key=_SEVERITIES.index)
-
-
-def _weight(group: list[Finding]) -> tuple[int, int, str, str, int]:
-    first = group[0]
-    return _SEVERITIES.index(_severity(group)), -len(group), first.rule, first.path, first.line
-
-
-def _cause(group: list[Finding]) -> Cause:
-    first = min(group, key=lambda finding: (len(finding.trace), finding.path, finding.line))
-    files = len({finding.path for finding in group})
-    roots = len({root for finding in group for root in finding.roots})
-    reach = f"{len(group)} places in {files} files" if len(group) > 1 else f"{first.path}:{first.line}"
+def _card(cause: Cause) -> Card:
+    shown = cause.shown
+    files = len({finding.path for finding in cause.findings})
+    roots = len(cause.roots)
+    many = len(cause.findings) > 1
+    reach = f"{len(cause.findings):,} places in {plural(files, 'file')}" if many else f"{shown.path}:{shown.line}"
     if roots:
         reach += f", reached from {roots} {'entries' if roots > 1 else 'entry'}"
-    path = tuple(f"{hop.symbol}  {hop.path}:{hop.line}" for hop in first.trace[:_PATH]) if len(first.trace) > 1 else ()
-    return Cause(first.rule, _severity(group), first.cause_message, reach, first.help, path)
+    hops = shown.trace if len(shown.trace) > 1 else ()
+    path = tuple((hop.symbol, f"{hop.path}:{hop.line}") for hop in hops[:_PATH])
+    return Card(shown.rule, cause.severity, shown.cause_message, reach, shown.help, path)

@@ -14,6 +14,11 @@
     return node;
   };
 
+  const prose = (text, node) => {
+    text.split("`").forEach((part, at) => node.append(at % 2 ? make("code", part) : part));
+    return node;
+  };
+
   const hop = ([path, line, symbol, note]) => {
     const node = make("div", undefined, "hop");
     node.append(make("code", `${path}:${line}`), make("small", `  ${symbol}: ${note}`));
@@ -35,7 +40,7 @@
     node.append(head);
     node.addEventListener("toggle", () => {
       if (node.open && node.childElementCount === 1) {
-        node.append(make("p", each.message), ...each.trace.map(hop));
+        node.append(prose(each.message, make("p")), ...each.trace.map(hop));
       }
     });
     return node;
@@ -59,8 +64,8 @@
     const body = make("div");
     if (cause.help) {
       const help = make("p");
-      help.append(make("strong", "Change: "), cause.help);
-      body.append(help);
+      help.append(make("strong", "Change: "));
+      body.append(prose(cause.help, help));
     }
     if (cause.claims.length) body.append(make("p", `Claims ${cause.claims.join(", ")}`, "claim"));
     body.append(places(cause, 0));
@@ -73,7 +78,7 @@
     head.append(
       make("span", cause.rule, "code"),
       make("span", cause.severity, `badge ${cause.severity}`),
-      make("span", cause.message, "message"),
+      prose(cause.message, make("span", undefined, "message")),
       make("span", cause.places.length === 1 ? "1 place" : `${cause.places.length} places`),
     );
     node.append(head);
@@ -105,7 +110,7 @@
         found += cause.places.length;
       }
     }
-    shown.textContent = `${causes} causes at ${found} places.`;
+    shown.textContent = `${causes} ${causes === 1 ? "cause" : "causes"} at ${found} ${found === 1 ? "place" : "places"}.`;
   };
   document.getElementById("controls").addEventListener("input", filter);
   document.getElementById("controls").addEventListener("submit", (event) => event.preventDefault());
@@ -122,6 +127,19 @@
       search.focus();
     }
   });
+  const picture = document.querySelector(".map svg");
+  picture?.addEventListener("mouseover", (event) => {
+    const name = event.target.closest("[data-part]")?.dataset.part;
+    const near = new Set(name === undefined ? [] : [name]);
+    for (const edge of picture.querySelectorAll(".edge")) {
+      const { from, to } = edge.dataset;
+      edge.classList.toggle("near", from === name || to === name);
+      if (from === name || to === name) near.add(from).add(to);
+    }
+    for (const box of picture.querySelectorAll("[data-part]")) box.classList.toggle("near", near.has(box.dataset.part));
+    picture.classList.toggle("one", name !== undefined);
+  });
+  picture?.addEventListener("mouseleave", () => picture.classList.remove("one"));
   document.getElementById("theme").addEventListener("click", () => {
     const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";

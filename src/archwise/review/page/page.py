@@ -5,20 +5,22 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from archwise.report.style import plural
 from archwise.review.page.data import Data
 from archwise.review.page.map_ import drawn
 from archwise.review.page.markup import Markup, join, prose, tag
+from archwise.review.text import MARKS, changes, since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from archwise.findings import Report
-    from archwise.review.model import Figure, Place, Review, Verdict
+    from archwise.review.model import Figure, Map, Part, Place, Review, Verdict
 
-_MARKS = {"fits": "✓", "drifts": "~", "contradicts": "✗", "undecided": "?"}
 _ORDER = ("contradicts", "drifts", "undecided", "fits")
 _CAUSES = 3
 _EDGES = 60
+_MODULES = 40
 
 
 def render(review: Review, report: Report, source: Callable[[str, int], str | None]) -> str:
@@ -30,6 +32,7 @@ def render(review: Review, report: Report, source: Callable[[str, int], str | No
         tag(
             "main",
             _decisions(review),
+            _changes(review),
             _causes(data),
             _map(review),
             _findings(data),
@@ -60,13 +63,13 @@ def _asset(name: str) -> str:
 
 
 def _header(review: Review, data: Data) -> Markup:
-    counted = f"{review.files:,} files · {review.lines:,} lines · {data.causes_said}"
+    said = f"{review.files:,} files · {review.lines:,} lines · {data.causes_said}"
     return tag(
         "header",
         tag("p", "Architecture review", class_="kicker"),
         tag("h1", review.name),
         tag("p", review.sentence, class_="sentence"),
-        tag("p", counted, class_="counted"),
+        tag("p", said, class_="counted"),
         tag("button", "Dark or light", type="button", id="theme", class_="script"),
     )
 
@@ -77,7 +80,7 @@ def _decisions(review: Review) -> Markup:
             "li",
             tag(
                 "a",
-                tag("span", _MARKS[verdict.stand], aria_hidden="true", class_="mark"),
+                tag("span", MARKS[verdict.stand], aria_hidden="true", class_="mark"),
                 tag("span", verdict.title, class_="what"),
                 tag("strong", verdict.taken or "not seen"),
                 tag("span", verdict.stand, class_="stand"),
@@ -90,12 +93,22 @@ def _decisions(review: Review) -> Markup:
     return _section("decisions", "Decisions", tag("ul", chips, class_="chips"))
 
 
+def _changes(review: Review) -> Markup | None:
+    if review.compared is None:
+        return None
+    lists = [
+        join(tag("h3", title), tag("ul", [tag("li", prose(line)) for line in lines]))
+        for title, lines in changes(review.compared)
+    ]
+    return _section("changes", since(review.compared), lists)
+
+
 def _sorted(review: Review) -> list[Verdict]:
     return sorted(review.verdicts, key=lambda verdict: _ORDER.index(verdict.stand))
 
 
 def _causes(data: Data) -> Markup:
-    if not data.causes:
+    if not data.cards:
         return _section("causes", "Causes", tag("p", "Nothing was found by check."))
     cards = [
         tag(
@@ -107,37 +120,52 @@ def _causes(data: Data) -> Markup:
             ),
             tag("p", prose(cause.message), class_="message"),
             tag("p", cause.reach, class_="reach"),
-            tag("ol", [tag("li", tag("code", hop)) for hop in cause.path], class_="path") if cause.path else None,
+            tag("ol", [_hop(*hop) for hop in cause.path], class_="path") if cause.path else None,
             tag("p", tag("strong", "Change: "), prose(cause.help)) if cause.help else None,
             class_="card",
         )
-        for cause in data.causes[:_CAUSES]
+        for cause in data.cards[:_CAUSES]
     ]
     title = "The widest cause" if len(cards) == 1 else f"The {len(cards)} widest causes"
     return _section("causes", title, tag("ol", cards, class_="cards"))
+
+
+def _hop(symbol: str, place: str) -> Markup:
+    return tag("li", tag("code", symbol), " ", tag("small", place))
 
 
 def _map(review: Review) -> Markup | None:
     if len(review.map.parts) < 2:
         return None
     said = "declared" if review.map.declared else "as its names and imports show"
-    wrong = sum(edge.wrong for edge in review.map.edges)
-    note = f"{review.map.kind.capitalize()}, {said}. " + (
-        f"{wrong} imports run against the direction (red)." if wrong else "No import runs against the direction."
-        if review.map.kind == "layers" else "Edges that close a cycle are red."
-    )  # fmt: skip
+    note = f"{review.map.kind.capitalize()}, {said}. {_wrong(review.map)}"
     ranked = sorted(review.map.edges, key=lambda edge: (-edge.wrong, -edge.imports, edge.source, edge.target))
     rows = [
         _row(edge.source, edge.target, str(edge.imports), str(edge.wrong), _places(edge.places[:3]))
         for edge in ranked[:_EDGES]
     ]
+    parts = [_part(part) for part in review.map.parts]
     return _section(
         "map",
         "Map",
         tag("p", note),
         tag("div", drawn(review.map), class_="map"),
+        _folded("Modules of each part", tag("ul", parts)),
         _folded("The same as a table", _table(("from", "to", "imports", "against", "places"), rows)) if rows else None,
     )
+
+
+def _wrong(map_: Map) -> str:
+    count = sum(edge.wrong for edge in map_.edges)
+    if map_.kind == "packages":
+        return "Imports that close a cycle are red."
+    what = "against the direction" if map_.kind == "layers" else "of another feature's inside"
+    return f"{plural(count, 'import')} {what} (red)." if count else f"No import {what}."
+
+
+def _part(part: Part) -> Markup:
+    names = ", ".join(part.modules[:_MODULES]) + (" …" if len(part.modules) > _MODULES else "")
+    return tag("li", tag("strong", part.name), f" ({len(part.modules):,}): ", tag("code", names))
 
 
 def _findings(data: Data) -> Markup:
@@ -195,7 +223,7 @@ def _decision(verdict: Verdict) -> Markup:
         "article",
         tag(
             "h3",
-            f"{_MARKS[verdict.stand]} {verdict.title}",
+            f"{MARKS[verdict.stand]} {verdict.title}",
             _badge(verdict.stand),
         ),
         tag("p", verdict.question, class_="question"),
@@ -224,7 +252,7 @@ def _checklist(review: Review) -> Markup:
     lines = [
         tag(
             "li",
-            tag("span", _MARKS[line.answer], class_=f"mark {line.answer}", aria_label=line.answer, role="img"),
+            tag("span", MARKS[line.answer], class_=f"mark {line.answer}", aria_label=line.answer, role="img"),
             tag("strong", f" {line.text} "),
             tag("span", f"({line.claim}) ", class_="claim"),
             line.because,
@@ -259,8 +287,8 @@ def _blind(review: Review) -> Markup | None:
 
 def _next(review: Review, data: Data) -> Markup:
     commands = ["archwise check"]
-    if data.causes:
-        commands.insert(0, f"archwise explain {data.causes[0].rule}")
+    if data.cards:
+        commands.insert(0, f"archwise explain {data.cards[0].rule}")
     open_ = next((v for v in review.verdicts if v.stand in ("contradicts", "drifts")), None)
     if open_ is not None:
         commands.append(f"archwise explain {open_.decision}")
