@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,11 @@ from archwise.engine import projectfiles
 from archwise.engine.cache import Cache, user_folder
 from archwise.engine.files import discover as discover_files
 from archwise.engine.files import located
-from archwise.engine.read import Read, digest_of, prepared
-from archwise.findings import Report
+from archwise.engine.moved import lines_moved
+from archwise.engine.read import Read, decode, digest_of, prepared
+from archwise.findings import Report, shown
 from archwise.settings import Settings
+from archwise.settle import Judged, moved, settled
 
 if TYPE_CHECKING:
     from archwise.judge import Look
@@ -92,19 +94,43 @@ class _Run:
         return folder and folder / hashlib.blake2b(os.fsencode(self.root), digest_size=8).hexdigest()
 
     def report(self) -> Report:
-        """The report of an earlier run where nothing it depends on has changed, else a new one."""
+        """What an earlier run found where nothing it depends on has changed, else what is found now."""
         stats, digests = self._identify()
-        if self.cache is not None and self.look is None and len(digests) == len(stats):
-            kept = self.cache.report(self._key(digests))
-            if kept is not None:
-                return msgspec.msgpack.decode(kept, type=Report)
-        reads = self._read(stats, digests)
-        report = self._judge(reads)
-        if self.cache is not None:
-            digests = {path: reads[path].digest for path in sorted(reads) if path in stats and reads[path].digest}
-            self.cache.keep((reads[path], stats[path]) for path in digests)
-            self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(report))
-        return report
+        judged = self._kept(digests) if len(digests) == len(stats) and self.look is None else None
+        if judged is None:
+            reads = self._read(stats, digests)
+            judged = self._moved(reads) or self._judge(reads)
+            if self.cache is not None:
+                digests = {path: reads[path].digest for path in sorted(reads) if path in stats and reads[path].digest}
+                self.cache.keep((reads[path], stats[path]) for path in digests)
+                self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
+        findings = settled(judged, self.settings)
+        return Report(_name(self.root), findings, len(self.files), judged.lines, judged.unread, judged.typed)
+
+    def _kept(self, digests: Mapping[str, bytes]) -> Judged | None:
+        """What was found when the files had these contents, where that is still known."""
+        kept = self.cache.report(self._key(digests)) if self.cache is not None else None
+        return msgspec.msgpack.decode(kept, type=Judged) if kept is not None else None
+
+    def _moved(self, reads: Mapping[str, Read]) -> Judged | None:
+        """What the last run found, where all that has changed since is on which lines code stands."""
+        if self.cache is None or self.look is not None:
+            return None
+        earlier = {path: kept for path in reads if (kept := self.cache.earlier(path)) is not None}
+        judged = self._kept({path: kept.digest for path, kept in earlier.items()})
+        base = _base(self.files, self.root)
+        for path, kept in earlier.items():
+            if judged is None or kept.digest == reads[path].digest:
+                continue
+            if not (kept.summary and reads[path].summary):
+                return None
+            before, after = decode(kept.summary), decode(reads[path].summary)
+            lines = lines_moved(before, after)
+            if lines is None:
+                return None
+            place = shown(_name(Path(path).relative_to(base)), base, self.root)
+            judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions)
+        return judged
 
     def _identify(self) -> tuple[dict[str, os.stat_result], dict[str, bytes]]:
         """The files' stats, and the content hashes of those that were there at the last run."""
@@ -122,7 +148,7 @@ class _Run:
                     digests[path] = digest
         return stats, digests
 
-    def _key(self, digests: dict[str, bytes]) -> str:
+    def _key(self, digests: Mapping[str, bytes]) -> str:
         """Names all that a report depends on."""
         known = hashlib.blake2b(digest_size=16)
         settings = self.settings
@@ -165,14 +191,13 @@ class _Run:
             reads[each.path] = each
         return reads
 
-    def _judge(self, reads: dict[str, Read]) -> Report:
+    def _judge(self, reads: dict[str, Read]) -> Judged:
         from archwise.judge import judge
 
         base = _base(self.files, self.root)
         named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
         beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        findings, unread, lines, typed = judge(named, beside, self.settings, self.root, base, self.tell, self.look)
-        return Report(_name(self.root), findings, len(self.files), lines, unread, typed)
+        return judge(named, beside, self.settings, self.root, base, self.tell, self.look)
 
 
 def _digest(path: str, status: os.stat_result) -> bytes | None:

@@ -1,5 +1,6 @@
 """What a rule reports, in the terms of every output format."""
 
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -99,3 +100,9 @@ class Report(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     typed: Typed | None = None
     seconds: float = 0.0
+
+
+def shown(path: str, base: Path, root: Path) -> str:
+    """How people are shown a path below ``base``: relative to the root where it lies in it, else whole."""
+    full = base / path
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else full.as_posix()

@@ -1,6 +1,5 @@
-"""Runs the rules over a program and settles what its comments and settings silence."""
+"""Runs the rules over a program."""
 
-import hashlib
 import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,15 +9,15 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, decode
-from archwise.findings import Finding, Hop, Typed, Unread
+from archwise.findings import Finding, Hop, Typed, Unread, shown
 from archwise.fixes.propose import with_fixes
 from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
 from archwise.knowledge.schema import File
-from archwise.rules import MODULES, RULES
-from archwise.rules.own import unreadable_file, unused_suppression
-from archwise.rules.selection import ignored_in
+from archwise.rules import MODULES
+from archwise.rules.own import unreadable_file
 from archwise.rules.types import untyped_public_function
 from archwise.settings import Settings
+from archwise.settle import Judged
 
 Look = Callable[[Analysis, Callable[[str], str]], None]
 """Is shown a program, and what turns its paths into those for people."""
@@ -34,35 +33,34 @@ def judge(
     base: Path,
     tell: Callable[[str, int, int], None],
     look: Look | None = None,
-) -> tuple[tuple[Finding, ...], tuple[Unread, ...], int, Typed | None]:
-    """The findings, the files that could not be read, the number of lines, and how much of what is public is typed.
+) -> Judged:
+    """What the rules find, the files that could not be read, the number of lines, how much of what is public is typed.
 
     ``reads``, and the texts ``beside`` them, are keyed by path relative to ``base``; what is returned speaks of paths
     relative to ``root``. ``look`` is shown the program before the rules are.
     """
     summaries = {path: decode(read.summary) for path, read in reads.items() if read.summary}
-    shown = _Shown(root, base, summaries)
-    unread = tuple(Unread(shown.path(path), read.reason, read.line) for path, read in reads.items() if not read.summary)
+    people = _Shown(root, base, summaries)
+    unread = tuple(
+        Unread(people.path(path), read.reason, read.line) for path, read in reads.items() if not read.summary
+    )
     lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
     knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
     analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside)
     if look is not None:
-        look(analysis, shown.path)
+        look(analysis, people.path)
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))
-        findings.extend(shown.finding(finding) for finding in module.check(analysis))
+        findings.extend(people.finding(finding) for finding in module.check(analysis))
     tell("checking", len(modules), len(modules))
-    suppressions = {shown.path(path): s.suppressions for path, s in summaries.items() if s.suppressions}
-    findings, used = _unsuppressed(findings, suppressions)
-    if unused_suppression.RULE.code in on:
-        findings.extend(unused_suppression.findings(used, on))
-    findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
+    suppressions = {people.path(path): s.suppressions for path, s in summaries.items() if s.suppressions}
     typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
-    digests = {shown.path(path): read.digest for path, read in reads.items()}
-    return _numbered(with_fixes(analysis, findings, root, digests)), unread, lines, typed
+    digests = {people.path(path): read.digest for path, read in reads.items()}
+    fixed = tuple(with_fixes(analysis, findings, root, digests))
+    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed)
 
 
 def _typed(analysis: Analysis) -> Typed:
@@ -102,9 +100,7 @@ class _Shown:
         """A path relative to the root."""
         found = self._paths.get(path)
         if found is None:
-            full = self._base / path
-            found = full.relative_to(self._root).as_posix() if full.is_relative_to(self._root) else full.as_posix()
-            self._paths[path] = found
+            found = self._paths[path] = shown(path, self._base, self._root)
         return found
 
     def finding(self, finding: Finding) -> Finding:
@@ -139,44 +135,3 @@ def _lines(file: Path) -> list[bytes]:
         return content.decode(encoding).encode().splitlines()
     except (OSError, SyntaxError, ValueError):
         return []
-
-
-def _unsuppressed(
-    findings: list[Finding], suppressions: Mapping[str, tuple[ir.Suppression, ...]]
-) -> tuple[list[Finding], dict[tuple[str, ir.Suppression], set[str]]]:
-    """The findings no comment silences, and which codes each comment silenced."""
-    used: dict[tuple[str, ir.Suppression], set[str]] = {
-        (path, suppression): set() for path, found in suppressions.items() for suppression in found
-    }
-    kept = []
-    for finding in findings:
-        silenced = False
-        for suppression in suppressions.get(finding.path, ()):
-            on_line = suppression.line in (finding.line, finding.end_line)
-            if on_line and (not suppression.codes or finding.rule in suppression.codes):
-                used[finding.path, suppression].add(finding.rule)
-                silenced = True
-        if not silenced:
-            kept.append(finding)
-    return kept, used
-
-
-def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """In order, each with its fingerprint: what it is and where, but for lines, counted where that is not unique."""
-    seen: dict[str, int] = {}
-    numbered = []
-    for finding in sorted(findings, key=_order):
-        sink = finding.trace[-1].symbol if finding.trace else ""
-        last = finding.trace[-1].note if finding.trace else finding.message
-        identity = "\0".join((finding.rule, finding.path, finding.symbol, sink, last))
-        seen[identity] = seen.get(identity, 0) + 1
-        numbered.append(msgspec.structs.replace(finding, fingerprint=_hashed(f"{identity}\0{seen[identity]}")))
-    return tuple(numbered)
-
-
-def _order(finding: Finding) -> tuple[str, int, int, str, str]:
-    return finding.path, finding.line, finding.column, finding.rule, finding.cause
-
-
-def _hashed(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

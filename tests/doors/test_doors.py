@@ -47,6 +47,7 @@ class Section:
         }
 
     def write(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "pyproject.toml").touch()
         for name, text in self.files.items():
             path = folder / name

@@ -6,24 +6,26 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+from edits import edited, with_lines_moved
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from programs import PROGRAMS, Files, program
-from project import Project
+from project import BLOCKS, Project
 
 from archwise.engine.extract import summarise
 from archwise.engine.read import Read, prepared
-from archwise.findings import Report
+from archwise.findings import Finding, Report
 from archwise.judge import judge
 from archwise.settings import Settings
+from archwise.settle import settled
 
 EVERYTHING = Settings(select=("ALL",), severity="info")
 
 
-def judged(files: Files) -> object:
+def judged(files: Files) -> tuple[Finding, ...]:
     """What the rules say of files, in the order they are given."""
     reads = {path: Read(path, msgspec.msgpack.encode(summarise(text.encode()))) for path, text in files.items()}
-    return judge(reads, {}, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None)
+    return settled(judge(reads, {}, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None), EVERYTHING)
 
 
 @given(PROGRAMS, st.randoms(use_true_random=False))
@@ -37,7 +39,7 @@ def test_no_program_fails_and_the_order_of_files_is_nothing(files: Files, random
 
 def test_random_programs_have_findings() -> None:
     with prepared():
-        counts = [len(judged(program([seed, seed + 1, seed + 2]))[0]) for seed in range(20)]  # type: ignore[index]
+        counts = [len(judged(program([seed, seed + 1, seed + 2]))) for seed in range(20)]
     assert sum(counts) > 50
 
 
@@ -46,10 +48,6 @@ def forked() -> object:
     """Any number of files is worth a pool, and a chunk a file."""
     with patch("archwise.engine.workers._WORTH_A_POOL", 0), patch("archwise.engine.workers._CHUNK", 1):
         yield
-
-
-def edited(text: str) -> str:
-    return text + "\n\nimport time as clock\n\n\nasync def edited():\n    clock.sleep(2)\n"
 
 
 @given(PROGRAMS, st.randoms(use_true_random=False))
@@ -71,16 +69,65 @@ def test_workers_paths_and_cache_change_nothing(
     same(plain)
     assert project.check(cache=True) == plain, "cold"
     assert project.check(cache=True) == plain, "warm"
-    changed = random.choice(sorted(files))
-    project.write({changed: edited(files[changed])})
-    after = project.check()
-    assert len(after.findings) > len(plain.findings)
-    assert project.check(cache=True, workers=2) == after, "partly warm"
-    assert project.check(cache=True) == after, "warm again"
-    project.write({changed: files[changed]})
+    texts = dict(files)
+    for _ in range(4):
+        changed, other = random.choice(sorted(files)), random.choice(sorted(files))
+        texts[changed] = edited(texts[changed], files[other], random)
+        project.write({changed: texts[changed]})
+        after = project.check()
+        assert project.check(cache=True, workers=2) == after, "partly warm"
+        assert project.check(cache=True) == after, "warm again"
+    project.write(dict(files))
     assert project.check(cache=True) == plain, "as it was"
-    (project.root / changed).unlink()
+    (project.root / random.choice(sorted(files))).unlink()
     assert project.check(cache=True) == project.check(), "a file less"
+
+
+@given(PROGRAMS, st.randoms(use_true_random=False))
+@settings(max_examples=25)
+def test_where_only_lines_have_moved_the_findings_move_along(
+    tmp_path_factory: pytest.TempPathFactory, files: Files, random: Random
+) -> None:
+    project = Project(tmp_path_factory.mktemp("project"))
+    texts = {name: text.replace("é", "e") for name, text in files.items()}
+    project.write(dict(texts)).check(cache=True)
+    for name in random.sample(sorted(texts), random.randint(1, len(texts))):
+        texts[name] = with_lines_moved(texts[name], random)
+    after = project.write(dict(texts)).check()
+    with patch("archwise.judge.judge", side_effect=AssertionError("judged again")):
+        assert project.check(cache=True) == after
+        assert project.check(cache=True) == after, "and was kept"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x = f(1)\n", "x = f(2)\n"),
+        ("x = f(1)\n", "x =  f(1)\n"),
+        ("x = f(a, b)\n", "x = f(a,\n  b)\n"),
+        ("f(); g()\n", "f()\ng()\n"),
+        ("x = 'e' * f()\n", "x = 'é' * f()\n"),
+        ("def f(): pass\n", "async def f(): pass\n"),
+        ("f()\ng()\n", "g()\nf()\n"),
+    ],
+)
+def test_any_other_edit_is_judged(before: str, after: str, project: Project) -> None:
+    blocks = "\nimport time\nasync def h():\n    time.sleep(1)\n"
+    project.write({"a.py": before + blocks}).check(cache=True)
+    project.write({"a.py": after + blocks})
+    with patch("archwise.judge.judge", side_effect=InterruptedError), pytest.raises(InterruptedError):
+        project.check(cache=True)
+
+
+def test_a_comment_that_silences_is_heeded_without_judging(project: Project) -> None:
+    silent = BLOCKS.replace("sleep(1)", "sleep(1)  # archwise: ignore[AW201]")
+    project.write({"a.py": BLOCKS}).check(cache=True)
+    project.write({"a.py": silent})
+    with patch("archwise.judge.judge", side_effect=InterruptedError):
+        assert not project.check(cache=True).findings
+    project.write({"a.py": silent.replace("AW201", "AW203")})
+    with patch("archwise.judge.judge", side_effect=InterruptedError):
+        assert [finding.rule for finding in project.check(cache=True).findings] == ["AW002", "AW201"]
 
 
 def test_a_report_from_the_cache_is_the_report(project: Project, forked: object) -> None:

@@ -68,13 +68,18 @@ class Cache:
     def find(self, path: str, digest: bytes) -> Read | None:
         """What was read of a file with this content."""
         entry = self._index.entries.get(os.fsencode(path))
-        if entry is None or entry.digest != digest:
+        return self.earlier(path) if entry is not None and entry.digest == digest else None
+
+    def earlier(self, path: str) -> Read | None:
+        """What was read of a file when it was last seen."""
+        entry = self._index.entries.get(os.fsencode(path))
+        if entry is None:
             return None
         if not entry.length:
-            return Read(path, b"", entry.reason, entry.line, entry.lines, digest)
+            return Read(path, b"", entry.reason, entry.line, entry.lines, entry.digest)
         store = self._bytes()
         summary = store[entry.offset : entry.offset + entry.length]
-        return Read(path, summary, digest=digest) if len(summary) == entry.length else None
+        return Read(path, summary, digest=entry.digest) if len(summary) == entry.length else None
 
     def _bytes(self) -> bytes:
         if not self._loaded:

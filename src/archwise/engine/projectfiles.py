@@ -55,6 +55,10 @@ class ProjectFiles:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self.texts = texts
         self._said: dict[str, bool] = {}
+        self._by_folder: dict[PurePosixPath, dict[str, str]] = {}
+        for name, text in texts.items():
+            path = PurePosixPath(name)
+            self._by_folder.setdefault(path.parent, {})[path.name] = text
 
     def mentions(self, distribution: str) -> bool:
         """Whether any of them names a distribution, however it is spelled."""
@@ -69,13 +73,8 @@ class ProjectFiles:
     def above(self, path: str) -> Iterator[dict[str, str]]:
         """The texts of each folder above a file, by name, the nearest folder first."""
         for folder in PurePosixPath(path).parents:
-            inside = {
-                PurePosixPath(name).name: text
-                for name, text in self.texts.items()
-                if PurePosixPath(name).parent == folder
-            }
-            if inside:
-                yield inside
+            if folder in self._by_folder:
+                yield self._by_folder[folder]
 
     def requirements(self, distribution: str) -> list[str]:
         """The version specifiers that a distribution is required with; what a lock file has chosen, if one has."""

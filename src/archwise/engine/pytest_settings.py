@@ -1,6 +1,7 @@
 """Which settings pytest reads for a test file: the first of its files in a folder that has any."""
 
 import configparser
+import functools
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -37,6 +38,7 @@ def settings_above(files: ProjectFiles, path: str) -> Iterator[PytestSettings]:
             yield PytestSettings(found[0].file, found[0].values, tuple(found[1:]))
 
 
+@functools.cache
 def _values(name: str, text: str) -> dict[str, str] | None:
     """What a file sets, in text; None where pytest would not take it for its own."""
     if name.endswith(".toml"):

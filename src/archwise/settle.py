@@ -1,0 +1,107 @@
+"""Settles what comments and settings silence, and gives each finding that is left its number."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from archwise.engine.ir import Suppression
+from archwise.findings import Finding, Hop, Typed, Unread
+from archwise.fixes.propose import FIXABLE
+from archwise.rules import RULES
+from archwise.rules.own import unused_suppression
+from archwise.rules.selection import ignored_in
+from archwise.settings import Settings
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What the rules say of a program, before anything is silenced; paths are as they are shown."""
+
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    lines: int
+    suppressions: dict[str, tuple[Suppression, ...]]
+    typed: Typed | None = None
+
+
+def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:
+    """The findings that no comment and no setting silences, in order, each with its fingerprint."""
+    findings, used = _unsuppressed(judged.findings, judged.suppressions)
+    if unused_suppression.RULE.code in settings.rules:
+        findings.extend(unused_suppression.findings(used, settings.rules))
+    findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
+    return _numbered(findings)
+
+
+def moved(
+    judged: Judged, path: str, lines: Mapping[int, int], longer: int, suppressions: tuple[Suppression, ...]
+) -> Judged | None:
+    """The same of a program in one file of which code has moved to other lines, as `lines_moved` tells.
+
+    ``longer`` is by how many lines the file has grown. None where a finding stands on a line that holds no code, and
+    where the file has one that might be fixed: a fix is made for one content.
+    """
+    findings = []
+    for finding in judged.findings:
+        if finding.path == path and finding.rule in FIXABLE:
+            return None
+        if finding.path == path or any(hop.path == path for hop in finding.trace):
+            try:
+                finding = _moved(finding, path, lines)
+            except KeyError:
+                return None
+        findings.append(finding)
+    comments = {**judged.suppressions, path: suppressions}
+    kept = {path: comments[path] for path in sorted(comments) if comments[path]}
+    return Judged(tuple(findings), judged.unread, judged.lines + longer, kept, judged.typed)
+
+
+def _moved(finding: Finding, path: str, lines: Mapping[int, int]) -> Finding:
+    trace = tuple(
+        Hop(hop.path, lines[hop.line], hop.column, hop.symbol, hop.note) if hop.path == path else hop
+        for hop in finding.trace
+    )
+    if finding.path != path:
+        return msgspec.structs.replace(finding, trace=trace)
+    return msgspec.structs.replace(finding, line=lines[finding.line], end_line=lines[finding.end_line], trace=trace)
+
+
+def _unsuppressed(
+    findings: Iterable[Finding], suppressions: Mapping[str, tuple[Suppression, ...]]
+) -> tuple[list[Finding], dict[tuple[str, Suppression], set[str]]]:
+    """The findings no comment silences, and which codes each comment silenced."""
+    used: dict[tuple[str, Suppression], set[str]] = {
+        (path, suppression): set() for path, found in suppressions.items() for suppression in found
+    }
+    kept = []
+    for finding in findings:
+        silenced = False
+        for suppression in suppressions.get(finding.path, ()):
+            on_line = suppression.line in (finding.line, finding.end_line)
+            if on_line and (not suppression.codes or finding.rule in suppression.codes):
+                used[finding.path, suppression].add(finding.rule)
+                silenced = True
+        if not silenced:
+            kept.append(finding)
+    return kept, used
+
+
+def _numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In order, each with its fingerprint: what it is and where, but for lines, counted where that is not unique."""
+    seen: dict[str, int] = {}
+    numbered = []
+    for finding in sorted(findings, key=_order):
+        sink = finding.trace[-1].symbol if finding.trace else ""
+        last = finding.trace[-1].note if finding.trace else finding.message
+        identity = "\0".join((finding.rule, finding.path, finding.symbol, sink, last))
+        seen[identity] = seen.get(identity, 0) + 1
+        numbered.append(msgspec.structs.replace(finding, fingerprint=_hashed(f"{identity}\0{seen[identity]}")))
+    return tuple(numbered)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.column, finding.rule, finding.cause
+
+
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
