@@ -213,4 +213,6 @@ class Attributes:
         method = self._evaluator.method(found.cls, "__iter__")
         if method is None:
             return NOTHING
-        return self._evaluator.items(frame, self._evaluator.returned(self.within(method[0], found, frame)), index)
+        made = self._evaluator.returned(self.within(method[0], found, frame))
+        rows = tuple(value for value in made if not isinstance(value, Object))  # an iterator's items are not followed
+        return self._evaluator.items(frame, rows, index)
