@@ -41,6 +41,7 @@ for folder, _, names in os.walk(sys.argv[1]):
                 ast.parse(stream.read())
 """
 PEERS = ("ruff", "hydroid")
+ENVIRONMENT = dict(os.environ)
 OTHERS = (*PEERS, "mypy", "pyright", "pylint", "flake8-async")
 
 
@@ -54,9 +55,15 @@ class Cost:
         return f"{self.cpu:8.2f} {self.wall:8.2f} {self.peak:8.0f}"
 
 
+def compiled(work: Path) -> dict[str, str]:
+    """The environment, with byte code kept as in an installation even where the checker runs from a checkout."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(work / "bytecode")}
+
+
 def run(command: list[str], cwd: Path) -> Cost:
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, cwd=cwd, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
     errors = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -121,12 +128,16 @@ def other_commands(name: str, work: Path, folder: str) -> dict[str, tuple[list[s
     return {name: (commands[name], None)}
 
 
-def measure(corpus: corpora.Corpus, source: Path, arguments: argparse.Namespace) -> None:
-    root = arguments.work / "copies" / corpus.name
+def measure(chosen: list[tuple[corpora.Corpus, Path]], arguments: argparse.Namespace) -> None:
+    """Measures corpora side by side, as the parts of one program."""
+    title = ", ".join(f"{corpus.name} {corpus.version}" for corpus, _ in chosen)
+    root = arguments.work / "copies" / "-".join(corpus.name for corpus, _ in chosen)
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(source, root)
+    for corpus, source in chosen:
+        shutil.copytree(source, root if len(chosen) == 1 else root / corpus.name)
+    corpus = chosen[0][0]
     files, lines = lines_of(root)
-    print(f"\n{corpus.name} {corpus.version}: {files} files, {lines} lines")
+    print(f"\n{title}: {files} files, {lines} lines")
     print(f"{'':26} {'CPU s':>8} {'wall s':>8} {'peak MB':>8} {'x parse':>8} {'k lines/CPU s':>14}")
 
     yardstick = least(arguments.repeat, [sys.executable, "-c", PARSE, str(root)], root)
@@ -139,7 +150,7 @@ def measure(corpus: corpora.Corpus, source: Path, arguments: argparse.Namespace)
     show("ast.parse, gc off", yardstick)
     cache = root / ".archwise-bench"
     base = [*shlex.split(arguments.archwise), "check", "--output-format", "json", "--cache-dir", str(cache), "."]
-    edited = central_file(root, corpus.folder)
+    edited = central_file(root if len(chosen) == 1 else root / corpus.name, corpus.folder)
     original = edited.read_bytes()
 
     def forget() -> None:
@@ -147,15 +158,18 @@ def measure(corpus: corpora.Corpus, source: Path, arguments: argparse.Namespace)
 
     marks = itertools.count()
 
-    def edit() -> None:
-        # Back to the state the cache holds, then one function more in the file that most others import.
+    def edit(more: bytes) -> None:
+        # Back to the state the cache holds, then something more in the file that most others import.
         edited.write_bytes(original)
         run(base, root)
-        edited.write_bytes(original + b"\n\ndef added_by_the_benchmark_%d(value):\n    return value\n" % next(marks))
+        edited.write_bytes(original + more % next(marks))
 
     show("archwise cold", least(arguments.repeat, base, root, forget))
     show("archwise warm", least(arguments.repeat, base, root))
-    show("archwise, one file edited", least(arguments.repeat, base, root, edit))
+    comment = partial(edit, b"\n# added by the benchmark: %d\n")
+    function = partial(edit, b"\n\ndef added_by_the_benchmark_%d(value):\n    return value\n")
+    show("archwise, a comment added", least(arguments.repeat, base, root, comment))
+    show("archwise, a function added", least(arguments.repeat, base, root, function))
     edited.write_bytes(original)
     show("archwise cold, 1 worker", least(arguments.repeat, [*base, "--workers", "1"], root, forget))
     for name in arguments.with_:
@@ -176,11 +190,15 @@ def main() -> None:
     parser.add_argument(
         "--with", dest="with_", action="append", default=[], choices=OTHERS, help="measure this tool too (repeatable)"
     )
+    parser.add_argument("--together", action="store_true", help="all of them side by side, as one program")
     arguments = parser.parse_args()
     arguments.work = arguments.work.resolve()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    for corpus, root in corpora.chosen(arguments):
-        measure(corpus, root, arguments)
+    ENVIRONMENT.clear()
+    ENVIRONMENT.update(compiled(arguments.work))
+    chosen = corpora.chosen(arguments)
+    for group in [chosen] if arguments.together else [[each] for each in chosen]:
+        measure(group, arguments)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Classes:
         self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
         self._stored: dict[tuple[Code, str], Values] = {}
         self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
-        self._definers: dict[str, list[Code]] | None = None
+        self._definers: dict[str, dict[Code, None]] | None = None
         self._found: dict[tuple[Code, str], Values] = {}
         self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
 
@@ -241,27 +241,27 @@ class Classes:
             found = self._overriding[key] = self._find_overriding(cls, name)
         return found
 
-    def _defining(self, name: str) -> list[Code]:
-        """The classes whose body or methods give this name a value."""
+    def _defining(self, name: str) -> dict[Code, None]:
+        """The classes whose body or methods give this name a value, in the order of the program."""
         if self._definers is None:
             self._definers = {}
             for code in self._inference.program.classes:
                 for defined in dict.fromkeys((*code.scope.bindings, *self.stores(code))):
-                    self._definers.setdefault(defined, []).append(code)
-        return self._definers.get(name, [])
+                    self._definers.setdefault(defined, {})[code] = None
+        return self._definers.get(name, {})
 
     def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
-        if not self.descendants(cls):
+        descendants = self.descendants(cls)
+        definers = self._defining(name) if descendants else {}
+        if not definers:
             return ()
         order = self.order(cls)
-        others = {code for code in self._defining(name) if code not in order}
-        if not others:
-            return ()
         own = self._provider(cls, name)
         return tuple(
             child
-            for child in self.descendants(cls)
-            if not others.isdisjoint(self.order(child)) and self._provider(child, name) is not own
+            for child in descendants
+            if any(entry in definers and entry not in order for entry in self.order(child))
+            and self._provider(child, name) is not own
         )
 
     def _provider(self, cls: Code, name: str) -> Code | None:

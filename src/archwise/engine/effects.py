@@ -115,6 +115,7 @@ class Effects:
         self._found: dict[Code, Found] = {}
         self._places: dict[Code, tuple[Place, ...]] = {}
         self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
+        self._ways: dict[tuple[Values, tuple[str, ...]], Values] = {}
         self._dependents: dict[Code, dict[Code, None]] = {}
         self._stale: dict[Code, None] = {}
 
@@ -265,7 +266,7 @@ class Effects:
         values = given.get((symbol.code, symbol.name))
         if values is not None:
             known = values if is_known(values) else self._fallback.annotated(symbol)
-            values = self._inference.follow(known, symbol.path)
+            values = self._followed(known, symbol.path)
         elif self._stays_open(code, called, environment, symbol):
             path = Step(code, op, pending.path)
             once = pending.once or cached
@@ -302,6 +303,14 @@ class Effects:
         if pending.demand.mode == "call" and _last(pending.path).code.scope.is_async and self._events.has_twin(values):
             return tuple(value for value in values if not isinstance(value, ExternalMethod))
         return values
+
+    def _followed(self, values: Values, path: tuple[str, ...]) -> Values:
+        """What the steps of a path make of values, each found once."""
+        key = values, path
+        found = self._ways.get(key)
+        if found is None:
+            found = self._ways[key] = self._inference.follow(values, path)
+        return found
 
     def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:
         """What happens when the demanded is done to a value; the environment matters to forwarded arguments only."""
@@ -340,7 +349,7 @@ class Effects:
                         continue
                     joined = _joined(path, inner.path)
                     if given is not None and is_known(given):
-                        values = self._inference.follow(given, symbol.path)
+                        values = self._followed(given, symbol.path)
                     elif symbol.code is event.code:
                         values = self._fallback.values(symbol)
                     else:
@@ -402,12 +411,14 @@ class Effects:
         for values, environment in passed.values():
             if is_known(values) and not any(isinstance(v, (Symbolic, Self)) for v in values):
                 settled = True
-                found += self._reaches(self._inference.follow(values, symbol.path), pending, environment)
+                found += self._reaches(self._followed(values, symbol.path), pending, environment)
         if not settled:
             found += self._reaches(self._fallback.values(symbol), pending, ())
         return found
 
     def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
+        if not is_known(values):
+            return []
         groups = [
             [
                 each

@@ -86,8 +86,8 @@ class Imports:
     def _find(self, module: Module) -> Iterator[Import]:
         for code in module.codes:
             ops = code.scope.ops
-            for index, op in enumerate(ops):
-                if type(op) is ir.Import and not _is_parent(op, ops[index + 1] if index + 1 < len(ops) else None):
+            for index, op in code.operations(ir.Import):
+                if not _is_parent(op, ops[index + 1] if index + 1 < len(ops) else None):
                     found = self._target(module, op)
                     if found is not None:
                         yield Import(code, index, *found, _when(code, op))
