@@ -29,7 +29,9 @@ def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:
     findings, used = _unsuppressed(judged.findings, judged.suppressions)
     if unused_suppression.RULE.code in settings.rules:
         findings.extend(unused_suppression.findings(used, settings.rules))
-    findings = [f for f in findings if f.rule not in ignored_in(f.path, settings.per_file_ignores, RULES)]
+    if settings.per_file_ignores:
+        ignored = {path: ignored_in(path, settings.per_file_ignores, RULES) for path in {f.path for f in findings}}
+        findings = [f for f in findings if f.rule not in ignored[f.path]]
     return _numbered(findings)
 
 

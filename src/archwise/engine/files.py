@@ -2,7 +2,9 @@
 
 import errno
 import fnmatch
+import functools
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -51,7 +53,14 @@ def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _excluded(name: str, relative: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(relative, pattern) for pattern in patterns)
+    excluded = _as_one(patterns)
+    return excluded.match(name) is not None or excluded.match(relative) is not None
+
+
+@functools.cache
+def _as_one(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern that matches what any of these globs does; without globs, nothing."""
+    return re.compile("|".join(map(fnmatch.translate, patterns)) or r"(?!)")
 
 
 def _unignored(folder: Path, files: list[Path]) -> list[Path]:

@@ -4,13 +4,14 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from importlib import resources
-from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from archwise.knowledge.schema import File
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 ALWAYS = ("builtins",)
 _ROOT = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?=\.)")
@@ -76,10 +77,12 @@ def convert(table: Mapping[str, Any], origin: str) -> File:
 
 
 @functools.cache
-def _files() -> dict[str, Traversable]:
+def _files() -> "dict[str, Traversable]":
+    from importlib import resources  # a run with nothing to judge needs none of it
+
     folder = resources.files("archwise.knowledge")
     return {entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
 
 
-def _read(file: Traversable) -> File:
+def _read(file: "Traversable") -> File:
     return parse(file.read_text(encoding="utf-8"), f"knowledge/{file.name}")

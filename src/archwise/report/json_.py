@@ -29,7 +29,10 @@ def render(report: Report, view: View) -> str:
         },
         "unread": msgspec.to_builtins(report.unread),
     }
-    return json.dumps(document, indent=2) + "\n"
+    try:
+        return msgspec.json.format(json.dumps(document), indent=2) + "\n"
+    except msgspec.DecodeError:  # it takes no half of a surrogate pair, as in names that are not Unicode
+        return json.dumps(document, indent=2) + "\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
