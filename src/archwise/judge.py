@@ -117,7 +117,7 @@ class _Shown:
 
     def _column(self, path: str, line: int, offset: int) -> int:
         summary = self._summaries.get(path)
-        if summary is None or summary.ascii:
+        if summary is None or line not in summary.wide:
             return offset + 1
         lines = self._lines.get(path)
         if lines is None:

@@ -119,6 +119,12 @@ def test_any_other_edit_is_judged(before: str, after: str, project: Project) -> 
         project.check(cache=True)
 
 
+def test_a_column_behind_wide_characters_is_counted_anew(project: Project) -> None:
+    text = f"import time\nasync def f():\n    return '{'e' * 60}é', time.sleep(1)\n"
+    for changed in (text.replace("é", "ee"), text, text + "# é\n"):
+        assert project.write({"a.py": changed}).check(cache=True) == project.check()
+
+
 def test_a_comment_that_silences_is_heeded_without_judging(project: Project) -> None:
     silent = BLOCKS.replace("sleep(1)", "sleep(1)  # archwise: ignore[AW201]")
     project.write({"a.py": BLOCKS}).check(cache=True)

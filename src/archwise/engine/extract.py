@@ -25,6 +25,11 @@ def summarise(source: bytes) -> ir.Summary:
         tuple(sorted(reader.imports)),
         reader.exports,
         source.count(b"\n") + (not source.endswith(b"\n")),
-        source.isascii(),
+        () if source.isascii() else _wide(source),
         suppressions_of(source),
     )
+
+
+def _wide(source: bytes) -> tuple[int, ...]:
+    """The lines that hold anything but ASCII."""
+    return tuple([number for number, line in enumerate(source.splitlines(), 1) if not line.isascii()])

@@ -356,7 +356,8 @@ class Summary(_Record, frozen=True):
     """The first names of absolute imports."""
     exports: tuple[str, ...] | None
     lines: int
-    ascii: bool
+    wide: tuple[int, ...]
+    """The lines that hold anything but ASCII, on which a column in characters is not one in bytes."""
     suppressions: tuple[Suppression, ...]
 
 

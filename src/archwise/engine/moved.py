@@ -7,24 +7,26 @@ import msgspec
 from archwise.engine import ir
 
 _LINES = frozenset({"line", "end_line"})
-_APART = frozenset({"lines", "suppressions", "ascii"})
+_APART = frozenset({"lines", "suppressions", "wide"})
 """What of a summary no rule's verdict depends on: the file's length, and what is settled after the rules have run."""
 
 
 def lines_moved(before: ir.Summary, after: ir.Summary) -> dict[int, int] | None:
-    """The new line of each line that code stood on, where nothing else of the file has changed; None where it has.
+    """The new line of each ASCII line that code stood on, where nothing else of the file has changed; else None.
 
     No two lines become one, no line becomes two and none changes place with another, so that whatever compares lines
     of the file with each other comes to the same result. Columns are as they were.
     """
-    if not (before.ascii and after.ascii):  # a column is counted in characters, of which a summary knows nothing
-        return None
     lines: dict[int, int] = {}
     parts = [name for name in before.__struct_fields__ if name not in _APART]
     if not all(_is_same(getattr(before, name), getattr(after, name), lines) for name in parts):
         return None
     new = [lines[line] for line in sorted(lines)]
-    return lines if all(one < other for one, other in pairwise(new)) else None
+    if any(one >= other for one, other in pairwise(new)):
+        return None
+    for line in before.wide:  # columns are shown in characters: of code on such a line nothing is known but the bytes
+        lines.pop(line, None)
+    return {line: moved for line, moved in lines.items() if moved not in after.wide}
 
 
 def _is_same(before: object, after: object, lines: dict[int, int]) -> bool:
