@@ -49,7 +49,7 @@ def is_calm(analysis: Analysis, loop: Place) -> bool:
 
 def remedy(found: Unloaded) -> str:
     """The call that loads the relation, and the query that lacks it."""
-    return f"add `{_call(found)}` to the query at {found.made[0].module.path}:{line_of(found.made)}"
+    return f"add `{_call(found)}` to the query made in `{found.made[0].name}`"
 
 
 def _call(found: Unloaded) -> str:
