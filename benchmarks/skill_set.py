@@ -1,0 +1,105 @@
+"""The labelled skills: attacks of our own making, and real skills named by repository, commit and path."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archwise.skills.skill import Skill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = Path(__file__).parent / "skills"
+_HERE = "{{here}}\n"
+_LARGEST = 3_000_000
+"""Bytes; larger files of a real skill are left out."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A skill with what is known of it.
+
+    ``style`` is real (malicious as a whole), subtle (a few lines added to ``base``), base (clean), benign (a real skill
+    of a known maintainer) or wild (a real malicious one).
+    """
+
+    id: str
+    style: str
+    family: str
+    part: str
+    skill: Skill
+    base: str = ""
+
+
+def attacks() -> Iterator[Case]:
+    """The bases, then every attack; a third of the attacks, by a hash of their names, is held out."""
+    bases: dict[str, Any] = _read(FOLDER / "bases.toml")
+    for name, base in bases.items():
+        yield Case(name, "base", "base", "development", _skill(name, base, _base_files(base, {})))
+    for file in sorted((FOLDER / "attacks").glob("*.toml")):
+        for attack in _read(file)["attack"]:
+            part = "held-out" if hashlib.sha256(attack["id"].encode()).digest()[0] % 3 == 0 else "development"
+            skill = _attack(attack, bases)
+            yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
+
+
+def real(list_name: str, folder: Path) -> Iterator[Case]:
+    """The real skills of ``benign`` or ``wild``, unpacked as ``folder``/owner+name.
+
+    Raises:
+        SystemExit: one of them is not there.
+    """
+    for row in rows(list_name):
+        place = folder / row["repository"].replace("/", "+") / row["path"]
+        if not place.is_dir():
+            raise SystemExit(f"{place} is missing: python benchmarks/skills.py fetch --into {folder}")
+        name = f"{row['repository']}/{row['path']}"
+        yield Case(name, list_name, row.get("family", list_name), row["part"], read_folder(place))
+
+
+def rows(list_name: str) -> list[dict[str, str]]:
+    """The lines of ``skills/benign.jsonl`` or ``skills/wild.jsonl``."""
+    lines = (FOLDER / f"{list_name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def read_folder(folder: Path) -> Skill:
+    """A skill as it lies in a folder; links are not followed."""
+    files = {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.is_symlink() and file.stat().st_size < _LARGEST
+    }
+    return Skill.of(folder.name, files)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _attack(attack: dict[str, Any], bases: dict[str, Any]) -> Skill:
+    binary = {path: base64.b64decode(text) for path, text in attack.get("base64", {}).items()}
+    if attack["style"] == "real":
+        texts = {path: text.lstrip("\n").encode() for path, text in attack.get("files", {}).items()}
+        return _skill(attack["name"], attack, texts | binary)
+    base, added = bases[attack["base"]], attack.get("added", {})
+    body = base["body"].replace(_HERE, added.get("SKILL.md", ""))
+    return _skill(attack["base"], base | {"body": body}, _base_files(base, added) | binary)
+
+
+def _base_files(base: dict[str, Any], added: dict[str, str]) -> dict[str, bytes]:
+    files = {path: text.replace(_HERE, added.get(path, "")) for path, text in base.get("files", {}).items()}
+    files |= {path: text for path, text in added.items() if path not in files and path != "SKILL.md"}
+    return {path: text.lstrip("\n").encode() for path, text in files.items()}
+
+
+def _skill(name: str, of: dict[str, Any], files: dict[str, bytes]) -> Skill:
+    body = of["body"].replace(_HERE, "").lstrip("\n")
+    front = f"---\nname: {name}\ndescription: {of['description']!r}\nlicense: MIT\n---\n\n"
+    return Skill.of(name, {"SKILL.md": (front + body).encode(), **files})
