@@ -102,7 +102,7 @@ class _Reader:
         if len(handlers) >= _MANY_TASKS:
             why = f"{len(handlers)} handlers of events, and no endpoints"
             return Seen("worker", why, tuple(sorted(handlers)[:_MOST]))
-        exported = [m for m in self._uses.application if m.is_package and (m.summary.exports or _reexports(m))]
+        exported = [m for m in self._uses.application if self._is_top(m) and (m.summary.exports or _reexports(m))]
         commands = [
             self._serving.place(root.code, root.label)
             for root in self._analysis.roots
@@ -113,6 +113,9 @@ class _Reader:
             why = f"{len(commands)} commands, and nothing that others would import"
             return Seen("tool", why, tuple(commands[:_MOST]))
         return Seen("library", "no endpoints, tasks or pages: packages for others to import")
+
+    def _is_top(self, module: Module) -> bool:
+        return module.is_package and "." not in self._analysis.program.imported_as(module)
 
     def _endpoints(self) -> tuple[Place, ...]:
         return tuple(self._serving.place(root.code, root.label) for root in self._serving.roots[:_MOST])

@@ -88,13 +88,18 @@ def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> 
     decided = len(found) - stands["undecided"]
     fit = f"{stands['fits']} fit"
     if stands["contradicts"]:
-        against = [verdict.title.lower() for verdict in found if verdict.stand == "contradicts"]
+        against = [_in_words(verdict.title) for verdict in found if verdict.stand == "contradicts"]
         verb = "contradict" if len(against) > 1 else "contradicts"
         return f"{what}; of {decided} decisions seen, {fit}, and {' and '.join(against)} {verb} the advice."
     if stands["drifts"]:
         verb = "drift" if stands["drifts"] > 1 else "drifts"
         return f"{what}; of {decided} decisions seen, {fit} and {stands['drifts']} {verb} from the advice."
     return f"{what}; the {decided} decisions seen fit its context."
+
+
+def _in_words(title: str) -> str:
+    """A title within a sentence; what is written in capitals stays so."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _unread(report: Report) -> Iterator[Figure]:

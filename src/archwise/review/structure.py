@@ -24,7 +24,7 @@ _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
 _FEWEST = 2
 """Layers that a program has, to be one of layers."""
-_LAYERED = 0.25
+_LAYERED = 0.15
 """Share of the modules that layers hold, from which on a program is one of layers."""
 _MOST = 40
 _PARTS = 24

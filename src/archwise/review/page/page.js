@@ -21,7 +21,7 @@
 
   const hop = ([path, line, symbol, note]) => {
     const node = make("div", undefined, "hop");
-    node.append(make("code", `${path}:${line}`), make("small", `  ${symbol}: ${note}`));
+    node.append(make("code", `${path}:${line}`), prose(`  ${symbol}: ${note}`, make("small")));
     const source = data.lines[`${path}:${line}`];
     if (source) {
       const block = make("pre");
