@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.reading import Passage, decoded, passages, plain
+from archwise.skills.scanners.reading import Passage, decoded, letters, passages, plain
 from archwise.skills.scanners.scanner import Alarm, Severity
 from archwise.skills.skill import Skill
 
@@ -26,7 +26,8 @@ _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Features that stand in one sentence, and ``near`` it: in its passage or the next ones; or ``passage`` together.
 
-    ``soften`` lets quotation and words of defence weigh; ``unless`` is a feature that silences the sentence.
+    ``soften`` lets quotation and words of defence weigh; ``unless`` is a feature that silences the sentence, or the
+    passage.
     """
 
     id: str
@@ -72,20 +73,42 @@ def directs(text: str) -> str | None:
         made = plain(text)
         if all(_has(feature, made) for feature in words):
             return rule.why
+    if _has("address_agent", text) and _has("order", text):
+        return "gives an order to an agent"
+    if _has("secret_file", text) and _has("publish", text):
+        return "has keys or credentials written elsewhere"
     return None
 
 
-_SELDOM_MEANT = frozenset({"lasting-change", "judgement-bent", "destruction", "approval-claimed"})
+_SELDOM_MEANT = frozenset(
+    {
+        "lasting-change",
+        "judgement-bent",
+        "destruction",
+        "approval-claimed",
+        "secret-in-address",
+        "unasked-destruction",
+        "memory-loosened",
+        "every-request",
+        "prompts-switched-off",
+    }
+)
 
 
 def _alarms(passage: Passage, around: Sequence[Passage]) -> Iterator[Alarm]:
     near = "\n".join(each.plain for each in around if each.path == passage.path)
     sentences = passage.sentences()
+    respelled = letters(passage.plain)
+    if respelled != passage.plain:
+        sentences.append(respelled)
+    said_here = functools.cache(functools.partial(_has, text="\n".join((passage.plain, *sentences[-1:]))))
+    said_near = functools.cache(functools.partial(_has, text=near))
     for rule in _file().rule:
+        if not (all(map(said_here, rule.sentence)) and all(map(said_near, (*rule.near, *rule.passage)))):
+            continue
         if rule.passage:
-            said = near if all(_has(feature, near) for feature in rule.passage) else None
-            if said is not None and not _has(rule.passage[0], passage.plain):
-                said = None
+            silenced = rule.unless and said_here(rule.unless)
+            said = near if said_here(rule.passage[0]) and not silenced else None
         else:
             said = next((s for s in sentences if _says(rule, s, near)), None)
         if said is not None:

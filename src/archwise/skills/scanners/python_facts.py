@@ -15,10 +15,18 @@ _DESTROYED = re.compile(r"""^(?:/|~|/home|/root|C:\\\\?)(?:/?\*)?$""")
 _SHELL = re.compile(r"/bin/(?:ba|z|da)?sh\b|cmd\.exe|powershell")
 _START_UP = re.compile(
     r"\.(?:bashrc|zshrc|bash_profile|zprofile)$|authorized_keys$|/etc/cron|LaunchAgents|\\Run$|autostart/"
+    r"|systemd/user/|(?:site|user)customize\.py$|\.pth$"
 )
 _AGENT = re.compile(
     r"(?:\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|rules)|\.codex/(?:AGENTS|config)|GEMINI\.md|mcp_config\.json)"
 )
+
+
+_BY_CHARACTER = "is put together character by character"
+_ENCODE = frozenset({"hex", "hexlify", "b64encode", "b32encode", "urlsafe_b64encode"})
+_WALLET = re.compile(r"bc1\[|0x\[[0-9a-fA-F-]+\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z")
+"""Patterns that find addresses of wallets."""
+_HOME = frozenset({"os.path.expanduser('~')", "expanduser('~')", "Path.home()", "pathlib.Path.home()"})
 
 
 class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +41,7 @@ class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs: frozenset[str]
     decodes: frozenset[str]
     fetches: frozenset[str]
+    resolves: frozenset[str]
 
 
 class Hazard(msgspec.Struct, frozen=True):
@@ -59,8 +68,12 @@ def facts_of(tree: ast.Module) -> Facts:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in reader.documentation:
             reader.text(node, node.value)
+        elif isinstance(node, ast.BinOp):
+            reader.pieces(node)
         elif isinstance(node, ast.Call):
             reader.call(node)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            reader.replaced(node)
         elif isinstance(node, ast.Attribute) and reader.name(node) == "os.environ":
             reader.environ(node)
     for found in (reader.facts.sends, reader.facts.secrets, reader.facts.environment, reader.facts.runs_hidden):
@@ -77,6 +90,17 @@ class _Reader:
         self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self._tainted: dict[str, str] = {}
         self._taint(tree)
+        names = {self.name(node) for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Name))}
+        self._encodes_environment = not names.isdisjoint({"os.environ", "os.getenv"}) and any(
+            isinstance(node, ast.Attribute) and node.attr in _ENCODE for node in ast.walk(tree)
+        )
+        self._places = {
+            target.id: _texts(node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
         self.documentation = {
             id(node.value)
             for node in ast.walk(tree)
@@ -101,9 +125,25 @@ class _Reader:
         lowered = value.lower().replace("\\", "/")
         if len(lowered) > 300 or "\n" in lowered:
             return
+        if _WALLET.search(value) and "pyperclip" in self._modules:
+            why = "watches the clipboard for addresses of wallets"
+            self.facts.hazards.append((node.lineno, Hazard("clipboard-watched", "high", why)))
         found = next((path for path in self.known.secret_paths if path in lowered), None)
         if found is not None and not self._is_excluded(node):
             self.facts.secrets.append((node.lineno, f"`{value}`"))
+
+    def replaced(self, node: ast.Attribute) -> None:
+        if self.name(node) == "ssl._create_default_https_context":
+            why = "stops the whole program from checking certificates"
+            self.facts.hazards.append((node.lineno, Hazard("verification-off", "medium", why)))
+
+    def pieces(self, node: ast.BinOp) -> None:
+        """A path that is put together from pieces, so that no search finds it."""
+        whole = _folded(node)
+        if whole is not None and not isinstance(self._parents.get(id(node)), ast.BinOp):
+            found = next((path for path in self.known.secret_paths if path in whole.lower()), None)
+            if found is not None:
+                self.facts.secrets.append((node.lineno, f"`{whole}`"))
 
     def _is_excluded(self, node: ast.AST) -> bool:
         """Whether a path stands in a list of what is left alone or looked for: a pattern, a set of names to ignore."""
@@ -152,12 +192,16 @@ class _Reader:
             self.facts.sends.append((node.lineno, name))
         if name in self.known.runs:
             self._run(name, node)
-        if name in ("shutil.rmtree", "os.removedirs") and node.args and _DESTROYED.match(_literal(node.args[0])):
+        self._disguised(name, node)
+        if name in self.known.resolves and self._encodes_environment and _is_built(node):
+            self._hazard(node, "data-in-host-names", "critical", "carries the environment out in the names it looks up")
+        if name in ("shutil.rmtree", "os.removedirs") and node.args and _is_all(node.args[0]):
             self._hazard(node, "wiped", "critical", "destroys what is on this machine")
         if name in ("os.dup2", "pty.spawn") and self._connects and "socket" in self._modules:
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
-        if name.rpartition(".")[2] in ("open", "write_text") and self._writes(node):
-            places = [_literal(part) for part in ast.walk(node) if isinstance(part, ast.Constant)]
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else name
+        if method in ("open", "write_text") and self._writes(node):
+            places = [*_texts(node), *(text for part in ast.walk(node) for text in self._places.get(_id(part), ()))]
             if any(_START_UP.search(place) for place in places):
                 why = "writes what is run at each start of a shell or of the machine"
                 self._hazard(node, "made-permanent", "high", why)
@@ -165,6 +209,16 @@ class _Reader:
                 self._hazard(
                     node, "agent-settings-changed", "medium", "changes what agents are told or allowed on this machine"
                 )
+
+    def _disguised(self, name: str, node: ast.Call) -> None:
+        """Calls whose name is put together, so that no search finds it."""
+        asked = node.args[1] if name == "getattr" and len(node.args) > 1 else None
+        if name in ("importlib.import_module", "__import__") and node.args:
+            asked = node.args[0]
+        if isinstance(asked, ast.BinOp) and _folded(asked) is not None:
+            self._hazard(node, "name-in-pieces", "high", f"hides that it uses `{_folded(asked)}`")
+        elif name == "getattr" and asked is not None and self._origin(asked) == _BY_CHARACTER:
+            self.facts.runs_hidden.append((node.lineno, _BY_CHARACTER))
 
     def _is_sent(self, name: str, node: ast.Call) -> bool:
         known = self.known
@@ -231,8 +285,9 @@ class _Reader:
                     return "is decoded from what nobody can read"
                 if name in self.known.fetches:
                     return "came from a server"
-                if name == "chr" or (name.endswith(".join") and "chr" in ast.unparse(part)):
-                    return "is put together character by character"
+                joins = isinstance(part.func, ast.Attribute) and part.func.attr == "join"
+                if name == "chr" or (joins and re.search(r"\bchr\b", ast.unparse(part))):
+                    return _BY_CHARACTER
         return None
 
     def _taint(self, tree: ast.Module) -> None:
@@ -256,6 +311,31 @@ class _Reader:
 
     def _hazard(self, node: ast.Call, rule: str, severity: Severity, why: str) -> None:
         self.facts.hazards.append((node.lineno, Hazard(rule, severity, why)))
+
+
+def _texts(node: ast.AST) -> list[str]:
+    return [_literal(part) for part in ast.walk(node) if isinstance(part, ast.Constant) and _literal(part)]
+
+
+def _id(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _folded(node: ast.expr) -> str | None:
+    """The text that literals make which are added up; None where anything else is among them."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _folded(node.left), _folded(node.right)
+        return left + right if left is not None and right is not None else None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _is_built(node: ast.Call) -> bool:
+    return bool(node.args) and isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))
+
+
+def _is_all(node: ast.expr) -> bool:
+    """Whether a place is the whole home or disk."""
+    return bool(_DESTROYED.match(_literal(node))) or ast.unparse(node) in _HOME
 
 
 def _carries(value: ast.expr) -> bool:

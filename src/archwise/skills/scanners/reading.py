@@ -35,6 +35,10 @@ _BY_WORD: dict[str, Language] = {
     **dict.fromkeys(("powershell", "ps1", "pwsh", "cmd", "batch"), "powershell"),
 }
 _SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
+_LABEL = re.compile(r"""^[ ]{0,3}\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(](.+)["')][ ]*$""", re.MULTILINE)
+"""A link label that nothing refers to: a comment, which no page shows."""
+_DIGIT_SPELLED = re.compile(r"\b\w*[a-z][013457]{1,2}[a-z]\w*", re.IGNORECASE)
+_DIGITS_AS_LETTERS = str.maketrans("013457", "oieast")
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
@@ -89,6 +93,11 @@ def plain(text: str) -> str:
     text = "".join(c for c in unicodedata.normalize("NFKC", text) if c in "\n\t" or unicodedata.category(c) != "Cf")
     text = _EMPHASIS.sub("", text)
     return _SPELLED.sub(lambda found: re.sub(r"[ .\-_]", "", found[0]), text)
+
+
+def letters(text: str) -> str:
+    """A text with the letters that its digits stand for ("1gn0re"), where several of its words are spelled that way."""
+    return text.translate(_DIGITS_AS_LETTERS) if len(_DIGIT_SPELLED.findall(text)) > 1 else text
 
 
 def decoded(text: str) -> Iterator[str]:
@@ -159,6 +168,9 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             code.extend(Snippet(path, line, "shell", command, fenced=True) for command in commands)
             if number and tokens[number - 1].type == "heading_open":
                 heading = token.content
+    for label in _LABEL.finditer(text):
+        at = first + text.count("\n", 0, label.start())
+        prose.append(Passage(path, at, label[1], plain(label[1]), hidden=True))
     return tuple(prose), tuple(code)
 
 

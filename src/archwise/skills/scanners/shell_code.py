@@ -22,10 +22,12 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     Raises:
         SkippedError: there are none.
     """
-    shell, powershell = snippets(skill, "shell"), snippets(skill, "powershell")
-    if not shell and not powershell:
+    shell, powershell, other = (snippets(skill, language) for language in ("shell", "powershell", "other"))
+    if not shell and not powershell and not other:
         raise SkippedError("no shell code in this skill")
     for snippet in shell:
+        yield from rules.alarms("shell_code.toml", snippet)
+    for snippet in other:  # a command within a configuration that the text shows
         yield from rules.alarms("shell_code.toml", snippet)
     for snippet in (*powershell, *shell):
         yield from rules.alarms("powershell_code.toml", snippet)
