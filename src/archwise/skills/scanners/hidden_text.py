@@ -22,6 +22,7 @@ _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile(
     "[\u200b\u2060-\u2064\u180e\u3164\uffa0\u00ad\u034f\u115f\u1160]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])"
 )
+_ZERO_WIDTH = re.compile("[\u200b-\u200d\u2060\ufeff]{8,}")
 _SELECTORS = re.compile("[\U000e0100-\U000e01ef\ufe00-\ufe0f]{3,}")
 _ESCAPES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f]|\x1b[\\[\\]P_^]")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -80,6 +81,7 @@ def _characters(path: str, text: str) -> Iterator[Alarm]:
             "changes the direction of writing, so that text reads otherwise than it is",
         ),
         ("variation-selectors", "critical", _SELECTORS, 1, "carries data in invisible variation selectors"),
+        ("zero-width-data", "high", _ZERO_WIDTH, 1, "carries data in a run of invisible characters"),
         ("invisible-characters", "medium", _INVISIBLE, _MANY, "holds invisible characters within its text"),
         (
             "terminal-escapes",

@@ -94,6 +94,10 @@ class _Reader:
         self._encodes_environment = not names.isdisjoint({"os.environ", "os.getenv"}) and any(
             isinstance(node, ast.Attribute) and node.attr in _ENCODE for node in ast.walk(tree)
         )
+        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        texts = " ".join(_texts(tree))
+        self._encrypts_tree = "encrypt" in attributes and not attributes.isdisjoint({"walk", "rglob", "iterdir"})
+        self._spreads = "__file__" in names and "/.git" in texts and ("/skills" in texts)
         self._places = {
             target.id: _texts(node.value)
             for node in ast.walk(tree)
@@ -188,18 +192,22 @@ class _Reader:
 
     def call(self, node: ast.Call) -> None:
         name = self.name(node.func)
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else name
         if self._is_sent(name, node):
             self.facts.sends.append((node.lineno, name))
         if name in self.known.runs:
             self._run(name, node)
         self._disguised(name, node)
+        if method in ("remove", "unlink") and self._encrypts_tree:
+            self._hazard(node, "held-to-ransom", "critical", "encrypts a tree of files and removes the originals")
+        if name in ("shutil.copytree", "shutil.copy") and self._spreads:
+            self._hazard(node, "self-copied", "high", "copies this skill into other projects")
         if name in self.known.resolves and self._encodes_environment and _is_built(node):
             self._hazard(node, "data-in-host-names", "critical", "carries the environment out in the names it looks up")
         if name in ("shutil.rmtree", "os.removedirs") and node.args and _is_all(node.args[0]):
             self._hazard(node, "wiped", "critical", "destroys what is on this machine")
         if name in ("os.dup2", "pty.spawn") and self._connects and "socket" in self._modules:
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
-        method = node.func.attr if isinstance(node.func, ast.Attribute) else name
         if method in ("open", "write_text") and self._writes(node):
             places = [*_texts(node), *(text for part in ast.walk(node) for text in self._places.get(_id(part), ()))]
             if any(_START_UP.search(place) for place in places):
@@ -244,7 +252,8 @@ class _Reader:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         for argument in given:
             why = self._origin(argument)
-            if why is not None and not (why.startswith("came") and name.startswith(("subprocess.", "os."))):
+            as_argument = name.startswith(("subprocess.", "os.")) and not _is_command(node, argument)
+            if why is not None and not (why.startswith("came") and as_argument):
                 self.facts.runs_hidden.append((node.lineno, why))
                 return
             if (
@@ -327,6 +336,13 @@ def _folded(node: ast.expr) -> str | None:
         left, right = _folded(node.left), _folded(node.right)
         return left + right if left is not None and right is not None else None
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _is_command(node: ast.Call, argument: ast.expr) -> bool:
+    """Whether an argument is the whole of what a shell is given."""
+    shell = any(keyword.arg == "shell" and ast.unparse(keyword.value) == "True" for keyword in node.keywords)
+    whole = not isinstance(argument, (ast.JoinedStr, ast.BinOp, ast.List))
+    return whole and argument in node.args[:1] and (shell or ast.unparse(node.func) in ("os.system", "os.popen"))
 
 
 def _is_built(node: ast.Call) -> bool:
