@@ -226,3 +226,16 @@ def test_a_changed_setting_of_the_tests_makes_a_new_report(tmp_path: Path) -> No
     assert not check([tmp_path], settings).findings
     (tmp_path / "pytest.ini").write_text("")
     assert [finding.rule for finding in check([tmp_path], settings).findings] == ["AW901"]
+
+
+def test_declared_modules_that_are_not_there_are_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "archwise.toml").write_text('[layers]\nroutes = ["app.views", "app.*"]\nservices = ["app.servces"]\n')
+    monkeypatch.chdir(root)
+    assert run(root).unmatched == (("layers.services", "app.servces"),)
+    command(["check", "--no-cache"])
+    said = "archwise: warning: `layers.services`: no module is called `app.servces`: correct or remove it\n"
+    assert capsys.readouterr().err == said
+    command(["check", "--no-cache", "app/views.py"])
+    assert capsys.readouterr().err == "", "a part of the project need not hold all that is declared"

@@ -170,3 +170,14 @@ def test_decisions_that_do_not_exist(tmp_path: Path, text: str, said: str) -> No
     (tmp_path / "archwise.toml").write_text(f"[decisions]\n{text}\n")
     with pytest.raises(SettingsError, match=re.escape(said)):
         load(tmp_path)
+
+
+def test_declared_structure_takes_on_the_rules_that_judge_by_it(tmp_path: Path) -> None:
+    file = tmp_path / "archwise.toml"
+    layers = '[layers]\nroutes = ["shop.routes"]\nservices = ["shop.services"]\n'
+    file.write_text(layers)
+    assert load(tmp_path).rules - Settings().rules == {"AW401"}
+    file.write_text(f'ignore = ["AW401"]\n{layers}')
+    assert "AW401" not in load(tmp_path).rules
+    file.write_text('[features]\norders = ["shop.orders"]\nbilling = ["shop.billing"]\n')
+    assert load(tmp_path).rules - Settings().rules == {"AW406"}

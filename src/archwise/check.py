@@ -105,7 +105,15 @@ class _Run:
                 self.cache.keep((reads[path], stats[path]) for path in digests)
                 self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
         findings = settled(judged, self.settings)
-        return Report(_name(self.root), findings, len(self.files), judged.lines, judged.unread, judged.typed)
+        return Report(
+            _name(self.root),
+            findings,
+            len(self.files),
+            judged.lines,
+            judged.unread,
+            judged.typed,
+            unmatched=judged.unmatched,
+        )
 
     def _kept(self, digests: Mapping[str, bytes]) -> Judged | None:
         """What was found when the files had these contents, where that is still known."""

@@ -90,7 +90,8 @@ class Report(msgspec.Struct, frozen=True):
 
     ``findings`` are sorted by path, line, column and rule, of every severity, after selection and suppression.
     ``files`` and ``lines`` count everything discovered, the unread included. ``typed`` is known where AW301 is on.
-    ``root`` is absolute, and every path is relative to it.
+    ``root`` is absolute, and every path is relative to it. ``unmatched`` are the declared patterns, each after its
+    setting, that no module fits.
     """
 
     root: str
@@ -100,6 +101,7 @@ class Report(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     typed: Typed | None = None
     seconds: float = 0.0
+    unmatched: tuple[tuple[str, str], ...] = ()
 
 
 def shown(path: str, base: Path, root: Path) -> str:

@@ -60,7 +60,8 @@ def judge(
     typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
     digests = {people.path(path): read.digest for path, read in reads.items()}
     fixed = tuple(with_fixes(analysis, findings, root, digests))
-    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed)
+    unmatched = tuple(settings.declared.unmatched(map(analysis.program.imported_as, analysis.program.modules.values())))
+    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed, unmatched)
 
 
 def _typed(analysis: Analysis) -> Typed:

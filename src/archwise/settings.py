@@ -18,6 +18,10 @@ DEFAULT_EXCLUDE = (
     ".venv", "__pycache__", "__pypackages__", "build", "dist", "node_modules", "site-packages", "venv",
 )  # fmt: skip
 
+_OF_LAYERS = ("AW401",)
+_OF_FEATURES = ("AW406",)
+"""Rules that judge by what a project declares, and are on where it does."""
+
 Workers = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -61,8 +65,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
 
     @property
     def rules(self) -> frozenset[str]:
-        """The codes of the rules that are on; what is decided adds rules to the default ones."""
-        held = () if self.select or not self.decisions else _held(self.decisions)
+        """The codes of the rules that are on; what is decided or declared adds rules to the default ones."""
+        held: tuple[str, ...] = ()
+        if not self.select:
+            held = (*(_OF_LAYERS if self.layers else ()), *(_OF_FEATURES if self.features else ()))
+            held += _held(self.decisions) if self.decisions else ()
         return chosen(RULES, self.select, (*self.extend_select, *held), self.ignore)
 
     def override(self, **values: Any) -> "Settings":

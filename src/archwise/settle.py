@@ -22,6 +22,7 @@ class Judged(msgspec.Struct, frozen=True):
     lines: int
     suppressions: dict[str, tuple[Suppression, ...]]
     typed: Typed | None = None
+    unmatched: tuple[tuple[str, str], ...] = ()
 
 
 def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:

@@ -48,6 +48,9 @@ class Job:
         if self.options["fix"]:
             self._fix(settings)
         report = self._check(settings)
+        if any(_is_whole(path, settings.root) for path in self.paths):
+            for key, pattern in report.unmatched:
+                tell(f"warning: `{key}`: no module is called `{pattern}`: correct or remove it", quiet=self.quiet)
         gated = gate(report, settings, self.paths, update=self.options["write_baseline"])
         shown = _at_least(gated.report, settings)
         if self.options["add_ignore"]:
@@ -146,6 +149,12 @@ def _selection(settings: Settings, options: Mapping[str, Any]) -> dict[str, tupl
         "extend_select": settings.extend_select + given["extend_select"],
         "ignore": settings.ignore + given["ignore"],
     }
+
+
+def _is_whole(path: Path, root: Path) -> bool:
+    """Whether a path holds all of a project's code, so that what its settings name has to be there."""
+    full, root = path.resolve(), root.resolve()
+    return root.is_relative_to(full) or full == root / "src"
 
 
 def _exists(path: Path) -> bool:

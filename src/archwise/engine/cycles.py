@@ -43,7 +43,11 @@ class Cycles:
     def knots(self) -> tuple[Knot, ...]:
         """The largest sets of modules that import one another, by name."""
         graph = {
-            module: {target: imports for target, imports in targets.items() if not is_test_path(target.path)}
+            module: {
+                target: imports
+                for target, imports in targets.items()
+                if not is_test_path(target.path) and not _is_own_package(imports)
+            }
             for module, targets in self._imports.graph.items()
             if not is_test_path(module.path)
         }
@@ -60,6 +64,14 @@ class Cycles:
         }
         cuts = [(inside[a][b], (a, *_shortest(inside, b, a))) for a, b in _feedback(members, weights)]
         return Knot(tuple(members), tuple(sorted(cuts, key=lambda cut: (len(cut[1]), cut[0][0].importer.name))))
+
+
+def _is_own_package(imports: Iterable[Import]) -> bool:
+    """Whether all that a module imports is the package around it, for later: that one is being imported anyhow."""
+    return all(
+        not each.name and each.importer.name.startswith(f"{each.target.name}.") and not usage(each).at_import
+        for each in imports
+    )
 
 
 def _weight(imports: Iterable[Import], closely: bool) -> int:

@@ -3,6 +3,7 @@
 import ast
 
 from archwise.engine import ir
+from archwise.engine.generated import is_generated
 from archwise.engine.statements import Statements
 from archwise.engine.suppress import suppressions_of
 
@@ -26,6 +27,7 @@ def summarise(source: bytes) -> ir.Summary:
         reader.exports,
         source.count(b"\n") + (not source.endswith(b"\n")),
         () if source.isascii() else _wide(source),
+        is_generated(source),
         suppressions_of(source),
     )
 

@@ -358,6 +358,8 @@ class Summary(_Record, frozen=True):
     lines: int
     wide: tuple[int, ...]
     """The lines that hold anything but ASCII, on which a column in characters is not one in bytes."""
+    generated: bool
+    """Whether the comment at its head says that a program wrote it."""
     suppressions: tuple[Suppression, ...]
 
 

@@ -11,7 +11,7 @@ from archwise.engine.contexts import is_test_path
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archwise.engine.imports import Import, Imports
     from archwise.engine.inference import Inference
@@ -49,6 +49,15 @@ class Declared(msgspec.Struct, frozen=True):
 
     layers: Mapping[str, tuple[str, ...]] = {}
     features: Mapping[str, tuple[str, ...]] = {}
+
+    def unmatched(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The patterns that none of some modules' names fits, each after the setting that it stands in."""
+        names = tuple(names) if self.layers or self.features else ()
+        for key, table in (("layers", self.layers), ("features", self.features)):
+            for each, patterns in table.items():
+                for pattern in patterns:
+                    if not any(_matches(name, pattern) for name in names):
+                        yield f"{key}.{each}", pattern
 
 
 class Layers:
@@ -188,9 +197,11 @@ class Layers:
 
 
 def is_application(module: Module, name: str) -> bool:
-    """Whether a module is of the application itself: no test, migration, example, script or vendored code."""
+    """Whether a module is of the application: no test, migration, example or script, and not vendored or generated."""
     parts = name.split(".")
-    return not is_test_path(module.path) and _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
+    if module.summary.generated or is_test_path(module.path):
+        return False
+    return _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
 
 
 def is_within(name: str, package: str) -> bool:

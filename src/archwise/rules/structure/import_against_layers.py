@@ -4,7 +4,8 @@
 Finds imports that run against the direction of the layers: a service that imports a route, a repository that imports
 a service, a model that imports a repository. Layers are those of `[tool.archwise.layers]`; where a project declares
 none, they are inferred from what its modules are called, where its endpoints stand and who imports whom, and only a
-direction that the project itself keeps to in at least four of five imports is held against the rest.
+direction that the project itself keeps to in at least four of five imports is held against the rest. The rule is on
+where layers are declared, and off unless selected where they are inferred.
 
 ## Why is this bad
 A layer that knows the one above it cannot be used, tested or changed without it: the nightly job that calls the
@@ -76,6 +77,7 @@ RULE = Rule.of(
     claims=("G4.4", "G11.7"),
     since="0.1.0",
     severity="warning",
+    status="preview",
 )
 
 

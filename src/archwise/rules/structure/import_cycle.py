@@ -38,9 +38,9 @@ invoice = total([])
 
 ## Evidence needed
 All imports of the circle run when their modules are imported: those under `TYPE_CHECKING` and those inside functions
-do not count, nor does what a package's `__init__` is imported for implicitly. That a module cannot be imported first is
-found by following Python's own order: packages before their modules, statements one after the other, conditional ones
-left out.
+do not count, nor does what a package's `__init__` is imported for implicitly, or as a module that is used later. That a
+module cannot be imported first is found by following Python's own order: packages before their modules, statements one
+after the other, conditional ones left out.
 
 ## When not to follow it
 A package and its parts that refer to each other's modules, and never to names while they are imported.

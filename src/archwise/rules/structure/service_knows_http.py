@@ -44,7 +44,8 @@ with `@app.exception_handler(AlreadySentError)` at the edge, which turns it into
 ## Evidence needed
 The module is of a layer below the routes, declared or inferred, holds no endpoint and nothing that a framework
 injects or calls, is not called after authentication, permissions, sessions or cookies, and the name is resolved to a
-package that knowledge describes as a web framework.
+package that knowledge describes as a web framework. Where layers are inferred, a layer inside a package called `api`,
+`http` or `web` is taken for a part of the edge.
 
 ## When not to follow it
 The module is part of the edge, for all its name: a helper of the routes, or an authentication back end.
@@ -77,6 +78,8 @@ _ERRORS = frozenset({"HTTPException", "HTTPError", "Http404", "abort"})
 _REQUESTS = frozenset({"Request", "HttpRequest", "HTTPConnection", "WebSocket"})
 _OF_THE_EDGE = frozenset({"auth", "authentication", "authorization", "permissions", "security", "sessions", "cookies"})
 """Modules whose business is the request, wherever they stand."""
+_WEB = frozenset({"api", "http", "web"})
+"""What packages of the edge have in their names: services inside one are parts of it."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -87,6 +90,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         for module in analysis.layers.modules(layer) if layer not in _OUTER else ():
             parts = analysis.program.imported_as(module).split(".")
             if module in edge or not _OF_THE_EDGE.isdisjoint(parts):
+                continue
+            if not analysis.layers.is_declared and any(not _WEB.isdisjoint(part.split("_")) for part in parts[1:-1]):
                 continue
             if not frameworks.isdisjoint(module.summary.imports):
                 yield from _in_module(analysis, module, layer)

@@ -3,7 +3,7 @@
 ## What it does
 Finds statements at the top of modules that, themselves or through what they call, wait for the network, a database,
 a child process, a name lookup or a sleep, in modules that other modules import. What stands under `if __name__ ==
-"__main__"` does not count.
+"__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout.
 
 ## Why is this bad
 Whoever imports the module pays, whether or not they use it: every test run, every command, every worker, the tool that
@@ -127,6 +127,7 @@ def _finding(code: Code, reach: Reach) -> Finding:
         f"importing `{code.name}` {words}: `{reach.effect.name}`{way}",
         "put it in a function that is called when it is needed, cached where once is enough, or in the start-up",
         note=first.note,
+        severity="info" if reach.effect.kind == "subprocess" else "warning",
         confidence="certain" if reach.certain and not reach.guarded else "likely",
         after=tuple(rest),
         cause=f"{reach.sink.code.key}\0{reach.effect.name}",
