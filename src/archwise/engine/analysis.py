@@ -24,6 +24,7 @@ from archwise.engine.public import Public
 from archwise.engine.queues import Queues
 from archwise.engine.roots import Root, Roots
 from archwise.engine.suite import Suite
+from archwise.engine.values import ExternalInstance, Instance, Self, Value
 from archwise.engine.variables import Variables
 from archwise.knowledge.facts import Facts
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from archwise.engine.values import Environment
-    from archwise.knowledge.schema import File
+    from archwise.knowledge.schema import File, Object
 
 
 class Analysis:
@@ -90,6 +91,16 @@ class Analysis:
         return Counter(
             root.code.module for root in self.roots if root.role in ("endpoint", "websocket") and not is_test(root.code)
         )
+
+    def stands_for(self, value: Value) -> Object | None:
+        """What an object is to a program, by its class or one that this derives from."""
+        if isinstance(value, ExternalInstance):
+            return self.facts.stands_for(value.name)
+        if isinstance(value, (Instance, Self)):
+            cls = value.code if isinstance(value, Instance) else value.cls
+            found = map(self.facts.stands_for, self.inference.classes.external_bases(cls))
+            return next((each for each in found if each), None)
+        return None
 
     @functools.cached_property
     def identifiers(self) -> frozenset[str]:

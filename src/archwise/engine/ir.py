@@ -103,11 +103,12 @@ class Element(Op, frozen=True, tag="e"):
 
 
 class Enter(Op, frozen=True, tag="x"):
-    """What ``with value as …`` binds; ``awaits`` where the body awaits."""
+    """What ``with value as …`` binds; ``awaits`` where the body awaits, which ends before the operation ``until``."""
 
     value: int
     is_async: bool
     awaits: bool
+    until: int
     block: int
     line: int
     column: int

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Callable
 
+import msgspec
+
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
 from archwise.engine.guards import is_exit, is_main, is_never, is_without_rounds, rounds_of, tests_of
@@ -128,12 +130,17 @@ class Statements(Expressions):
         is_async = isinstance(node, ast.AsyncWith)
         self.scope.awaits |= is_async
         awaits = not is_async and self.scope.is_async and _awaits(node.body)
+        entered: dict[int, ir.Enter] = {}
         for item in node.items:
             value = self.expression(item.context_expr)
-            entered = self.add(ir.Enter(value, is_async, awaits, self.block, *place_of(item.context_expr)))
+            op = ir.Enter(value, is_async, awaits, 0, self.block, *place_of(item.context_expr))
+            index = self.add(op)
+            entered[index] = op
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, entered)
+                self.assign(item.optional_vars, index)
         self.statements(node.body)
+        for index, op in entered.items():
+            self.scope.ops[index] = msgspec.structs.replace(op, until=len(self.scope.ops))
 
     def try_(self, node: ast.Try | ast.TryStar) -> None:  # type: ignore[name-defined,unused-ignore]
         guarded = self.in_block(node.body, "try")

@@ -5,7 +5,19 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from archwise.knowledge.schema import Boundary, Class, File, Function, Handler, Kind, Mount, Relation, Removed, Runner
+from archwise.knowledge.schema import (
+    Boundary,
+    Class,
+    File,
+    Function,
+    Handler,
+    Kind,
+    Mount,
+    Object,
+    Relation,
+    Removed,
+    Runner,
+)
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -156,6 +168,10 @@ class Facts:
                 twin = cls.twin or file.library.twin or ""
                 return Effect(kind, shown.get(which, f"calling {cls.name}"), cls.unless, cls.timeout or "", twin)
         return None
+
+    def stands_for(self, name: str) -> Object | None:
+        """What an object of the class is to a program."""
+        return next((cls.stands_for for cls, _ in self.ancestors(name) if cls.stands_for), None)
 
     def text(self, name: str, which: str) -> str | None:
         """A text of the class: the type expressions ``yields``, ``items`` and ``call``, the keyword ``prefix``."""

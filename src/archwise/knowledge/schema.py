@@ -20,6 +20,10 @@ Orm = Literal["django", "sqlalchemy", "tortoise"]
 """Whose way of loading rows and relations a model follows."""
 
 
+Object = Literal["row", "transaction", "request", "session"]
+"""What an object is to a program: a row of a database, an open transaction, the request or session being served."""
+
+
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     pass
 
@@ -80,6 +84,7 @@ class Class(_Strict, frozen=True):
     attributes: dict[str, str] = {}
     coroutines: tuple[str, ...] = ()
     prefix: str | None = None
+    stands_for: Object | None = None
     note: str = ""
 
 

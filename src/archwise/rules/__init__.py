@@ -11,7 +11,14 @@ from archwise.rules.async_ import (
     sequential_awaits_in_loop,
     superseded_async_library,
 )
-from archwise.rules.background import async_task_function, dropped_task, task_called_directly
+from archwise.rules.background import (
+    async_task_function,
+    dropped_task,
+    enqueue_in_transaction,
+    heavy_background_task,
+    live_object_as_task_argument,
+    task_called_directly,
+)
 from archwise.rules.orm import (
     lazy_load_in_async_session,
     query_in_loop,
@@ -70,6 +77,9 @@ MODULES = (
     dropped_task,
     task_called_directly,
     async_task_function,
+    live_object_as_task_argument,
+    enqueue_in_transaction,
+    heavy_background_task,
     async_test_never_runs,
     removed_client_argument,
 )
