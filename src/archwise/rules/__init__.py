@@ -21,6 +21,7 @@ from archwise.rules.background import (
 )
 from archwise.rules.orm import (
     lazy_load_in_async_session,
+    lazy_load_per_row,
     query_in_loop,
     relation_read_per_row,
     relation_read_per_shown_row,
@@ -74,6 +75,7 @@ MODULES = (
     relation_read_per_shown_row,
     lazy_load_in_async_session,
     rows_loaded_to_be_counted,
+    lazy_load_per_row,
     dropped_task,
     task_called_directly,
     async_task_function,

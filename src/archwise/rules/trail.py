@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine.orm.domain import SEPARATOR
-from archwise.findings import Hop
+from archwise.findings import Finding, Hop
+from archwise.rules import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,3 +67,35 @@ def cause(rule: Rule, found: Unloaded) -> str:
     """What findings about the same lack have in common: the query and the relation."""
     identity = f"{rule.code}\0{found.made[0].key}\0{found.made[1]}\0{SEPARATOR.join(found.path)}"
     return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
+
+
+def per_row(rule: Rule, analysis: Analysis, found: Unloaded) -> Finding:
+    """The finding about a relation that a loop reads of each row."""
+    code, op = found.hops[0]
+    owner = found.row.query.model if not found.row.base else None
+    rows = f"`{owner.scope.name}`" if owner is not None else "row"
+    through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
+    last = f"reads `{found.link.name}`, one query"
+    is_shared = found.link.orm == "sqlalchemy" and not found.many  # a session loads the same row once
+    finding = place.at(
+        rule,
+        code,
+        op,
+        f"`{'.'.join(found.path)}` is read for each {rows} of a loop, one query each time{through}",
+        remedy(found),
+        note=first_note(found.hops, last),
+        severity="info" if is_shared or found.writes or is_calm(analysis, found.each) else "warning",
+        confidence="certain" if found.seen and not is_shared else "likely",
+        before=tuple(_before(found)),
+    )
+    return msgspec.structs.replace(
+        finding,
+        trace=(*finding.trace, *rest(found.hops, last)),
+        cause=cause(rule, found),
+    )
+
+
+def _before(found: Unloaded) -> Iterator[Hop]:
+    if found.made != found.each:
+        yield hop(found.made, f"makes the query, without `{found.path[0]}`")
+    yield hop(found.each, "goes through its rows")

@@ -85,7 +85,7 @@ class Attributes:
         found = self._evaluator.method(row.model, name) if row.model is not None else None
         return found[0] if found is not None and "property" in found[1] else None
 
-    def within(self, code: Code, receiver: Found, caller: Frame) -> Frame:
+    def within(self, code: Code, receiver: Found, caller: Frame | None) -> Frame:
         """A method, run on a receiver and given nothing else."""
         parameters = code.scope.parameters
         given = ((parameters[0].name, (receiver,)),) if parameters else ()
@@ -195,7 +195,7 @@ class Attributes:
             for code in self._evaluator.inference.classes.methods(entry):
                 for store in code.scope.stores:
                     if store.name == name and not store.item and self._is_receiver(code, store.target):
-                        groups.append(self._evaluator.value(self.within(code, found, frame), store.value))
+                        groups.append(self._evaluator.value(self.within(code, found, None), store.value))
         known = union(*(group for group in groups if group)) if any(groups) else NOTHING
         return known or self._of_framework(frame, found, name)
 

@@ -57,12 +57,25 @@ def target_of(inference: Inference, cls: Code, op: ir.Call, annotation: int) -> 
 
 def refers_to(cls: Code, table: str) -> bool:
     """Whether a class body has a foreign key to a table."""
-    for op in cls.scope.ops:
-        if not isinstance(op, ir.Call) or ir.identifier(cls.scope.ops[op.function]) != "ForeignKey":
-            continue
-        if table and op.arguments and _text(cls, op.arguments[0]).rpartition(".")[0].rpartition(".")[2] == table:
-            return True
-    return False
+    return any(_is_key(cls, op, table) for op in cls.scope.ops)
+
+
+def keys(cls: Code, table: str) -> frozenset[str]:
+    """The columns of a class body that are foreign keys to a table."""
+    found = set()
+    for name, bindings in cls.scope.bindings.items():
+        made = cls.scope.ops[bindings[-1].value]
+        if isinstance(made, ir.Call):
+            given = (*made.arguments, *(value for _, value in made.keywords))
+            if any(_is_key(cls, cls.scope.ops[index], table) for index in given):
+                found.add(name)
+    return frozenset(found)
+
+
+def _is_key(cls: Code, op: ir.AnyOp, table: str) -> bool:
+    if not isinstance(op, ir.Call) or ir.identifier(cls.scope.ops[op.function]) != "ForeignKey" or not op.arguments:
+        return False
+    return bool(table) and _text(cls, op.arguments[0]).rpartition(".")[0].rpartition(".")[2] == table
 
 
 def table_of(cls: Code) -> str:

@@ -25,6 +25,7 @@ from archwise.engine.orm.domain import (
     single,
     union,
 )
+from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.models import Models
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.results import Results
@@ -54,20 +55,18 @@ Given = tuple[tuple[str, Alternatives], ...]
 _DEEPEST = 6
 _MOST_FRAMES = 60_000
 _MOST_ALTERNATIVES = 8
-_DEEPEST_EXPRESSION = 60
 
 
 class Frame:
-    """A function with what its parameters are; two of the same are one object."""
+    """A function with what its parameters are, at some depth of calls; two of the same are one object."""
 
-    __slots__ = ("code", "depth", "given", "outer", "values")
+    __slots__ = ("code", "depth", "given", "outer")
 
     def __init__(self, code: Code, given: Given, outer: Frame | None, depth: int) -> None:
         self.code = code
         self.given = dict(given)
         self.outer = outer
         self.depth = depth
-        self.values: list[Alternatives | None] = [None] * len(code.scope.ops)
 
 
 class Evaluator:
@@ -78,18 +77,19 @@ class Evaluator:
         self.models = Models(inference)
         self.attributes = Attributes(self)
         self.results = Results(self)
-        self._frames: dict[tuple[Code, Given, Frame | None], Frame] = {}
+        self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
-        self._depth = 0
+        self._values: Fixpoint[tuple[Frame, int], Alternatives] = Fixpoint(self._evaluated, NOTHING)
 
     # -- frames
 
     def frame(self, code: Code, given: Given = (), outer: Frame | None = None, caller: Frame | None = None) -> Frame:
         """A function as it is called with ``given``; parameters that are not among them are what they are declared."""
-        key = code, given, outer
+        depth = caller.depth + 1 if caller is not None else 0
+        key = code, given, outer, depth
         found = self._frames.get(key)
         if found is None:
-            found = self._frames[key] = Frame(code, given, outer, caller.depth + 1 if caller is not None else 0)
+            found = self._frames[key] = Frame(code, given, outer, depth)
         return found
 
     def is_too_deep(self, frame: Frame) -> bool:
@@ -109,20 +109,13 @@ class Evaluator:
 
     def value(self, frame: Frame, index: int) -> Alternatives:
         """What an operation may be; nothing where it is of no interest."""
-        if index == 0:
-            return NOTHING
-        found = frame.values[index]
-        if found is None:
-            if self._depth > _DEEPEST_EXPRESSION:
-                return NOTHING
-            frame.values[index] = NOTHING
-            op = frame.code.scope.ops[index]
-            evaluate = _EVALUATE.get(type(op))
-            self._depth += 1
-            found = evaluate(self, frame, op, index)[:_MOST_ALTERNATIVES] if evaluate is not None else NOTHING
-            self._depth -= 1
-            frame.values[index] = found
-        return found
+        return self._values.of((frame, index)) if index else NOTHING
+
+    def _evaluated(self, key: tuple[Frame, int]) -> Alternatives:
+        frame, index = key
+        op = frame.code.scope.ops[index]
+        evaluate = _EVALUATE.get(type(op))
+        return evaluate(self, frame, op, index)[:_MOST_ALTERNATIVES] if evaluate is not None else NOTHING
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
         """The strings that an operation may be; none where it may be anything else."""

@@ -53,7 +53,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if not isinstance(op, ir.Call):
         return NOTHING
     if evaluator.models.dialect(query.model) == "sqlalchemy":
-        return statements.asked(frame, index, query, name)
+        return statements.asked(evaluator.models, frame, index, query, name)
     if name in ("none", "select_for_update"):
         return NOTHING
     if name in SAME:

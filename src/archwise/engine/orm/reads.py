@@ -20,6 +20,7 @@ from archwise.engine.orm.domain import (
     depends,
     is_loaded,
 )
+from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
 from archwise.engine.orm.serializers import Serializers
 from archwise.engine.values import ClassValue
@@ -40,6 +41,8 @@ _CONSUMING = frozenset(
 _KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
 _SHOWING = frozenset({"str", "print", "format", "repr"})
 _MOST_HOPS = 4
+_ASKED_WITHIN = 6
+"""Operations between a name and the end of the container that it is looked for in, at most."""
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):
@@ -63,7 +66,7 @@ class Reads:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self.serializers = Serializers(evaluator, self)
-        self._found: dict[Frame, tuple[Read, ...]] = {}
+        self._found: Fixpoint[Frame, tuple[Read, ...]] = Fixpoint(self._walked, ())
         self.settled: dict[Read, None] = {}
         """The reads found in the functions walked so far, whose loop is known."""
         self.raising: dict[Read, None] = {}
@@ -71,13 +74,10 @@ class Reads:
 
     def walk(self, frame: Frame) -> tuple[Read, ...]:
         """The reads in a function, and below it, of what loops of its callers give it."""
-        found = self._found.get(frame)
-        if found is None:
-            self._found[frame] = ()
-            if self._evaluator.is_too_deep(frame):
-                return ()
-            found = self._found[frame] = tuple(self._walk(frame))
-        return found
+        return self._found.of(frame)
+
+    def _walked(self, frame: Frame) -> tuple[Read, ...]:
+        return tuple(dict.fromkeys(self._walk(frame))) if not self._evaluator.is_too_deep(frame) else ()
 
     def _walk(self, frame: Frame) -> Iterator[Read]:
         code = frame.code
@@ -86,7 +86,7 @@ class Reads:
             if finder is None:
                 continue
             for read in finder(self, frame, index, op):
-                if _ends(code, index, read.each[0] is code):
+                if _ends(code, index, read.each[1] if read.each[0] is code else 0):
                     continue
                 if read.each[0] is not code:
                     if len(read.hops) < _MOST_HOPS:
@@ -107,7 +107,7 @@ class Reads:
         link = attributes.link(row, name)
         if link is not None:
             at_once = not link.many or link.orm == "sqlalchemy"
-            if not at_once or is_loaded(row, link) or _is_set(frame.code, name):
+            if not at_once or is_loaded(row, link) or _is_set(frame.code, name) or _is_looked_up(frame.code, name):
                 return
             if row.query.waited and link.orm == "sqlalchemy":
                 made = row.query.made or (frame.code, index)
@@ -234,13 +234,18 @@ def is_inside(code: Code, index: int, loop: int) -> bool:
     return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
 
 
-def _ends(code: Code, index: int, in_loop: bool) -> bool:
-    """Whether what follows an operation in its block leaves the loop around it, so that it runs once at most."""
-    block = getattr(code.scope.ops[index], "block", 0)
-    if block == 0:
+def _ends(code: Code, index: int, loop: int) -> bool:
+    """Whether what follows an operation, in a block around it, leaves the loop: the operation runs once at most.
+
+    ``loop`` is 0 where the loop is a caller's.
+    """
+    own = getattr(code.scope.ops[index], "block", 0)
+    if own == 0:
         return False
-    leaving = (ir.Raise, ir.Return) if in_loop else (ir.Raise,)
-    return any(isinstance(op, leaving) and op.block == block for op in code.scope.ops[index:])
+    body = _body(code, loop) if loop else 0
+    around = {own} | (chain_of(code.scope, own) - chain_of(code.scope, body) if body or not loop else set())
+    leaving = (ir.Raise, ir.Return) if loop else (ir.Raise,)
+    return any(isinstance(op, leaving) and op.block in around for op in code.scope.ops[index:])
 
 
 def _body(code: Code, loop: int) -> int:
@@ -276,6 +281,19 @@ def _is_batch(op: ir.Call) -> bool:
 def _is_set(code: Code, name: str) -> bool:
     """Whether the function itself gives the attribute of some object a value."""
     return any(store.name == name and not store.item for store in code.scope.stores)
+
+
+def _is_looked_up(code: Code, name: str) -> bool:
+    """Whether the function asks if the attribute is loaded: ``"lines" in inspect(order).dict``."""
+    ops = code.scope.ops
+    return any(
+        isinstance(op, ir.Operation)
+        and op.method == "__contains__"
+        and any(
+            isinstance(each, ir.Constant) and each.text == name for each in ops[max(0, index - _ASKED_WITHIN) : index]
+        )
+        for index, op in enumerate(ops)
+    )
 
 
 _FINDERS: dict[type, Callable[..., Iterator[Read]]] = {

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm import declarative
 from archwise.engine.orm.domain import NOTHING, SEPARATOR, Alternatives, Found, Model, Query, rows_of
 
 if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Frame
+    from archwise.engine.orm.models import Link, Models
 
 _SAME = frozenset(
     {
-        *("where", "filter", "filter_by", "order_by", "limit", "offset", "join", "outerjoin", "group_by", "having"),
+        *("order_by", "limit", "offset", "join", "outerjoin", "group_by", "having"),
         *("distinct", "execution_options", "unique", "all", "fetchall", "with_for_update", "select_from", "slice"),
         *("yield_per", "union", "union_all", "populate_existing", "enable_eagerloads", "partitions", "correlate"),
     }
 )
+_NARROWING = frozenset({"where", "filter", "filter_by"})
 _ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "get"})
 _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "defaultload"})
 _HARMLESS = frozenset({"load_only", "defer", "undefer", "raiseload", "noload", "with_loader_criteria", "lazyload"})
@@ -28,13 +31,16 @@ RUNS_SCALARS = frozenset({"scalars", "stream_scalars", "exec"})
 """Methods of sessions whose result has the rows themselves."""
 
 
-def asked(frame: Frame, index: int, query: Query, name: str) -> Alternatives:
+def asked(models: Models, frame: Frame, index: int, query: Query, name: str) -> Alternatives:
     """What calling a method of a statement, query or result gives."""
     op = frame.code.scope.ops[index]
     if not isinstance(op, ir.Call):
         return NOTHING
     if name == "options":
         return (with_options(frame, op, query),)
+    if name in _NARROWING and query.model is not None:
+        held = {link.name for link in models.links(query.model).values() if _holds(op, link)}
+        return (msgspec.structs.replace(query, loads=query.loads | held) if held else query,)
     if name == "scalars":
         return (msgspec.structs.replace(query, plain=False),)
     if name in _SAME:
@@ -45,6 +51,14 @@ def asked(frame: Frame, index: int, query: Query, name: str) -> Alternatives:
     if name in ("mappings", "tuples", "with_entities", "with_only_columns", "add_columns", "columns"):
         return (msgspec.structs.replace(query, plain=True),)
     return NOTHING
+
+
+def _holds(op: ir.Call, link: Link) -> bool:
+    """Whether ``filter_by`` lets all rows lead to the same one by a relation: a session loads it once at most."""
+    if link.many or link.target is None:
+        return False
+    names = {link.name, *declarative.keys(link.code, declarative.table_of(link.target))}
+    return any(name in names for name, _ in op.keywords)
 
 
 def run(name: str, given: Alternatives) -> Alternatives:

@@ -60,12 +60,9 @@ The loop has a handful of rows at most, or nearly all rows skip the read. A key 
 
 from collections.abc import Iterator
 
-import msgspec
-
 from archwise.engine.analysis import Analysis
-from archwise.engine.orm.loops import Unloaded
-from archwise.findings import Finding, Hop
-from archwise.rules import place, trail
+from archwise.findings import Finding
+from archwise.rules import trail
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -81,35 +78,5 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop that reads an unloaded relation of its rows."""
     for found in analysis.row_loops.unloaded():
-        if found.by is None:
-            yield _finding(analysis, found)
-
-
-def _finding(analysis: Analysis, found: Unloaded) -> Finding:
-    code, op = found.hops[0]
-    owner = found.row.query.model if not found.row.base else None
-    rows = f"`{owner.scope.name}`" if owner is not None else "row"
-    through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
-    last = f"reads `{found.link.name}`, one query"
-    finding = place.at(
-        RULE,
-        code,
-        op,
-        f"`{'.'.join(found.path)}` is read for each {rows} of a loop, one query each time{through}",
-        trail.remedy(found),
-        note=trail.first_note(found.hops, last),
-        severity="info" if found.writes or trail.is_calm(analysis, found.each) else "warning",
-        confidence="certain" if found.seen else "likely",
-        before=tuple(_before(found)),
-    )
-    return msgspec.structs.replace(
-        finding,
-        trace=(*finding.trace, *trail.rest(found.hops, last)),
-        cause=trail.cause(RULE, found),
-    )
-
-
-def _before(found: Unloaded) -> Iterator[Hop]:
-    if found.made != found.each:
-        yield trail.hop(found.made, f"makes the query, without `{found.path[0]}`")
-    yield trail.hop(found.each, "goes through its rows")
+        if found.by is None and found.link.orm != "sqlalchemy":
+            yield trail.per_row(RULE, analysis, found)
