@@ -17,6 +17,12 @@ def names_of(file: File) -> Iterator[str]:
         yield from boundary.names
     for handler in file.handler:
         yield from (*handler.decorators, *handler.calls, *handler.bases)
+    for mount in file.mount:
+        yield from mount.calls
+    for response in file.response:
+        yield from response.calls
+    for revealing in file.revealing:
+        yield from revealing.names
 
 
 @pytest.fixture(params=sorted(available()))

@@ -12,16 +12,19 @@ from archwise.engine.cycles import Cycles
 from archwise.engine.effects import Effects, Reach
 from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
+from archwise.engine.exceptions import Exceptions
 from archwise.engine.fallback import Fallback
 from archwise.engine.features import Features
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.layers import Declared, Layers
+from archwise.engine.models import Models
 from archwise.engine.orm.loops import Loops
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.public import Public
 from archwise.engine.queues import Queues
+from archwise.engine.responses import Responses
 from archwise.engine.roots import Root, Roots
 from archwise.engine.suite import Suite
 from archwise.engine.values import ExternalInstance, Instance, Self, Value
@@ -31,7 +34,7 @@ from archwise.knowledge.facts import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from archwise.engine.values import Environment
+    from archwise.engine.values import Environment, Value
     from archwise.knowledge.schema import File, Object
 
 
@@ -78,7 +81,20 @@ class Analysis:
     @functools.cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The functions that answer requests, once for each route."""
-        return Endpoints(self.inference, self.fallback, self._roots).find()
+        return self._endpoints.find()
+
+    @functools.cached_property
+    def _endpoints(self) -> Endpoints:
+        return Endpoints(self.inference, self.fallback, self._roots)
+
+    def dependencies(self, code: Code) -> tuple[Value, ...]:
+        """What the parameters of a function ask the framework to inject."""
+        return tuple(self._endpoints.of_signature(code))
+
+    @functools.cached_property
+    def models(self) -> Models:
+        """The classes that declare data."""
+        return Models(self.inference)
 
     @functools.cached_property
     def queues(self) -> Queues:
@@ -115,6 +131,16 @@ class Analysis:
     def suite(self) -> Suite:
         """The program's tests."""
         return Suite(self.inference, self.beside)
+
+    @functools.cached_property
+    def exceptions(self) -> Exceptions:
+        """Which exceptions of the program leave which functions."""
+        return Exceptions(self.inference, self.events)
+
+    @functools.cached_property
+    def responses(self) -> Responses:
+        """What clients get to see."""
+        return Responses(self.inference, self.fallback, self._roots, self.endpoints)
 
     @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:

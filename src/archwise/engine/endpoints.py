@@ -79,7 +79,9 @@ class Endpoints:
         """All endpoints, in the order of the program."""
         found: dict[tuple[Code, Code, int], Endpoint] = {}
         for root in self._roots.registrations:
-            if root.role == "endpoint" and root.place is not None and (root.op or self._of_method(root.code)):
+            if root.role != "endpoint" or root.place is None or (root.handler and not root.handler.http):
+                continue
+            if root.op or self._of_method(root.code):
                 found.setdefault((root.code, root.place, root.op), self._endpoint(root, root.place))
         named = {endpoint.code for endpoint in found.values() if endpoint.op}
         return tuple(each for each in found.values() if each.op or each.code not in named)

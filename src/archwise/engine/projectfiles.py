@@ -103,6 +103,15 @@ def admits(specifier: str, version: tuple[int, ...]) -> bool:
     return all(_clause_admits(clause.strip(), version) for clause in specifier.split(",") if clause.strip())
 
 
+def excludes_older(specifier: str, version: tuple[int, ...]) -> bool:
+    """Whether a version specifier lets no release older than ``version`` be installed."""
+    for clause in specifier.split(","):
+        match = re.match(r"(===?|~=|>=?|\^|~)?\s*(\d+(?:\.\d+)*)", clause.strip())
+        if match is not None and tuple(map(int, match[2].split("."))) >= version:
+            return True
+    return False
+
+
 def _clause_admits(clause: str, version: tuple[int, ...]) -> bool:
     match = re.match(r"(===?|~=|<=?|\^|~)?\s*(\d+(?:\.\d+)*)", clause)
     if match is None:

@@ -16,6 +16,7 @@ from archwise.knowledge.schema import (
     Object,
     Relation,
     Removed,
+    Response,
     Runner,
 )
 
@@ -54,6 +55,8 @@ class Facts:
         self.runners: list[Runner] = []
         self.removed: dict[str, list[Removed]] = {}
         self._relations: dict[str, Relation] = {}
+        self.responses: dict[str, Response] = {}
+        self.revealing: dict[str, str] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
@@ -67,7 +70,7 @@ class Facts:
             | {method for cls, _ in self.classes.values() for method in cls.coroutines}
         )
         self._registrars = {name for handler in self.handlers for name in (*handler.decorators, *handler.calls)}
-        self._registrars.update(self.mounts)
+        self._registrars.update(self.mounts, self.responses)
 
     def _add(self, file: File) -> None:
         for function in file.function:
@@ -88,6 +91,10 @@ class Facts:
                 self.removed.setdefault(name, []).append(removed)
         for relation in file.relation:
             self._relations.update(dict.fromkeys(relation.names, relation))
+        for response in file.response:
+            self.responses.update(dict.fromkeys(response.calls, response))
+        for revealing in file.revealing:
+            self.revealing.update(dict.fromkeys(revealing.names, revealing.tells))
         for alias, module in sorted(file.library.module_aliases.items(), key=lambda pair: -len(pair[0])):
             self._aliases.setdefault(alias.partition(".")[0], []).append((alias, module))
 

@@ -57,6 +57,7 @@ class Function(_Strict, frozen=True):
     timeout: str | None = None
     unless: tuple[str, ...] = ()
     twin: str | None = None
+    reveals: Literal["text", "trace"] | None = None
     note: str = ""
 
 
@@ -125,6 +126,22 @@ class Handler(_Strict, frozen=True):
     unless_used: tuple[str, ...] = ()
     path: int = 0
     verb: int | None = None
+    http: bool = True
+
+
+class Response(_Strict, frozen=True):
+    """Calls whose arguments a client gets to see, by position or keyword, ``*`` for all; ``raised`` for exceptions."""
+
+    calls: tuple[str, ...]
+    content: tuple[int | str, ...]
+    raised: bool = False
+
+
+class Revealing(_Strict, frozen=True):
+    """Exceptions of a library whose text says more than a client should know: ``tells`` what."""
+
+    names: tuple[str, ...]
+    tells: str
 
 
 class Mount(_Strict, frozen=True):
@@ -175,3 +192,5 @@ class File(_Strict, frozen=True):
     mount: tuple[Mount, ...] = ()
     runner: tuple[Runner, ...] = ()
     removed: tuple[Removed, ...] = ()
+    response: tuple[Response, ...] = ()
+    revealing: tuple[Revealing, ...] = ()

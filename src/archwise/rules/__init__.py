@@ -19,6 +19,24 @@ from archwise.rules.background import (
     live_object_as_task_argument,
     task_called_directly,
 )
+from archwise.rules.errors import (
+    debug_mode_served,
+    error_logged_without_trace,
+    exception_swallowed,
+    exception_text_in_response,
+    exception_without_handler,
+    secret_logged,
+)
+from archwise.rules.fastapi import (
+    dependency_without_cleanup,
+    pydantic_v1_api,
+    response_without_schema,
+    row_in_response,
+    secret_in_response,
+    session_in_endpoint,
+    unguarded_change,
+    unvalidated_body,
+)
 from archwise.rules.orm import (
     lazy_load_in_async_session,
     lazy_load_per_row,
@@ -84,6 +102,20 @@ MODULES = (
     heavy_background_task,
     async_test_never_runs,
     removed_client_argument,
+    row_in_response,
+    exception_swallowed,
+    exception_without_handler,
+    response_without_schema,
+    secret_logged,
+    exception_text_in_response,
+    pydantic_v1_api,
+    error_logged_without_trace,
+    secret_in_response,
+    debug_mode_served,
+    dependency_without_cleanup,
+    session_in_endpoint,
+    unvalidated_body,
+    unguarded_change,
 )
 """A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
 

@@ -55,3 +55,11 @@ def at(
         roots=roots,
         trace=(*before, Hop(code.module.path, line, column, code.name, note), *after),
     )
+
+
+def hop(code: Code, op: int, note: str) -> Hop:
+    """A step of a path: an operation of a function, the function's own line where ``op`` is 0."""
+    found = code.scope.ops[op]
+    line = getattr(found, "line", code.scope.line) if op else code.scope.line
+    column = getattr(found, "column", 0) if op else code.scope.column
+    return Hop(code.module.path, line, column, code.name, note)

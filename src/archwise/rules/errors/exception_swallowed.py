@@ -1,0 +1,140 @@
+"""A request goes on as if nothing had happened after a database write or a call to another service failed.
+
+## What it does
+Finds `except Exception` and bare `except` on the path of a request whose body neither raises, nor logs, nor looks at
+what it caught, around code that writes to the database or calls another service.
+
+## Why is this bad
+The client is told that it worked. Nobody learns that it did not, until the data is missed; then there is no log to
+find the cause in, and the broad clause has hidden every programming error on the way as well.
+
+## Example
+```python
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/orders")
+def add_order(total: int) -> dict[str, str]:
+    try:
+        requests.post("https://billing.example/invoices", json={"total": total}, timeout=5)  # AW804
+    except Exception:
+        pass
+    return {"status": "created"}
+```
+
+## Use instead
+```python
+import logging
+
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+logger = logging.getLogger(__name__)
+
+
+@app.post("/orders")
+def add_order(total: int) -> dict[str, str]:
+    try:
+        requests.post("https://billing.example/invoices", json={"total": total}, timeout=5)
+    except requests.RequestException:
+        logger.exception("no invoice for an order of %s", total)
+        return {"status": "created, invoice pending"}
+    return {"status": "created"}
+```
+
+## Evidence needed
+The function is reached from a request. The clause catches everything, holds no `raise`, no call at all and no use of
+the exception, and what it guards is known to wait for a network or a database. Closing and cleaning up
+is left alone, and so are functions that answer a question by trying (`is_alive`, `has_index`).
+
+## When not to follow it
+What fails is an extra that nobody counts on, and a metric counts it elsewhere.
+
+## References
+- [Python: logging in exception handlers](https://docs.python.org/3/howto/logging.html)
+- [CWE-390: detection of error condition without action](https://cwe.mitre.org/data/definitions/390.html)
+"""
+
+from collections.abc import Iterator
+
+from archwise.engine import ir
+from archwise.engine.analysis import Analysis
+from archwise.engine.contexts import is_test
+from archwise.engine.events import Sink
+from archwise.engine.handling import catches_all, handled, tried
+from archwise.engine.program import Code
+from archwise.findings import Finding
+from archwise.rules import place
+from archwise.rules.rule import Rule
+
+RULE = Rule.of(
+    __doc__,
+    code="AW804",
+    name="exception-swallowed",
+    claims=("G8.4", "G8.6"),
+    since="0.1.0",
+    severity="warning",
+    status="preview",
+)
+
+_GRAVE = frozenset({"network", "database"})
+_TIDYING = frozenset(
+    {"close", "aclose", "rollback", "disconnect", "release", "shutdown", "unlink", "remove", "cleanup"}
+)
+_ASKING = ("is_", "has_", "check", "ping", "health", "exists", "can_", "probe", "supports", "status")
+"""Functions that answer a question by trying: the failure is the answer."""
+
+
+def check(analysis: Analysis) -> Iterator[Finding]:
+    """Yield every clause on a request's path that lets a failed write or call pass in silence."""
+    serving = [root.code for root in analysis.roots if root.serves and not is_test(root.code)]
+    for code in analysis.contexts.reached_from(serving):
+        if is_test(code) or not code.scope.handlers or code.scope.name.lstrip("_").startswith(_ASKING):
+            continue
+        for handler in code.scope.handlers:
+            if _is_silent(analysis, code, handler):
+                lost = _lost(analysis, code, handler)
+                if lost is not None:
+                    op, what = lost
+                    yield place.at(
+                        RULE,
+                        code,
+                        op,
+                        f"`{code.name}` goes on in silence when `{what}` fails",
+                        "catch what is expected, log it, and tell the caller what was not done",
+                        note="may fail; the clause around it catches everything and says nothing",
+                        confidence="likely",
+                        roots=analysis.contexts.labels(code),
+                    )
+
+
+def _is_silent(analysis: Analysis, code: Code, handler: ir.Handler) -> bool:
+    if not catches_all(analysis.inference, code, handler):
+        return False
+    for _, op in handled(code, handler):
+        if isinstance(op, (ir.Raise, ir.Call)):
+            return False
+    return not (handler.raised and _is_read(code, handler))
+
+
+def _is_read(code: Code, handler: ir.Handler) -> bool:
+    names = {name for name, bound in code.scope.bindings.items() if any(b.value == handler.raised for b in bound)}
+    return any(isinstance(op, ir.Name) and op.id in names for op in code.scope.ops[handler.raised :])
+
+
+def _lost(analysis: Analysis, code: Code, handler: ir.Handler) -> tuple[int, str] | None:
+    """What of the guarded code is known to wait for a network or a database, where it is more than tidying up."""
+    guarded = {index for index, _ in tried(code, handler)}
+    for site in analysis.events.sites(code):
+        if site.op not in guarded:
+            continue
+        for events in site.alternatives:
+            for event in events:
+                if isinstance(event, Sink) and event.effect.kind in _GRAVE:
+                    last = event.effect.name.rpartition(".")[2]
+                    return None if last in _TIDYING else (site.op, event.effect.name)
+    return None
