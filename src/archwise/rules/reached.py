@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4
-_FARTHEST_DOUBTED = 6
+_FARTHEST_DOUBTED = 5
+_FARTHEST_GUARDED = 6
 _MANY_CONDITIONS = 3
 _CALM = frozenset({"startup", "command", "test"})
 
@@ -81,7 +82,9 @@ def _is_farfetched(reach: Reach) -> bool:
 
     Of the judged findings of this kind (``benchmarks/labels``) more were false than true.
     """
-    return reach.length > _FARTHEST_DOUBTED and (not reach.certain or reach.guarded >= _MANY_CONDITIONS)
+    if not reach.certain and reach.length > _FARTHEST_DOUBTED:
+        return True
+    return reach.guarded >= _MANY_CONDITIONS and reach.length > _FARTHEST_GUARDED
 
 
 def _follows_open(reach: Reach) -> bool:
