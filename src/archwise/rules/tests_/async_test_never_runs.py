@@ -71,6 +71,7 @@ RULE = Rule.of(
     claims=("G9.2",),
     since="0.1.0",
     severity="error",
+    status="preview",  # not yet seen to be right on real code: none of the packages read has one
 )
 
 _RUNS_TESTS = frozenset({"pytest_pyfunc_call", "pytest_pycollect_makeitem", "pytest_runtest_call"})
