@@ -107,7 +107,9 @@ class Reads:
         link = attributes.link(row, name)
         if link is not None:
             at_once = not link.many or link.orm == "sqlalchemy"
-            if not at_once or is_loaded(row, link) or _is_set(frame.code, name) or _is_looked_up(frame.code, name):
+            if not at_once or is_loaded(row, link) or _is_set(frame.code, name):
+                return
+            if link.orm == "sqlalchemy" and _is_looked_up(frame.code, name):
                 return
             if row.query.waited and link.orm == "sqlalchemy":
                 made = row.query.made or (frame.code, index)
