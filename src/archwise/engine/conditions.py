@@ -97,7 +97,7 @@ class Conditions:
         if given is None:
             return ()
         code, index = given
-        path = self.known.path(code, index)
+        path = ir.path(code.scope.ops, index)
         moved = (_at(need, code, path + dot + rest),) if path else ()
         if dot:
             return moved
@@ -251,7 +251,7 @@ class Conditions:
         stores = [
             (at, op.operand)
             for at, op in enumerate(code.scope.ops)
-            if isinstance(op, ir.Operation) and op.method == f"{name}=" and self.known.path(code, op.value) == root
+            if isinstance(op, ir.Operation) and op.method == f"{name}=" and ir.path(code.scope.ops, op.value) == root
         ]
         if len(stores) != 1 or "." in name or stores[0][0] > index:
             return 0
@@ -267,7 +267,7 @@ class Conditions:
             return
         if open_[0] != made:
             yield from (owned for around in self._around(code, open_[0]) if (owned := self._owned(code, around)))
-        path = self.known.path(code, open_[0])
+        path = ir.path(code.scope.ops, open_[0])
         owned = self._owned(code, _at(need, code, path)) if path else None
         if owned is not None:
             yield owned

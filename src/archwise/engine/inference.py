@@ -306,18 +306,9 @@ class Inference:
         if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
             kept = self._state(code, op)
             found = kept if is_known(kept) else found
-        if op.name in code.tested and (path := self._path(code, index)):
+        if op.name in code.tested and (path := ir.path(code.scope.ops, index)):
             found = self.names.narrow(code, path, op.block, found)
         return found
-
-    def _path(self, code: Code, index: int) -> str:
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Name):
-            return op.id
-        if isinstance(op, ir.Attribute):
-            base = self._path(code, op.value)
-            return f"{base}.{op.name}" if base else ""
-        return ""
 
     def _state(self, code: Code, op: ir.Attribute) -> Values:
         """What was kept under ``….state.name`` anywhere: there frameworks carry an application's objects."""

@@ -367,3 +367,14 @@ class Summary(_Record, frozen=True):
 def identifier(op: AnyOp) -> str:
     """The last identifier of a name or a dotted path, as it is written; empty for any other operation."""
     return op.id if isinstance(op, Name) else op.name if isinstance(op, Attribute) else ""
+
+
+def path(ops: tuple[AnyOp, ...], index: int) -> str:
+    """A name or dotted path as it is written; empty for anything else."""
+    op = ops[index]
+    if isinstance(op, Name):
+        return op.id
+    if isinstance(op, Attribute):
+        base = path(ops, op.value)
+        return f"{base}.{op.name}" if base else ""
+    return ""

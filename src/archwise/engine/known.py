@@ -66,16 +66,6 @@ class Known:
             return self._made(code, op)
         return UNKNOWN_VALUES
 
-    def path(self, code: Code, index: int) -> str:
-        """A name or dotted path as it is written; empty for anything else."""
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Name):
-            return op.id
-        if isinstance(op, ir.Attribute):
-            base = self.path(code, op.value)
-            return f"{base}.{op.name}" if base else ""
-        return ""
-
     def _name(self, code: Code, op: ir.Name, index: int, depth: int) -> Values:
         bindings = code.scope.bindings.get(op.id, ())
         is_parameter = any(parameter.name == op.id for parameter in code.scope.parameters)
@@ -110,7 +100,7 @@ class Known:
         return self._bound(module.code, bindings[0], depth)
 
     def _attribute(self, code: Code, op: ir.Attribute, index: int) -> Values:
-        root, _, rest = self.path(code, index).partition(".")
+        root, _, rest = ir.path(code.scope.ops, index).partition(".")
         if rest and root not in code.scope.bindings:
             if any(parameter.name == root for parameter in code.scope.parameters):
                 return (Symbolic(code, root, tuple(f".{part}" for part in rest.split("."))),)

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError, UnavailableError
+from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError, installed
 from archwise.skills.skill import Skill
 
 NAME = "contents"
@@ -54,12 +54,7 @@ def version() -> str:
     Raises:
         UnavailableError: puremagic is not installed.
     """
-    from importlib import metadata
-
-    try:
-        return f"puremagic {metadata.version('puremagic')}"
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("puremagic is not installed: pip install 'archwise[skills]'") from error
+    return f"puremagic {installed('puremagic')}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

@@ -6,11 +6,10 @@ Classes and weights of invisible characters follow Unicode TR36 and TR39; look-a
 import re
 import unicodedata
 from collections.abc import Iterator
-from importlib import metadata
 
 from archwise.skills.scanners.instructions import directs
 from archwise.skills.scanners.reading import passages
-from archwise.skills.scanners.scanner import Alarm, Severity, UnavailableError
+from archwise.skills.scanners.scanner import Alarm, Severity, installed
 from archwise.skills.skill import Skill
 
 NAME = "hidden-text"
@@ -41,11 +40,7 @@ def version() -> str:
     Raises:
         UnavailableError: confusable-homoglyphs is not installed.
     """
-    try:
-        known = metadata.version("confusable-homoglyphs")
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("confusable-homoglyphs is not installed: pip install 'archwise[skills]'") from error
-    return f"confusable-homoglyphs {known}, Unicode {unicodedata.unidata_version}"
+    return f"confusable-homoglyphs {installed('confusable-homoglyphs')}, Unicode {unicodedata.unidata_version}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

@@ -1,10 +1,9 @@
 """Licence: whether the skill says under which terms it may be used, in words that tools know."""
 
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import PurePosixPath
 
-from archwise.skills.scanners.scanner import Alarm, UnavailableError
+from archwise.skills.scanners.scanner import Alarm, installed
 from archwise.skills.skill import MANIFEST, Skill
 
 NAME = "licence"
@@ -18,10 +17,7 @@ def version() -> str:
     Raises:
         UnavailableError: license-expression is not installed.
     """
-    try:
-        return f"license-expression {metadata.version('license-expression')}"
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("license-expression is not installed: pip install 'archwise[skills]'") from error
+    return f"license-expression {installed('license-expression')}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

@@ -10,13 +10,12 @@ import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 from archwise.skills.scanners import rules
 from archwise.skills.scanners.python_facts import Facts, facts_of
 from archwise.skills.scanners.reading import Snippet, snippets
-from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError, UnavailableError
+from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError, installed
 from archwise.skills.skill import Skill
 
 NAME = "python-code"
@@ -34,10 +33,7 @@ def version() -> str:
     Raises:
         UnavailableError: bandit is not installed.
     """
-    try:
-        return f"bandit {metadata.version('bandit')}, {rules.version('python_facts.toml')}"
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("bandit is not installed: pip install 'archwise[skills]'") from error
+    return f"bandit {installed('bandit')}, {rules.version('python_facts.toml')}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

@@ -7,6 +7,7 @@ is missing. Silence means: looked at, and clean.
 """
 
 from collections.abc import Iterable
+from importlib import metadata
 from typing import Literal, Protocol
 
 import msgspec
@@ -62,6 +63,18 @@ class SkippedError(Exception):
 
 class UnavailableError(Exception):
     """The scanner cannot look; the message says which package, tool or network is missing, and how to get it."""
+
+
+def installed(package: str, how: str = "archwise[skills]") -> str:
+    """The version of a package that looks; ``how`` is what to install to have it.
+
+    Raises:
+        UnavailableError: it is not installed.
+    """
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError as error:
+        raise UnavailableError(f"{package} is not installed: pip install '{how}'") from error
 
 
 class Scanner(Protocol):

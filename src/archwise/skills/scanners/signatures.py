@@ -2,11 +2,10 @@
 
 import functools
 from collections.abc import Iterator
-from importlib import metadata
 from typing import TYPE_CHECKING, cast
 
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.scanner import Alarm, Severity, UnavailableError
+from archwise.skills.scanners.scanner import Alarm, Severity, installed
 from archwise.skills.skill import Skill
 
 if TYPE_CHECKING:
@@ -23,10 +22,7 @@ def version() -> str:
     Raises:
         UnavailableError: yara-x is not installed.
     """
-    try:
-        return f"yara-x {metadata.version('yara-x')}, {rules.version(_RULES)}"
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("yara-x is not installed: pip install 'archwise[skills]'") from error
+    return f"yara-x {installed('yara-x')}, {rules.version(_RULES)}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

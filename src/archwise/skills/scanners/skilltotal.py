@@ -6,12 +6,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
 from archwise.skills.scanners import on_disk
-from archwise.skills.scanners.scanner import SEVERITIES, Alarm, Severity, UnavailableError
+from archwise.skills.scanners.scanner import SEVERITIES, Alarm, Severity, UnavailableError, installed
 from archwise.skills.skill import Skill
 
 NAME = "skilltotal"
@@ -24,10 +23,7 @@ def version() -> str:
     Raises:
         UnavailableError: it is not installed.
     """
-    try:
-        return f"skilltotal {metadata.version('skilltotal')}"
-    except metadata.PackageNotFoundError as error:
-        raise UnavailableError("skilltotal is not installed: pip install 'archwise[peers]'") from error
+    return f"skilltotal {installed('skilltotal', 'archwise[peers]')}"
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:
