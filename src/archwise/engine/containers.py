@@ -92,13 +92,12 @@ class Containers:
         if by_scope is None:
             by_scope = self._filling[code.module] = {}
             for name in _FILLERS:
-                sites = code.module.summary.called.get(name, ())
-                for scope, index in zip(sites[::2], sites[1::2], strict=True):
-                    ops = code.module.summary.scopes[scope].ops
+                for caller, index in code.module.calls(name):
+                    ops = caller.scope.ops
                     op = ops[index]
                     function = ops[op.function] if isinstance(op, ir.Call) else None
                     if isinstance(op, ir.Call) and isinstance(function, ir.Attribute):
-                        by_scope.setdefault(scope, []).append((op, function))
+                        by_scope.setdefault(caller.index, []).append((op, function))
         return by_scope.get(code.index, [])
 
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:

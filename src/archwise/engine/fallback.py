@@ -243,9 +243,8 @@ class Fallback:
             self._called = {}
             for module_name in sorted(self._inference.program.modules):
                 module = self._inference.program.modules[module_name]
-                for name, sites in module.summary.called.items():
-                    entries = self._called.setdefault(name, [])
-                    entries.extend((module.codes[sites[i]], sites[i + 1]) for i in range(0, len(sites), 2))
+                for name in module.summary.called:
+                    self._called.setdefault(name, []).extend(module.calls(name))
         return self._called
 
 

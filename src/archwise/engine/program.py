@@ -93,6 +93,12 @@ class Module:
         """The module's own scope."""
         return self.codes[0]
 
+    def calls(self, name: str) -> Iterator[tuple[Code, int]]:
+        """The calls whose last identifier is a name: the scope that each stands in, and its operation there."""
+        called = self.summary.called.get(name, ())
+        for scope, index in zip(called[::2], called[1::2], strict=True):
+            yield self.codes[scope], index
+
 
 class Program:
     """All files, named by their place below the root."""

@@ -66,14 +66,7 @@ class Quality:
     @functools.cached_property
     def handlers(self) -> list[Place]:
         """Where exception handlers are registered for the whole application."""
-        found = []
-        for module in self._uses.application:
-            for name in _HANDLERS:
-                called = module.summary.called.get(name, ())
-                for scope, index in zip(called[::2], called[1::2], strict=True):
-                    line = getattr(module.codes[scope].scope.ops[index], "line", 1)
-                    found.append(self._uses.place(module, line, f"calls {name}"))
-        return sorted(found)
+        return sorted(place for module in self._uses.application for place in self._uses.calling(module, _HANDLERS))
 
     def errors(self) -> Seen | None:
         """What a caller gets when something goes wrong."""

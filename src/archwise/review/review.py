@@ -110,12 +110,6 @@ def _unread(report: Report) -> Iterator[Figure]:
 
 def _dynamic(uses: Uses) -> Iterator[Figure]:
     """What no reader of the text can follow."""
-    places = [
-        uses.place(module, getattr(module.codes[scope].scope.ops[index], "line", 1), f"calls {name}")
-        for module in uses.application
-        for name in _DYNAMIC
-        for called in (module.summary.called.get(name, ()),)
-        for scope, index in zip(called[::2], called[1::2], strict=True)
-    ]
+    places = [place for module in uses.application for place in uses.calling(module, _DYNAMIC)]
     if places:
         yield figure("dynamic", "Imports and code made at run time", sorted(places))

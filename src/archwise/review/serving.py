@@ -113,11 +113,7 @@ class Serving:
         return sorted(place for module in serving for place in self._rendered(module))
 
     def _rendered(self, module: Module) -> Iterator[Place]:
-        for name in _RENDERING:
-            called = module.summary.called.get(name, ())
-            for scope, index in zip(called[::2], called[1::2], strict=True):
-                op = module.codes[scope].scope.ops[index]
-                yield self._uses.place(module, getattr(op, "line", 1), f"calls {name}")
+        yield from self._uses.calling(module, _RENDERING)
         for code in module.codes:
             if code.scope.kind == "class":
                 for name in _TEMPLATED:

@@ -103,6 +103,12 @@ class Uses:
             for place in self._called(module, wanted)
         )
 
+    def calling(self, module: Module, names: Iterable[str]) -> Iterator[Place]:
+        """The calls in a module of whatever goes by one of these names, where they stand."""
+        for name in names:
+            for code, index in module.calls(name):
+                yield self.place(module, getattr(code.scope.ops[index], "line", 1), f"calls {name}")
+
     def place(self, module: Module, line: int, what: str) -> Place:
         """A place in a module."""
         return Place(self._shown(module.path), line, what)

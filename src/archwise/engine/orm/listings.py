@@ -138,9 +138,7 @@ class Listings:
                             if isinstance(model, Model):
                                 found.setdefault(cls, []).append(model.cls)
         for module in evaluator.inference.program.modules.values():
-            sites = module.summary.called.get("register", ())
-            for scope, index in zip(sites[::2], sites[1::2], strict=True):
-                code = module.codes[scope]
+            for code, index in module.calls("register"):
                 op = code.scope.ops[index]
                 if isinstance(op, ir.Call) and len(op.arguments) == 2:
                     admins = evaluator.inference.values(code, op.arguments[1])

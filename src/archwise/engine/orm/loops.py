@@ -253,9 +253,7 @@ class Loops:
     def _find_loaded(self) -> Iterator[str]:
         for module in self._inference.program.modules.values():
             for name in _LOADERS & module.summary.called.keys():
-                sites = module.summary.called[name]
-                for scope, index in zip(sites[::2], sites[1::2], strict=True):
-                    code = module.codes[scope]
+                for code, index in module.calls(name):
                     op = code.scope.ops[index]
                     for argument in op.arguments if isinstance(op, ir.Call) else ():
                         given = code.scope.ops[argument]
