@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.contexts import Contexts, is_test
 from archwise.engine.cycles import Cycles
-from archwise.engine.effects import Effects, Reach
+from archwise.engine.effects import Effects
 from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.events import Events
 from archwise.engine.exceptions import Exceptions
@@ -34,6 +34,7 @@ from archwise.knowledge.facts import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from archwise.engine.reach import Reach
     from archwise.engine.values import Environment, Value
     from archwise.knowledge.schema import File, Object
 

@@ -95,7 +95,7 @@ class Annotations:
             parts = code.scope.ops[op.key]
             if isinstance(parts, ir.Display):
                 for part in parts.items[1:]:
-                    found = self._inference.injection(code, part)
+                    found = self._inference.parameters.injection(code, part)
                     if found:
                         return found
         origin = self._alias(code, index)

@@ -25,14 +25,14 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
-    from archwise.engine.calls import Arguments
+    from archwise.engine.arguments import Arguments
     from archwise.engine.inference import Inference
 
 Special = Callable[["Inference", "Arguments"], Values]
 
 
 def _items(inference: Inference, values: Values) -> Values:
-    return union(*(inference.calls.element(value) for value in values)) or UNKNOWN_VALUES
+    return union(*(inference.protocols.element(value) for value in values)) or UNKNOWN_VALUES
 
 
 def _collected(inference: Inference, arguments: Arguments) -> Values:
@@ -106,7 +106,7 @@ def _partial(inference: Inference, arguments: Arguments) -> Values:
 
 
 def _entered(inference: Inference, arguments: Arguments) -> Values:
-    return union(*(inference.calls.entered(value) for value in arguments.at(0))) or UNKNOWN_VALUES
+    return union(*(inference.protocols.entered(value) for value in arguments.at(0))) or UNKNOWN_VALUES
 
 
 def _field(inference: Inference, arguments: Arguments) -> Values:
@@ -117,7 +117,7 @@ def _field(inference: Inference, arguments: Arguments) -> Values:
 def _gathered(inference: Inference, arguments: Arguments) -> Values:
     from archwise.engine.values import Awaitable
 
-    return (Awaitable((TupleOf(tuple(inference.calls.awaited(values) for values in arguments.positional)),)),)
+    return (Awaitable((TupleOf(tuple(inference.protocols.awaited(values) for values in arguments.positional)),)),)
 
 
 def _wraps(inference: Inference, arguments: Arguments) -> Values:

@@ -1,10 +1,12 @@
-"""What calling, entering, iterating over and awaiting a value gives."""
+"""What calling a value gives."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
+from archwise.engine.parameters import variadic
 from archwise.engine.substitute import limited
 from archwise.engine.values import (
     NOTHING,
@@ -19,7 +21,6 @@ from archwise.engine.values import (
     FunctionValue,
     Generated,
     Instance,
-    ItemsOf,
     Key,
     Literal,
     Managed,
@@ -40,74 +41,9 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
-
-
-class Arguments:
-    """The arguments of a call, evaluated when they are first asked for."""
-
-    __slots__ = ("_given", "_keywords", "_positional", "starred")
-
-    def __init__(
-        self,
-        positional: tuple[Values, ...] = (),
-        keywords: tuple[tuple[str, Values], ...] = (),
-        starred: bool = False,
-        given: tuple[Inference, Code, ir.Call] | None = None,
-    ) -> None:
-        self.starred = starred
-        self._given = given
-        self._positional: tuple[Values, ...] | None = positional if given is None else None
-        self._keywords: tuple[tuple[str, Values], ...] | None = keywords if given is None else None
-
-    @classmethod
-    def of(cls, inference: Inference, code: Code, op: ir.Call) -> Arguments:
-        """Those of a call that stands in the program."""
-        return cls((), (), op.starred, (inference, code, op))
-
-    @property
-    def written(self) -> tuple[Code, ir.Call] | None:
-        """Where the call stands in the program, if it does."""
-        return self._given[1:] if self._given is not None else None
-
-    @property
-    def positional(self) -> tuple[Values, ...]:
-        """The arguments given by position."""
-        if self._positional is None and self._given is not None:
-            inference, code, op = self._given
-            self._positional = tuple([inference.values(code, argument) for argument in op.arguments])
-        return self._positional or ()
-
-    @property
-    def keywords(self) -> tuple[tuple[str, Values], ...]:
-        """The arguments given by name."""
-        if self._keywords is None and self._given is not None:
-            inference, code, op = self._given
-            self._keywords = tuple([(name, inference.values(code, value)) for name, value in op.keywords])
-        return self._keywords or ()
-
-    def of_parameter(self, position: int, parameter: ir.Parameter) -> Values:
-        """What a parameter is given; nothing where it is not seen."""
-        if self._given is None:
-            if 0 <= position < len(self.positional) and parameter.kind == "positional":
-                return self.positional[position]
-            return next((values for name, values in self.keywords if name == parameter.name), NOTHING)
-        inference, code, op = self._given
-        if 0 <= position < len(op.arguments) and parameter.kind == "positional":
-            return inference.values(code, op.arguments[position])
-        return next((inference.values(code, value) for name, value in op.keywords if name == parameter.name), NOTHING)
-
-    def at(self, position: int | str, keyword: str | None = None) -> Values:
-        """The argument at a position or under a keyword, all of them at ``*``; nothing where it is not given."""
-        if position == "*":
-            return union(*self.positional)
-        if isinstance(position, int) and position < len(self.positional):
-            return self.positional[position]
-        wanted = position if isinstance(position, str) else keyword
-        return next((values for name, values in self.keywords if name == wanted), NOTHING)
 
 
 NONE: Values = (Literal("none", "None"),)
@@ -162,7 +98,7 @@ class Calls:
 
     def _call_offloaded(self, value: Offloaded, arguments: Arguments) -> Values:
         found = self.result(value.function, arguments)
-        return self.awaited(found) if value.passes == "new-loop" else (Awaitable(found),)
+        return self._inference.protocols.awaited(found) if value.passes == "new-loop" else (Awaitable(found),)
 
     def _call_external(self, value: External, arguments: Arguments) -> Values:
         return self._external(value.name, arguments)
@@ -221,11 +157,11 @@ class Calls:
         if receiver is not None and parameters and parameters[0].kind == "positional":
             skip = 1
             found.append(((code, parameters[0].name), (receiver,)))
-        for position, parameter in self._inference.open_parameters(code):
+        for position, parameter in self._inference.parameters.open(code):
             given = arguments.of_parameter(position - skip, parameter)
             if is_known(given) or (given and parameter.default):
                 found.append(((code, parameter.name), given))
-        rest = self._inference.variadic(code)
+        rest = variadic(code)
         if rest is not None:
             found.extend(self._rest(code, rest, arguments, skip))
         return limited(tuple(found)) if found else ()
@@ -283,7 +219,7 @@ class Calls:
             self._yields[code] = NOTHING
             known = union(*(self._inference.values(code, index) for index in code.scope.yields))
             if not is_known(known) and code.scope.returns_annotation:
-                declared = union(*(self.element(value) for value in self._declared(code)))
+                declared = union(*(self._inference.protocols.element(value) for value in self._declared(code)))
                 known = declared if is_known(declared) else known
             self._yields[code] = known
         return known
@@ -365,121 +301,14 @@ class Calls:
         if boundary.gives == "future":
             return (ExternalInstance("concurrent.futures.Future", (found,)),)
         return (
-            (Awaitable(self.awaited(found) if any(isinstance(v, Awaitable) for v in found) else found),)
+            (
+                Awaitable(
+                    self._inference.protocols.awaited(found) if any(isinstance(v, Awaitable) for v in found) else found
+                ),
+            )
             if boundary.gives == "awaitable"
             else found
         )
-
-    # -- protocols
-
-    def awaited(self, values: Values) -> Values:
-        """What awaiting gives."""
-        groups = []
-        for value in values:
-            if isinstance(value, Awaitable):
-                groups.append(value.result)
-            elif isinstance(value, Symbolic):
-                groups.append(self._inference.extended(value, "await"))
-            elif isinstance(value, ExternalInstance) and self._inference.facts.class_(value.name) is not None:
-                groups.append((value,))
-            else:
-                groups.append(UNKNOWN_VALUES)
-        return union(*groups) or UNKNOWN_VALUES
-
-    def element(self, value: Value) -> Values:
-        """What iterating over a value gives."""
-        if isinstance(value, ItemsOf):
-            return value.items
-        if isinstance(value, TupleOf):
-            return union(*value.items)
-        if isinstance(value, ClassValue) and self._inference.classes.is_enum(value.code):
-            return (Instance(value.code, (), True),)
-        if isinstance(value, Generated):
-            return self._inference.substitution.apply(self.yields(value.code), value.environment)
-        if isinstance(value, ExternalInstance):
-            text = self._inference.facts.text(value.name, "items")
-            return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
-        if isinstance(value, Symbolic):
-            return self._inference.extended(value, "[]")
-        if isinstance(value, (Instance, Self)):
-            for name in ("__iter__", "__aiter__"):
-                made = self.result_of_method(value, name)
-                if is_known(made):
-                    return union(*(self._next(each) if each == value else self.element(each) for each in made))
-        return UNKNOWN_VALUES
-
-    def _next(self, value: Value) -> Values:
-        for name in ("__next__", "__anext__"):
-            found = self.result_of_method(value, name)
-            if is_known(found):
-                return self.awaited(found) if name == "__anext__" else found
-        return UNKNOWN_VALUES
-
-    def entered(self, value: Value) -> Values:
-        """What ``with value as …`` binds."""
-        if isinstance(value, Generated):
-            return self.element(value) if value.managed else (value,)
-        if isinstance(value, ExternalInstance):
-            text = self._inference.facts.text(value.name, "yields")
-            return self._inference.annotations.text(text, value) if text else (value,)
-        if isinstance(value, Symbolic):
-            return self._inference.extended(value, "with")
-        if isinstance(value, Awaitable):
-            return union(*(self.entered(each) for each in value.result))
-        if isinstance(value, (Instance, Self)):
-            for name in ("__enter__", "__aenter__"):
-                if isinstance(value, Instance) and self._inference.classes.defining(value.code, name) is None:
-                    continue
-                found = self.result_of_method(value, name)
-                if is_known(found):
-                    return self.awaited(found) if name == "__aenter__" else found
-            if isinstance(value, Instance) and self._inference.classes.external_bases(value.code):
-                return (value,)
-        return UNKNOWN_VALUES
-
-    def item(self, value: Value, key: Values) -> Values:
-        """What ``value[key]`` gives."""
-        literal = key[0] if len(key) == 1 and isinstance(key[0], Literal) else None
-        if isinstance(value, TupleOf):
-            if literal is not None and literal.text.isdigit() and int(literal.text) < len(value.items):
-                return value.items[int(literal.text)]
-            return union(*value.items)
-        if isinstance(value, MappingOf):
-            if literal is not None:
-                for name, found in value.named:
-                    if name == literal.text:
-                        return found
-            return value.items
-        if isinstance(value, ItemsOf):
-            return (value,) if literal is not None and literal.text == "slice" else value.items
-        if isinstance(value, (ClassValue, External, FunctionValue)):
-            return (value,)
-        if isinstance(value, ExternalInstance):
-            text = self._inference.facts.text(value.name, "items")
-            return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
-        if isinstance(value, Symbolic):
-            return self._inference.extended(value, "[]")
-        if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
-            return self._inference.attribute(value, literal.text)
-        if isinstance(value, (Instance, Self)):
-            return self.result_of_method(value, "__getitem__")
-        return UNKNOWN_VALUES
-
-    def injected(self, called: Values) -> Values:
-        """What a dependency provides: its result, awaited, or what it yields."""
-        groups = []
-        for value in self.plain_result(called):
-            if isinstance(value, Generated):
-                groups.append(self.element(value))
-            else:
-                groups.append(self.awaited((value,)) if isinstance(value, Awaitable) else (value,))
-        return union(*groups)
-
-
-def merged(value: Partial, arguments: Arguments) -> Arguments:
-    """A partial's arguments and those of its call."""
-    keywords = {**dict(value.keywords), **dict(arguments.keywords)}
-    return Arguments((*value.arguments, *arguments.positional), tuple(keywords.items()), arguments.starred)
 
 
 def _is_receiver(key: tuple[Code, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
-from archwise.engine.events import Event, Launch, Run
+from archwise.engine.event import Event, Launch, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.calls import Arguments
+from archwise.engine.arguments import Arguments
 from archwise.engine.values import (
     Accessor,
     ClassValue,

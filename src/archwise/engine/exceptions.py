@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.events import Launch, Run
+from archwise.engine.event import Launch, Run
 from archwise.engine.handling import catches_all
 from archwise.engine.names import chain_of
 from archwise.engine.values import ClassValue, External, Instance, TupleOf, Value, Values

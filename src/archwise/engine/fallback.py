@@ -56,7 +56,7 @@ class Fallback:
         """What a symbol's parameter is declared to be, where it is given something that could not be seen."""
         for parameter in symbol.code.scope.parameters:
             if parameter.name == symbol.name:
-                found = self._inference.annotated(symbol.code, parameter)
+                found = self._inference.parameters.annotated(symbol.code, parameter)
                 return self._implementations(found) if is_known(found) else UNKNOWN_VALUES
         return UNKNOWN_VALUES
 
@@ -79,7 +79,7 @@ class Fallback:
             return UNKNOWN_VALUES
         if parameter is code.scope.parameters[0] and code.owner is not None:
             return self._receivers(code, code.owner)
-        declared = self._inference.declared(code, parameter)
+        declared = self._inference.parameters.declared(code, parameter)
         passed = self._passed(code, parameter)
         if is_known(passed) and not any(isinstance(value, Unknown) for value in passed):
             return passed

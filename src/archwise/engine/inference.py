@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.annotations import Annotations
-from archwise.engine.calls import Arguments, Calls
+from archwise.engine.arguments import Arguments
+from archwise.engine.calls import Calls
 from archwise.engine.classes import Classes
 from archwise.engine.containers import Containers
 from archwise.engine.decorators import Decorators
 from archwise.engine.names import Names
+from archwise.engine.parameters import Parameters
+from archwise.engine.protocols import Protocols
 from archwise.engine.substitute import Substitution
 from archwise.engine.values import (
     NOTHING,
@@ -22,7 +25,6 @@ from archwise.engine.values import (
     External,
     ExternalInstance,
     ExternalMethod,
-    FunctionValue,
     Generated,
     Instance,
     ItemsOf,
@@ -35,7 +37,6 @@ from archwise.engine.values import (
     Super,
     Symbolic,
     TupleOf,
-    Unknown,
     Value,
     Values,
     is_known,
@@ -64,12 +65,12 @@ class Inference:
         self.names = Names(self)
         self.classes = Classes(self)
         self.containers = Containers(self)
+        self.parameters = Parameters(self)
         self.calls = Calls(self)
+        self.protocols = Protocols(self)
         self.annotations = Annotations(self)
         self.substitution = Substitution(self)
         self.decorators = Decorators(self)
-        self._open: dict[Code, tuple[tuple[int, ir.Parameter], ...]] = {}
-        self._parameters: dict[tuple[Code, str], Values] = {}
         self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
         self._depth = 0
         self._following = 0
@@ -164,133 +165,12 @@ class Inference:
         if step == "()":
             return self.calls.plain_result((value,))
         if step == "await":
-            return self.calls.awaited((value,))
+            return self.protocols.awaited((value,))
         if step == "[]":
-            return self.calls.element(value)
+            return self.protocols.element(value)
         if step == "with":
-            return self.calls.entered(value)
+            return self.protocols.entered(value)
         return self.attribute(value, step[1:])
-
-    # -- parameters
-
-    def parameter(self, code: Code, parameter: ir.Parameter) -> Values:
-        """What a parameter may be: its declared type where that settles it, else the symbol of it."""
-        key = code, parameter.name
-        found = self._parameters.get(key)
-        if found is None:
-            self._parameters[key] = (Symbolic(code, parameter.name),)
-            found = self._parameters[key] = self._parameter(code, parameter)
-        return found
-
-    def _parameter(self, code: Code, parameter: ir.Parameter) -> Values:
-        if parameter.kind in ("args", "kwargs") or code.parent is None:
-            return UNKNOWN_VALUES
-        if parameter is code.scope.parameters[0] and code.owner is not None and parameter.kind == "positional":
-            receiver = self._receiver(code, code.owner)
-            if receiver is not None:
-                return (receiver,)
-        injected = self._injected(code, parameter)
-        if injected and not any(isinstance(value, (Symbolic, Unknown)) for value in injected):
-            return injected
-        declared = self.annotated(code, parameter)
-        if is_known(declared) and all(self.settles(value) for value in declared):
-            return declared
-        if injected:
-            return declared if is_known(declared) else injected
-        return (Symbolic(code, parameter.name),)
-
-    def open_parameters(self, code: Code) -> tuple[tuple[int, ir.Parameter], ...]:
-        """The parameters, with their positions, that a call must settle."""
-        found = self._open.get(code)
-        if found is None:
-            first = 1 if code.owner is not None and "static" not in self.decorators.kinds(code) else 0
-            found = self._open[code] = tuple(
-                (position, parameter)
-                for position, parameter in enumerate(code.scope.parameters)
-                if position >= first
-                and parameter.kind in ("positional", "keyword")
-                and any(isinstance(value, Symbolic) for value in self.parameter(code, parameter))
-            )
-        return found
-
-    def variadic(self, code: Code) -> int | None:
-        """How many parameters stand before ``*args`` or ``**kwargs``; None where there is neither."""
-        parameters = code.scope.parameters
-        if all(parameter.kind not in ("args", "kwargs") for parameter in parameters):
-            return None
-        return sum(parameter.kind == "positional" for parameter in parameters)
-
-    def declared(self, code: Code, parameter: ir.Parameter) -> Values:
-        """What a parameter's annotation says, or else its default."""
-        found = self.annotated(code, parameter)
-        if not is_known(found) and parameter.default and code.parent is not None:
-            default = self.values(code.parent, parameter.default)
-            return default if is_known(default) else found
-        return found
-
-    def annotated(self, code: Code, parameter: ir.Parameter) -> Values:
-        """What a parameter's annotation says."""
-        if code.parent is None or not parameter.annotation:
-            return UNKNOWN_VALUES
-        found = self.annotations.values(code.parent, parameter.annotation)
-        return tuple(v for v in found if not isinstance(v, Literal)) or found
-
-    def _injected(self, code: Code, parameter: ir.Parameter) -> Values:
-        parent = code.parent
-        if parent is None:
-            return NOTHING
-        found = self.injection(parent, parameter.default) if parameter.default else NOTHING
-        if not found and parameter.annotation:
-            found = self.annotations.injected(parent, parameter.annotation)
-        return found if is_known(found) else NOTHING
-
-    def injection(self, code: Code, index: int) -> Values:
-        """What ``Depends(f)`` provides; nothing where the operation is no such call."""
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or not op.arguments:
-            return NOTHING
-        for value in self.values(code, op.function):
-            if isinstance(value, External):
-                function = self.facts.functions.get(self.facts.canonical(value.name))
-                if function is not None and function[0].returns == "arg0()":
-                    return self.calls.injected(self.values(code, op.arguments[0]))
-        return NOTHING
-
-    def _receiver(self, code: Code, owner: Code) -> Value | None:
-        kinds = self.decorators.kinds(code)
-        if "static" in kinds:
-            return None
-        if "class" in kinds or code.scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
-            return ClassValue(owner)
-        return Self(code, owner)
-
-    def settles(self, value: Value) -> bool:
-        """Whether an annotated value says all there is to know."""
-        if isinstance(value, (Unknown, Symbolic)):
-            return False
-        if isinstance(value, Instance):
-            return (
-                not self.classes.children(value.code)
-                and not self.classes.is_protocol(value.code)
-                and not self._is_open(value.code)
-            )
-        if isinstance(value, ItemsOf):
-            return bool(value.items) and all(self.settles(item) for item in value.items)
-        if isinstance(value, MappingOf):
-            return bool(value.items) and all(self.settles(item) for item in value.items)
-        return True
-
-    def _is_open(self, cls: Code) -> bool:
-        """Whether instances differ by what their constructor was given."""
-        owner = self.classes.defining(cls, "__init__")
-        if owner is None:
-            return False
-        for value in self.names.read(owner, "__init__", 0, len(owner.scope.ops)):
-            if isinstance(value, FunctionValue):
-                for parameter in value.code.scope.parameters[1:]:
-                    if any(isinstance(v, Symbolic) for v in self.parameter(value.code, parameter)):
-                        return True
-        return False
 
     # -- operations
 
@@ -351,7 +231,7 @@ class Inference:
             if name in ("typing.cast", "typing_extensions.cast") and len(op.arguments) == 2:
                 declared = self.annotations.values(code, op.arguments[0])
                 return declared if is_known(declared) else self.values(code, op.arguments[1])
-            found = self.injection(code, index) if len(op.arguments) == 1 else NOTHING
+            found = self.parameters.injection(code, index) if len(op.arguments) == 1 else NOTHING
             if found:
                 return found
         return self.calls.result(called, self.arguments(code, op))
@@ -362,28 +242,28 @@ class Inference:
             if method.parent is None:
                 return UNKNOWN_VALUES
             method = method.parent
-        receiver = self._receiver(method, method.owner)
+        receiver = self.parameters.receiver(method, method.owner)
         return (Super(method.owner, receiver),) if receiver is not None else UNKNOWN_VALUES
 
     def _await(self, code: Code, op: ir.Await, index: int) -> Values:
-        return self.calls.awaited(self.values(code, op.value))
+        return self.protocols.awaited(self.values(code, op.value))
 
     def _item(self, code: Code, op: ir.Item, index: int) -> Values:
         key = self.values(code, op.key)
-        found = union(*(self.calls.item(value, key) for value in self.values(code, op.value)))
+        found = union(*(self.protocols.item(value, key) for value in self.values(code, op.value)))
         if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
             kept = self.containers.under_key(code, op.value, key[0].text)
             return kept or found
         return found
 
     def _element(self, code: Code, op: ir.Element, index: int) -> Values:
-        return union(*(self.calls.element(value) for value in self.values(code, op.value)))
+        return union(*(self.protocols.element(value) for value in self.values(code, op.value)))
 
     def _enter(self, code: Code, op: ir.Enter, index: int) -> Values:
         values = self.values(code, op.value)
         if op.is_async and len(values) > 1:
             values = tuple(value for value in values if not self._is_plain_manager(value)) or values
-        return union(*(self.calls.entered(value) for value in values))
+        return union(*(self.protocols.entered(value) for value in values))
 
     def _is_plain_manager(self, value: Value) -> bool:
         """Whether a value can be entered by ``with`` only."""
@@ -430,11 +310,11 @@ class Inference:
         groups = []
         for value in self.values(code, op.value):
             if isinstance(value, (ItemsOf, TupleOf)):
-                groups.append(self.calls.item(value, key))
+                groups.append(self.protocols.item(value, key))
             elif isinstance(value, Symbolic):
                 groups.append(self.extended(value, "[]"))
             else:
-                groups.append(self.calls.element(value))
+                groups.append(self.protocols.element(value))
         return union(*groups)
 
     def _formatted(self, code: Code, op: ir.Formatted, index: int) -> Values:

@@ -95,12 +95,12 @@ class Names:
                 )
             found, complete = self._local(code, bindings, block, order)
             if not complete and parameter is not None:
-                found = union(self._inference.parameter(code, parameter), found)
+                found = union(self._inference.parameters.of(code, parameter), found)
             elif not complete and scope.kind == "class":
                 found = union(found, self._outer(code, name))
             return found
         if parameter is not None:
-            return self._inference.parameter(code, parameter)
+            return self._inference.parameters.of(code, parameter)
         return self._outer(code, name)
 
     def _outer(self, code: Code, name: str) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.calls import Arguments
+from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Need, Needs
 from archwise.engine.known import Known
 from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
-    from archwise.engine.effects import Reach, Step
     from archwise.engine.program import Code
+    from archwise.engine.reach import Reach, Step
     from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4

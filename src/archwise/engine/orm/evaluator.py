@@ -222,7 +222,7 @@ class Evaluator:
             if parameter.name == name:
                 if parameter.kind in ("args", "kwargs"):
                     return NOTHING
-                return self.of_values(self.inference.parameter(frame.code, parameter))
+                return self.of_values(self.inference.parameters.of(frame.code, parameter))
         return NOTHING
 
     # -- other operations

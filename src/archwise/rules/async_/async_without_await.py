@@ -58,7 +58,7 @@ thread would not share, or is also awaited from other code. Then take the blocki
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.effects import Reach
+from archwise.engine.reach import Reach
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop

@@ -61,7 +61,7 @@ times a day.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.effects import is_cached, is_once
+from archwise.engine.frequency import is_cached, is_once
 from archwise.engine.program import Code
 from archwise.findings import Finding, Hop
 from archwise.rules import place

@@ -63,7 +63,7 @@ from collections.abc import Iterator
 import msgspec
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.effects import Reach, Step
+from archwise.engine.reach import Reach, Step
 from archwise.findings import Finding, Severity
 from archwise.rules import reached
 from archwise.rules.rule import Rule

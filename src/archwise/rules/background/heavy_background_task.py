@@ -57,8 +57,8 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.effects import Reach
 from archwise.engine.program import Code
+from archwise.engine.reach import Reach
 from archwise.engine.roots import functions_of
 from archwise.findings import Finding
 from archwise.rules import place

@@ -111,7 +111,7 @@ def _settled(analysis: Analysis, code: Code, index: int) -> Values:
     if isinstance(op, ir.Name) and not any(isinstance(value, (Instance, Self)) for value in values):
         for parameter in code.scope.parameters:
             if parameter.name == op.id and parameter.annotation and op.id not in code.scope.bindings:
-                return analysis.inference.annotated(code, parameter)
+                return analysis.inference.parameters.annotated(code, parameter)
     return values
 
 

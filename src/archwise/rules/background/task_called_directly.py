@@ -58,7 +58,7 @@ from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.events import Run
+from archwise.engine.event import Run
 from archwise.engine.program import Code
 from archwise.findings import Finding, Hop
 from archwise.rules import place

@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.events import Sink
+from archwise.engine.event import Sink
 from archwise.engine.handling import catches_all, handled, tried
 from archwise.engine.program import Code
 from archwise.findings import Finding

@@ -65,7 +65,7 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.effects import is_cached
+from archwise.engine.frequency import is_cached
 from archwise.engine.names import reaching
 from archwise.engine.program import Code
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue
@@ -140,7 +140,7 @@ def _held(analysis: Analysis, code: Code, index: int) -> str:
         return ""
     if not any(isinstance(value, (External, ExternalInstance)) for value in called):
         return ""
-    values = analysis.inference.calls.awaited(analysis.inference.values(code, index))
+    values = analysis.inference.protocols.awaited(analysis.inference.values(code, index))
     values = values if any(isinstance(v, ExternalInstance) for v in values) else analysis.inference.values(code, index)
     names = {analysis.facts.canonical(v.name) if isinstance(v, ExternalInstance) else "" for v in values}
     held = names & _HELD

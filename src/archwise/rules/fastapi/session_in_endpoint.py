@@ -112,7 +112,7 @@ def _is_given(analysis: Analysis, code: Code) -> bool:
     """Whether a dependency fills a parameter with a session."""
     parent = code.parent
     return parent is not None and any(
-        _is_session(analysis, analysis.inference.parameter(code, parameter))
+        _is_session(analysis, analysis.inference.parameters.of(code, parameter))
         for parameter in code.scope.parameters
         if parameter.annotation or parameter.default
     )

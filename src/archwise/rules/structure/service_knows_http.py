@@ -126,7 +126,7 @@ def _is_handler(analysis: Analysis, code: Code) -> bool:
 def _speaks(analysis: Analysis, code: Code) -> tuple[int, str, str] | None:
     """An operation that speaks HTTP (0 for a parameter), what of, and what it does with that."""
     for parameter in code.scope.parameters:
-        for value in analysis.inference.annotated(code, parameter) if parameter.annotation else ():
+        for value in analysis.inference.parameters.annotated(code, parameter) if parameter.annotation else ():
             if isinstance(value, ExternalInstance) and _is(analysis, value.name, _REQUESTS):
                 return 0, value.name, "takes"
     ops = code.scope.ops

@@ -56,9 +56,9 @@ The module is a program that something else only imports for a constant.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.effects import Reach
 from archwise.engine.layers import is_application
 from archwise.engine.program import Code, Module
+from archwise.engine.reach import Reach
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_.blocking_call_on_event_loop import KINDS as WAITS

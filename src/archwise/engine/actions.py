@@ -1,0 +1,331 @@
+"""What doing something to a value makes happen: calling it, iterating over it, entering it, reading a property."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.engine.accessors import working
+from archwise.engine.arguments import Arguments, merged
+from archwise.engine.conditions import Written
+from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
+from archwise.engine.values import (
+    Accessor,
+    Awaitable,
+    ClassValue,
+    ContainerMethod,
+    Environment,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionValue,
+    Generated,
+    Instance,
+    Literal,
+    Method,
+    Offloaded,
+    Partial,
+    Self,
+    Super,
+    Symbolic,
+    Unknown,
+    Value,
+    Values,
+)
+from archwise.engine.waits import Waits
+from archwise.knowledge.facts import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+    from archwise.knowledge.schema import Boundary
+
+_CONSUMERS = frozenset(
+    {
+        *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
+    }
+)
+_LAZY = frozenset({"zip", "enumerate", "reversed"})
+_PROTOCOLS = {
+    "len": "__len__",
+    "str": "__str__",
+    "repr": "__repr__",
+    "bool": "__bool__",
+    "int": "__int__",
+    "float": "__float__",
+}
+
+
+class Actions:
+    """Finds the events of what is done to values."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._waits = Waits(inference)
+
+    @functools.cached_property
+    def _working(self) -> frozenset[str]:
+        return working(self._inference.program)
+
+    def does_work(self, name: str) -> bool:
+        """Whether some class of the program has a property or descriptor of this name that does more than look up."""
+        return name in self._working
+
+    def do(self, value: Value, demand: Demand, environment: Environment) -> Iterator[Event]:
+        """The events of what was demanded of a parameter, once its value is known."""
+        mode, name = demand.mode, demand.name
+        if mode in ("call", "awaited"):
+            arguments = Arguments()
+            if demand.forwarder is not None:
+                arguments = self._inference.calls.forwarded(demand.forwarder, demand.passes, environment)
+            if mode == "call":
+                yield from self.perform(value, arguments)
+            elif not self.is_plain(value):
+                yield from awaited(tuple(self.perform(value, arguments)))
+        elif mode == "iterate":
+            yield from self.iterate(value, False)
+        elif mode == "enter":
+            yield from self.enter(value, False)
+        elif mode == "property":
+            yield from self.property_read(value, name)
+        else:
+            yield from self.method(value, (name,))
+
+    def is_plain(self, value: Value) -> bool:
+        """Whether calling a value surely gives nothing that could be awaited."""
+        if not isinstance(value, (FunctionValue, Method)) or value.code.scope.is_async:
+            return False
+        made = self._inference.calls.result((value,), Arguments())
+        return not any(isinstance(each, (Awaitable, Unknown, Symbolic)) for each in made)
+
+    def perform(self, value: Value, arguments: Arguments) -> Iterator[Event]:
+        """The events of a call."""
+        if isinstance(value, (FunctionValue, Method)):
+            receiver = value.receiver if isinstance(value, Method) else None
+            environment = self._inference.calls.bind(value.code, receiver, arguments, value.environment)
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", environment)
+            elif not value.code.scope.is_generator:
+                yield Run(value.code, environment, _written(arguments, receiver is not None))
+        elif isinstance(value, ClassValue):
+            yield from self._construct(value.code, arguments)
+        elif isinstance(value, Instance):
+            yield from self._of_class(value, ("__call__",), arguments)
+        elif isinstance(value, Partial):
+            for inner in value.function:
+                yield from self.perform(inner, merged(value, arguments))
+        elif isinstance(value, Offloaded):
+            if value.passes == "new-loop":
+                yield Sink(Effect("nested-loop", value.name))
+            yield from self._launch(value.function, value.passes, arguments)
+        elif isinstance(value, External):
+            yield from self._external(self._inference.facts.canonical(value.name), arguments)
+        elif isinstance(value, ExternalMethod):
+            yield from self._external_method(value, arguments)
+        elif isinstance(value, ExternalInstance):
+            yield from self._of_external(value.name, "call_blocks")
+        elif isinstance(value, ContainerMethod) and value.name == "sort":
+            for key in arguments.at("key"):
+                yield from self.perform(key, Arguments())
+        elif isinstance(value, Symbolic):
+            yield Demand(value, "call")
+
+    def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
+        classes = self._inference.classes
+        instance = Instance(cls, (), True)
+        if classes.defining(cls, "__init__") is None:
+            for base in classes.external_bases(cls):
+                yield from self._of_external(base, "init")
+        made = self._inference.calls.construct(cls, arguments)
+        for name, given in (("__new__", arguments), ("__init__", arguments), ("__post_init__", Arguments())):
+            receiver = made if isinstance(made, Instance) else instance
+            for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
+                for bound in classes.bind_function(value, receiver):
+                    yield from self.perform(bound, given)
+
+    def _of_class(self, value: Instance | Self, names: tuple[str, ...], arguments: Arguments) -> Iterator[Event]:
+        """The first of these methods that the value's class has, called."""
+        classes = self._inference.classes
+        cls = value.code if isinstance(value, Instance) else value.cls
+        for name in names:
+            if classes.defining(cls, name) is not None or classes.overriding(cls, name):
+                for bound in classes.attribute(value, name):
+                    yield from self.perform(bound, arguments)
+                return
+
+    def _of_external(self, name: str, which: str) -> Iterator[Event]:
+        effect = self._inference.facts.protocol(name, which)
+        if effect is not None:
+            yield Sink(effect)
+
+    def _external(self, name: str, arguments: Arguments) -> Iterator[Event]:
+        facts = self._inference.facts
+        pooled = facts.pooled(name)
+        if pooled:
+            yield Build(pooled)
+        effect = facts.function_effect(name)
+        if effect is None and facts.class_(name) is not None:
+            effect = facts.protocol(name, "init")
+        if effect is None:
+            owner, _, last = name.rpartition(".")
+            fact = facts.method(owner, last) if facts.class_(owner) is not None else None
+            effect = fact.effect if fact is not None else None
+            if fact is not None and facts.pooled(owner) and last.startswith("from_"):
+                yield Build(facts.pooled(owner))
+        if effect is not None:
+            yield from self._sink(effect, arguments)
+        boundary = facts.boundary(name)
+        if boundary is not None:
+            yield from self._handed(boundary, arguments)
+        if name.startswith("builtins.") and arguments.positional:
+            yield from self._builtin(name.removeprefix("builtins."), arguments)
+
+    def _builtin(self, name: str, arguments: Arguments) -> Iterator[Event]:
+        first = arguments.positional[0]
+        if name in _CONSUMERS and len(arguments.positional) == 1:
+            for value in first:
+                yield from self.iterate(value, False)
+        elif name in _LAZY:
+            for values in arguments.positional:
+                for value in values:
+                    yield from self.iterate(value, False)
+        elif name in _PROTOCOLS:
+            for value in first:
+                yield from self.method(value, (_PROTOCOLS[name],))
+
+    def _external_method(self, value: ExternalMethod, arguments: Arguments) -> Iterator[Event]:
+        facts = self._inference.facts
+        boundary = facts.boundary(f"{value.receiver.name}.{value.name}")
+        if boundary is not None and boundary.passes == "enqueue":
+            return
+        fact = facts.method(value.receiver.name, value.name)
+        if value.name == "enter_context":
+            for managed in arguments.at(0):
+                yield from self.enter(managed, False)
+        if fact is not None and fact.effect is not None:
+            yield from self._sink(fact.effect, arguments)
+        if boundary is not None:
+            yield from self._handed(boundary, arguments)
+
+    def _sink(self, effect: Effect, arguments: Arguments) -> Iterator[Sink]:
+        needs = self._waits.needs(effect, arguments)
+        if needs is not None:
+            yield Sink(effect, needs)
+
+    def _handed(self, boundary: Boundary, arguments: Arguments) -> Iterator[Event]:
+        """What a library does with a callable it is given."""
+        given = arguments.at(boundary.callable, boundary.keyword)
+        rest = Arguments()
+        if boundary.arguments is not None:
+            rest = Arguments(arguments.positional[boundary.arguments :], arguments.keywords, arguments.starred)
+        if boundary.passes == "inline":
+            for value in given:
+                if not isinstance(value, Literal):
+                    yield from self.perform(value, rest)
+        else:
+            yield from self._launch(given, boundary.passes, rest)
+
+    def _launch(self, values: Values, passes: str, arguments: Arguments) -> Iterator[Event]:
+        for value in values:
+            if isinstance(value, (FunctionValue, Method)):
+                receiver = value.receiver if isinstance(value, Method) else None
+                yield Launch(
+                    value.code, passes, self._inference.calls.bind(value.code, receiver, arguments, value.environment)
+                )
+            elif isinstance(value, Partial):
+                yield from self._launch(value.function, passes, merged(value, arguments))
+
+    def iterate(self, value: Value, is_async: bool) -> Iterator[Event]:
+        """The events of iterating over a value."""
+        if isinstance(value, Generated):
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", value.environment)
+            elif not value.managed:
+                yield Run(value.code, value.environment)
+        elif isinstance(value, ExternalInstance) and not is_async:
+            yield from self._of_external(value.name, "iterates")
+        elif isinstance(value, Symbolic) and not is_async:
+            yield Demand(value, "iterate")
+        elif isinstance(value, (Instance, Self)) and not is_async:
+            yield from self._iterate_instance(value)
+
+    def _iterate_instance(self, value: Instance | Self) -> Iterator[Event]:
+        cls = value.code if isinstance(value, Instance) else value.cls
+        classes = self._inference.classes
+        if classes.defining(cls, "__iter__") is None:
+            for base in classes.external_bases(cls):
+                yield from self._of_external(base, "iterates")
+            return
+        yield from self._of_class(value, ("__iter__",), Arguments())
+        for made in self._inference.calls.result_of_method(value, "__iter__"):
+            if isinstance(made, Generated):
+                yield from self.iterate(made, False)
+            elif isinstance(made, (Instance, Self)):
+                yield from self._of_class(made, ("__next__",), Arguments())
+
+    def enter(self, value: Value, is_async: bool) -> Iterator[Event]:
+        """The events of ``with value``."""
+        if isinstance(value, Generated):
+            if value.code.scope.is_async:
+                yield Launch(value.code, "await", value.environment)
+            elif value.managed:
+                yield Run(value.code, value.environment)
+        elif isinstance(value, ExternalInstance) and not is_async:
+            yield from self._of_external(value.name, "enter")
+        elif isinstance(value, Symbolic) and not is_async:
+            yield Demand(value, "enter")
+        elif isinstance(value, (Instance, Self)):
+            for name in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
+                yield from self._of_class(value, (name,), Arguments())
+            cls = value.code if isinstance(value, Instance) else value.cls
+            if not is_async and self._inference.classes.defining(cls, "__enter__") is None:
+                for base in self._inference.classes.external_bases(cls):
+                    yield from self._of_external(base, "enter")
+
+    def property_read(self, value: Value, name: str) -> Iterator[Event]:
+        """The events of reading ``value.name``."""
+        if isinstance(value, Symbolic):
+            if self.does_work(name):
+                yield Demand(value, "property", name)
+            return
+        if isinstance(value, Super):
+            return
+        if not isinstance(value, (Instance, Self)):
+            return
+        for found in self._inference.classes.raw(value, name):
+            if isinstance(found, Accessor) and found.kind == "property":
+                for bound in self._inference.classes.bind_function(found.function, value):
+                    yield from self.perform(bound, Arguments())
+            elif isinstance(found, Symbolic) and isinstance(value, Self):
+                yield Demand(Symbolic(found.code, found.name), "property", name)
+            elif isinstance(found, Instance):
+                yield from self._of_class(found, ("__get__",), Arguments())
+
+    def method(self, value: Value, names: tuple[str, ...]) -> Iterator[Event]:
+        """The events of an operator that calls the first of these methods the value's class has."""
+        if isinstance(value, (Instance, Self)):
+            yield from self._of_class(value, names, Arguments())
+        elif isinstance(value, ExternalInstance):
+            for name in names:
+                fact = self._inference.facts.method(value.name, name)
+                if fact is not None and fact.effect is not None:
+                    yield Sink(fact.effect)
+                    return
+
+
+def awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events of a call whose result is awaited: what does wait cannot be a plain call of another package."""
+    kept = (event for event in events if type(event) is not Sink)
+    return tuple(
+        Demand(event.symbol, "awaited", "", event.passes, event.forwarder)
+        if isinstance(event, Demand) and event.mode == "call"
+        else event
+        for event in kept
+    )
+
+
+def _written(arguments: Arguments, bound: bool) -> Written | None:
+    found = arguments.written
+    return Written(*found, bound) if found is not None else None

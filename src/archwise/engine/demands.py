@@ -1,0 +1,226 @@
+"""What is done to a parameter comes to what callers pass: demands, met or left to callers further up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.conditions import Conditions, Needs, Written, together
+from archwise.engine.event import Demand, Event, Run, Sink
+from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
+from archwise.engine.values import (
+    Environment,
+    ExternalMethod,
+    FunctionValue,
+    Key,
+    Method,
+    Self,
+    Symbolic,
+    Value,
+    Values,
+    is_known,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from archwise.engine.events import Events
+    from archwise.engine.fallback import Fallback
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+Given = tuple[dict[Key, Values], Environment]
+"""What one caller passes, to look up by parameter and as it is."""
+_SEVERAL = 4
+
+
+class Demands:
+    """Meets what functions leave open."""
+
+    def __init__(
+        self,
+        inference: Inference,
+        events: Events,
+        fallback: Fallback,
+        conditions: Conditions,
+        below: Callable[[Code, Code], Found],
+    ) -> None:
+        """``below`` gives the effects of a function that another one calls."""
+        self._inference = inference
+        self._events = events
+        self._fallback = fallback
+        self._conditions = conditions
+        self._below = below
+        self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
+        self._ways: dict[tuple[Values, tuple[str, ...]], Values] = {}
+
+    def resolved(
+        self,
+        code: Code,
+        op: int,
+        called: Code,
+        environment: Environment,
+        given: dict[Key, Values],
+        pending: Pending,
+        cached: bool,
+    ) -> Iterator[Reach | Pending]:
+        """A demand of the called function, met by what this call passes, or left to this function's callers."""
+        symbol = pending.demand.symbol
+        values = given.get((symbol.code, symbol.name))
+        if values is not None:
+            known = values if is_known(values) else self._fallback.annotated(symbol)
+            values = self._followed(known, symbol.path)
+        elif self._stays_open(code, called, environment, symbol):
+            path = Step(code, op, pending.path)
+            once = pending.once or cached
+            yield Pending(pending.demand, path, pending.length + 1, pending.certain, once, pending.needs)
+            return
+        else:
+            values = self._fallback.values(symbol)
+        if is_known(values):
+            yield from self._met(values, pending, Step(code, op, pending.path), cached, environment)
+
+    def _met(
+        self, values: Values, pending: Pending, path: Step, cached: bool, environment: Environment
+    ) -> Iterator[Reach | Pending]:
+        values = self._fitting(values, pending)
+        groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
+        if not any(groups) or (self._inference.classes.are_overrides(values) and is_exception(groups)):
+            return
+        certain = pending.certain and all(groups)
+        for group in groups:
+            for each in group:
+                yield msgspec.structs.replace(
+                    each,
+                    certain=each.certain and certain,
+                    once=each.once or pending.once or cached,
+                    needs=together(pending.needs, each.needs),
+                )
+
+    def _fitting(self, values: Values, pending: Pending) -> Values:
+        """The alternatives that an asynchronous function would be given for what it does with them."""
+        if pending.demand.mode == "awaited":
+            return (
+                tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
+            )
+        if pending.demand.mode == "call" and last(pending.path).code.scope.is_async and self._events.has_twin(values):
+            return tuple(value for value in values if not isinstance(value, ExternalMethod))
+        return values
+
+    def _followed(self, values: Values, path: tuple[str, ...]) -> Values:
+        """What the steps of a path make of values, each found once."""
+        key = values, path
+        found = self._ways.get(key)
+        if found is None:
+            found = self._ways[key] = self._inference.follow(values, path)
+        return found
+
+    def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:
+        """What happens when the demanded is done to a value; the environment matters to forwarded arguments only."""
+        if demand.forwarder is not None:
+            return tuple(self._events.actions.do(value, demand, environment))
+        key = value, demand
+        found = self._events_of.get(key)
+        if found is None:
+            found = self._events_of[key] = tuple(self._events.actions.do(value, demand, environment))
+        return found
+
+    def _do(
+        self, value: Value, pending: Pending, path: Step, length: int, environment: Environment
+    ) -> Iterator[Reach | Pending]:
+        demand = pending.demand
+        top = path.code
+        for event in self._events_of_demand(value, demand, environment):
+            if isinstance(event, Sink):
+                yield Reach(event.effect, path, length, True, False)
+            elif isinstance(event, Demand):
+                yield Pending(event, path, length, True, False)
+            elif isinstance(event, Run) and event.code is not top:
+                below = self._below(top, event.code)
+                for reach in list(below.reaches.values()):
+                    if self._is_ruled_out(reach.needs, pending, event, isinstance(value, Method)):
+                        continue
+                    way = joined(path, reach.path)
+                    total = length + reach.length
+                    yield Reach(reach.effect, way, total, reach.certain, reach.once, reach.guarded)
+                for inner in list(below.pendings.values()):
+                    symbol = inner.demand.symbol
+                    given = dict(event.environment).get((symbol.code, symbol.name))
+                    total = length + inner.length
+                    if total > LONGEST or self._is_ruled_out(inner.needs, pending, event, isinstance(value, Method)):
+                        continue
+                    way = joined(path, inner.path)
+                    if given is not None and is_known(given):
+                        values = self._followed(given, symbol.path)
+                    elif symbol.code is event.code:
+                        values = self._fallback.values(symbol)
+                    else:
+                        continue
+                    for met in values:
+                        yield from self._do(met, inner, way, total, event.environment)
+
+    def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
+        """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
+        place = last(pending.path)
+        op = place.code.scope.ops[place.op]
+        if not needs or not isinstance(op, ir.Call):
+            return False
+        if pending.demand.symbol not in self._inference.values(place.code, op.function):
+            return False
+        return self._conditions.through(needs, place.code, place.op, run.code, Written(place.code, op, bound)) is None
+
+    def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
+        """Whether a symbol this call does not settle may be settled further up: the caller's own, or its object's."""
+        if symbol.code is called:
+            return False
+        if symbol.code is code or symbol.code.encloses(code):
+            return True
+        receivers = [values for (owner, _), values in environment if owner is called]
+        return any(isinstance(value, Self) for values in receivers for value in values)
+
+    def settled(self, pending: Pending, given: Iterable[Given]) -> list[Reach]:
+        """What a demand left open by a function that runs on the loop comes to, with what its callers pass."""
+        symbol = pending.demand.symbol
+        key = symbol.code, symbol.name
+        passed: dict[object, tuple[Values, Environment]] = {}
+        for table, environment in given:
+            values = table.get(key)
+            if values is not None:
+                apart = (values, environment) if pending.demand.forwarder is not None else values
+                passed.setdefault(apart, (values, environment))
+        found: list[Reach] = []
+        settled = False
+        for values, environment in passed.values():
+            if is_known(values) and not any(isinstance(v, (Symbolic, Self)) for v in values):
+                settled = True
+                found += self._reaches(self._followed(values, symbol.path), pending, environment)
+        if not settled:
+            found += self._reaches(self._fallback.values(symbol), pending, ())
+        return found
+
+    def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
+        if not is_known(values):
+            return []
+        groups = [
+            [
+                each
+                for each in self._do(v, pending, pending.path, pending.length, environment)
+                if isinstance(each, Reach)
+            ]
+            for v in self._fitting(values, pending)
+        ]
+        certain = all(groups)
+        return [
+            msgspec.structs.replace(
+                each, certain=each.certain and certain and pending.certain, once=each.once or pending.once
+            )
+            for group in groups
+            for each in group
+        ]
+
+
+def is_exception(groups: Sequence[Sequence[object]]) -> bool:
+    """Whether only few of several alternatives have an effect: then nothing is known of this call."""
+    return len(groups) >= _SEVERAL and 2 * sum(map(bool, groups)) < len(groups)

@@ -1,0 +1,74 @@
+"""What is kept on instances: by the methods of their class, and by code outside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine.values import (
+    NOTHING,
+    ClassValue,
+    Instance,
+    Self,
+    Symbolic,
+    Values,
+    is_known,
+    is_vague,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine import ir
+    from archwise.engine.hierarchy import Hierarchy
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_MOST_STORES = 12
+
+
+class Fields:
+    """Evaluates what is stored under an attribute."""
+
+    def __init__(self, inference: Inference, hierarchy: Hierarchy) -> None:
+        self._inference = inference
+        self._hierarchy = hierarchy
+        self._stored: dict[tuple[Code, str], Values] = {}
+        self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
+
+    def of_methods(self, cls: Code, name: str) -> Values:
+        """What the methods of a class keep on ``self``."""
+        key = cls, name
+        found = self._stored.get(key)
+        if found is None:
+            self._stored[key] = NOTHING
+            places = self._hierarchy.stores(cls).get(name, ())
+            groups = [self._store(code, value, annotation) for code, value, annotation in places]
+            found = self._stored[key] = (
+                self._inference.containers.of_attribute(cls, name, union(*groups)) if groups else NOTHING
+            )
+        return found
+
+    def of_others(self, order: tuple[Code | str, ...], name: str) -> Values:
+        """What code outside the class's own methods puts on its instances: ``service.client = …``."""
+        if self._foreign is None:
+            self._foreign = {}
+            for code in self._inference.program.codes():
+                for store in code.scope.stores:
+                    if not store.item and not (
+                        code.owner is not None and self._hierarchy.is_receiver(code, store.target)
+                    ):
+                        self._foreign.setdefault(store.name, []).append((code, store))
+        entries = self._foreign.get(name, [])
+        groups: list[Values] = []
+        for code, store in entries if len(entries) <= _MOST_STORES else ():
+            for target in self._inference.values(code, store.target):
+                cls = target.cls if isinstance(target, Self) else getattr(target, "code", None)
+                if cls in order and isinstance(target, (Instance, Self, ClassValue)):
+                    groups.append(self._store(code, store.value, store.annotation))
+        return union(*groups)
+
+    def _store(self, code: Code, value: int, annotation: int) -> Values:
+        found = self._inference.values(code, value)
+        if annotation and (is_vague(found) or any(isinstance(each, Symbolic) for each in found)):
+            declared = self._inference.annotations.values(code, annotation)
+            return declared if is_known(declared) else found
+        return found

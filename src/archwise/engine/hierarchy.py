@@ -1,0 +1,237 @@
+"""Classes of the program among one another: order of lookup, who derives from whom, who defines what."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Self, Value
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+_ENUMS = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")})
+
+
+class Hierarchy:
+    """Answers questions about classes that need none of their values."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._orders: dict[Code, tuple[Code | str, ...]] = {}
+        self._children: dict[Code, list[Code]] | None = None
+        self._descendants: dict[Code, tuple[Code, ...]] = {}
+        self._implementations: dict[Code, tuple[Code, ...]] = {}
+        self._external_bases: dict[Code, tuple[str, ...]] = {}
+        self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
+        self._definers: dict[str, dict[Code, None]] | None = None
+        self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
+
+    def order(self, cls: Code) -> tuple[Code | str, ...]:
+        """The class and its bases in order of lookup; those of other packages by name."""
+        found = self._orders.get(cls)
+        if found is None:
+            self._orders[cls] = (cls,)
+            found = self._orders[cls] = self._linearise(cls)
+        return found
+
+    def _linearise(self, cls: Code) -> tuple[Code | str, ...]:
+        """Python's own order (C3); where that does not exist, each base's order in turn."""
+        bases = self._bases(cls)
+        orders = [self.order(base) if not isinstance(base, str) else (base,) for base in bases]
+        waiting = [list(order) for order in (*orders, bases) if order]
+        found: list[Code | str] = [cls]
+        while waiting:
+            last = [entry for order in waiting for entry in order[1:]]
+            head = next((order[0] for order in waiting if order[0] not in last), None)
+            if head is None:
+                return tuple(dict.fromkeys((cls, *(entry for order in orders for entry in order))))
+            found.append(head)
+            waiting = [rest for order in waiting if (rest := order[1:] if order[0] == head else order)]
+        return tuple(found)
+
+    def _bases(self, cls: Code) -> list[Code | str]:
+        parent = cls.parent
+        bases: list[Code | str] = []
+        if parent is None:
+            return bases
+        for index in cls.scope.bases:
+            for value in self._inference.values(parent, index):
+                if isinstance(value, ClassValue) and value.code is not cls:
+                    bases.append(value.code)
+                elif isinstance(value, External):
+                    bases.append(self._inference.facts.canonical(value.name))
+                elif isinstance(value, ExternalInstance):
+                    bases.append(value.name)
+        return bases
+
+    def children(self, cls: Code) -> list[Code]:
+        """The classes that name this one as a base."""
+        if self._children is None:
+            self._children = {}
+            for code in self._inference.program.classes:
+                for base in self._bases(code) if code.scope.bases else ():
+                    if not isinstance(base, str):
+                        self._children.setdefault(base, []).append(code)
+        return self._children.get(cls, [])
+
+    def descendants(self, cls: Code) -> tuple[Code, ...]:
+        """All classes derived from this one."""
+        found = self._descendants.get(cls)
+        if found is None:
+            seen: dict[Code, None] = {}
+            pending = list(self.children(cls))
+            while pending:
+                child = pending.pop(0)
+                if child not in seen and child is not cls:
+                    seen[child] = None
+                    pending.extend(self.children(child))
+            found = self._descendants[cls] = tuple(seen)
+        return found
+
+    def external_bases(self, cls: Code) -> tuple[str, ...]:
+        """Other packages' classes this one derives from."""
+        found = self._external_bases.get(cls)
+        if found is None:
+            found = self._external_bases[cls] = tuple(entry for entry in self.order(cls) if isinstance(entry, str))
+        return found
+
+    def is_protocol(self, cls: Code) -> bool:
+        """Whether the class only describes others."""
+        return any(base.rpartition(".")[2] == "Protocol" for base in self.external_bases(cls)[:3])
+
+    def implementations(self, cls: Code) -> tuple[Code, ...]:
+        """Classes a value declared as ``cls`` may be of: itself, its descendants, those with a protocol's methods."""
+        known = self._implementations.get(cls)
+        if known is None:
+            found = [cls, *self.descendants(cls)]
+            if self.is_protocol(cls) and len(found) == 1:
+                found += self._structural(cls)
+            known = self._implementations[cls] = tuple(found)
+        return known
+
+    def _structural(self, protocol: Code) -> list[Code]:
+        wanted = [name for name in protocol.scope.bindings if not name.startswith("__")]
+        if not wanted:
+            return []
+        return [
+            code
+            for code in min((self._defining(name) for name in wanted), key=len)
+            if code is not protocol
+            and all(name in code.scope.bindings for name in wanted)
+            and not self.is_protocol(code)
+            and self._takes_the_same(code, protocol)
+        ]
+
+    def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
+        """Whether methods can be called with as many arguments as those of a protocol."""
+        own = {method.scope.name: method.scope for method in self.methods(cls)}
+        return all(
+            _least(own[method.scope.name]) <= _most(method.scope)
+            and _least(method.scope) <= _most(own[method.scope.name])
+            for method in self.methods(protocol)
+            if method.scope.name in own and not method.scope.name.startswith("__")
+        )
+
+    def is_enum(self, cls: Code) -> bool:
+        """Whether the class's values are its only instances."""
+        return any(base in _ENUMS for base in self.external_bases(cls))
+
+    def is_typed_dict(self, cls: Code) -> bool:
+        """Whether instances are dicts with declared keys."""
+        return any(base.rpartition(".")[2] == "TypedDict" for base in self.external_bases(cls))
+
+    def fits(self, value: Value, type_: Value) -> bool:
+        """Whether a value is surely an instance of the type another one is of."""
+        if isinstance(type_, Instance):
+            cls = value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
+            return cls is not None and type_.code in self.order(cls)
+        if isinstance(type_, ExternalInstance):
+            if isinstance(value, Instance):
+                return type_.name in self.external_bases(value.code)
+            if isinstance(value, ExternalInstance):
+                return (
+                    any(cls.name == type_.name for cls, _ in self._inference.facts.ancestors(value.name))
+                    or value.name == type_.name
+                )
+        return type(type_) is type(value) and not isinstance(value, (Instance, ExternalInstance))
+
+    def defining(self, cls: Code, name: str) -> Code | None:
+        """The class of the program, in order of lookup, whose body gives this name a value."""
+        for entry in self.order(cls):
+            if not isinstance(entry, str) and name in entry.scope.bindings:
+                return entry
+        return None
+
+    def overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+        """The classes derived from ``cls`` whose body or methods give this name a value of their own."""
+        key = cls, name
+        found = self._overriding.get(key)
+        if found is None:
+            found = self._overriding[key] = self._find_overriding(cls, name)
+        return found
+
+    def _defining(self, name: str) -> dict[Code, None]:
+        """The classes whose body or methods give this name a value, in the order of the program."""
+        if self._definers is None:
+            self._definers = {}
+            for code in self._inference.program.classes:
+                for defined in dict.fromkeys((*code.scope.bindings, *self.stores(code))):
+                    self._definers.setdefault(defined, {})[code] = None
+        return self._definers.get(name, {})
+
+    def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
+        descendants = self.descendants(cls)
+        definers = self._defining(name) if descendants else {}
+        if not definers:
+            return ()
+        order = self.order(cls)
+        own = self._provider(cls, name)
+        return tuple(
+            child
+            for child in descendants
+            if any(entry in definers and entry not in order for entry in self.order(child))
+            and self._provider(child, name) is not own
+        )
+
+    def _provider(self, cls: Code, name: str) -> Code | None:
+        """The class, in order of lookup, whose body or methods give this name a value."""
+        for entry in self.order(cls):
+            if not isinstance(entry, str) and (name in entry.scope.bindings or name in self.stores(entry)):
+                return entry
+        return None
+
+    def is_receiver(self, code: Code, index: int) -> bool:
+        """Whether an operation of a method reads the object the method runs on."""
+        op = code.scope.ops[index]
+        parameters = code.scope.parameters
+        return isinstance(op, ir.Name) and bool(parameters) and op.id == parameters[0].name
+
+    def methods(self, cls: Code) -> list[Code]:
+        """The functions in the body of a class."""
+        return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
+
+    def stores(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
+        """What the methods of a class keep on ``self``, by name: the method, the value, the annotation."""
+        found = self._stores.get(cls)
+        if found is None:
+            found = self._stores[cls] = {}
+            for code in self.methods(cls):
+                for store in code.scope.stores:
+                    if not store.item and self.is_receiver(code, store.target):
+                        found.setdefault(store.name, []).append((code, store.value, store.annotation))
+        return found
+
+
+def _least(scope: ir.Scope) -> int:
+    """How many arguments a function must be given by position."""
+    return sum(parameter.kind == "positional" and not parameter.default for parameter in scope.parameters)
+
+
+def _most(scope: ir.Scope) -> float:
+    """How many arguments a function can be given by position."""
+    if any(parameter.kind == "args" for parameter in scope.parameters):
+        return math.inf
+    return sum(parameter.kind == "positional" for parameter in scope.parameters)

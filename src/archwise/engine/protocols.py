@@ -1,0 +1,139 @@
+"""What the protocols of the language give: awaiting, iterating, entering, subscripting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine.values import (
+    UNKNOWN_VALUES,
+    Awaitable,
+    ClassValue,
+    External,
+    ExternalInstance,
+    FunctionValue,
+    Generated,
+    Instance,
+    ItemsOf,
+    Literal,
+    MappingOf,
+    Self,
+    Symbolic,
+    TupleOf,
+    Value,
+    Values,
+    is_known,
+    union,
+)
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+
+
+class Protocols:
+    """Evaluates what is done to a value otherwise than by calling it."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def awaited(self, values: Values) -> Values:
+        """What awaiting gives."""
+        groups = []
+        for value in values:
+            if isinstance(value, Awaitable):
+                groups.append(value.result)
+            elif isinstance(value, Symbolic):
+                groups.append(self._inference.extended(value, "await"))
+            elif isinstance(value, ExternalInstance) and self._inference.facts.class_(value.name) is not None:
+                groups.append((value,))
+            else:
+                groups.append(UNKNOWN_VALUES)
+        return union(*groups) or UNKNOWN_VALUES
+
+    def element(self, value: Value) -> Values:
+        """What iterating over a value gives."""
+        if isinstance(value, ItemsOf):
+            return value.items
+        if isinstance(value, TupleOf):
+            return union(*value.items)
+        if isinstance(value, ClassValue) and self._inference.classes.is_enum(value.code):
+            return (Instance(value.code, (), True),)
+        if isinstance(value, Generated):
+            return self._inference.substitution.apply(self._inference.calls.yields(value.code), value.environment)
+        if isinstance(value, ExternalInstance):
+            text = self._inference.facts.text(value.name, "items")
+            return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
+        if isinstance(value, Symbolic):
+            return self._inference.extended(value, "[]")
+        if isinstance(value, (Instance, Self)):
+            for name in ("__iter__", "__aiter__"):
+                made = self._inference.calls.result_of_method(value, name)
+                if is_known(made):
+                    return union(*(self._next(each) if each == value else self.element(each) for each in made))
+        return UNKNOWN_VALUES
+
+    def _next(self, value: Value) -> Values:
+        for name in ("__next__", "__anext__"):
+            found = self._inference.calls.result_of_method(value, name)
+            if is_known(found):
+                return self.awaited(found) if name == "__anext__" else found
+        return UNKNOWN_VALUES
+
+    def entered(self, value: Value) -> Values:
+        """What ``with value as …`` binds."""
+        if isinstance(value, Generated):
+            return self.element(value) if value.managed else (value,)
+        if isinstance(value, ExternalInstance):
+            text = self._inference.facts.text(value.name, "yields")
+            return self._inference.annotations.text(text, value) if text else (value,)
+        if isinstance(value, Symbolic):
+            return self._inference.extended(value, "with")
+        if isinstance(value, Awaitable):
+            return union(*(self.entered(each) for each in value.result))
+        if isinstance(value, (Instance, Self)):
+            for name in ("__enter__", "__aenter__"):
+                if isinstance(value, Instance) and self._inference.classes.defining(value.code, name) is None:
+                    continue
+                found = self._inference.calls.result_of_method(value, name)
+                if is_known(found):
+                    return self.awaited(found) if name == "__aenter__" else found
+            if isinstance(value, Instance) and self._inference.classes.external_bases(value.code):
+                return (value,)
+        return UNKNOWN_VALUES
+
+    def item(self, value: Value, key: Values) -> Values:
+        """What ``value[key]`` gives."""
+        literal = key[0] if len(key) == 1 and isinstance(key[0], Literal) else None
+        if isinstance(value, TupleOf):
+            if literal is not None and literal.text.isdigit() and int(literal.text) < len(value.items):
+                return value.items[int(literal.text)]
+            return union(*value.items)
+        if isinstance(value, MappingOf):
+            if literal is not None:
+                for name, found in value.named:
+                    if name == literal.text:
+                        return found
+            return value.items
+        if isinstance(value, ItemsOf):
+            return (value,) if literal is not None and literal.text == "slice" else value.items
+        if isinstance(value, (ClassValue, External, FunctionValue)):
+            return (value,)
+        if isinstance(value, ExternalInstance):
+            text = self._inference.facts.text(value.name, "items")
+            return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
+        if isinstance(value, Symbolic):
+            return self._inference.extended(value, "[]")
+        if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
+            return self._inference.attribute(value, literal.text)
+        if isinstance(value, (Instance, Self)):
+            return self._inference.calls.result_of_method(value, "__getitem__")
+        return UNKNOWN_VALUES
+
+    def injected(self, called: Values) -> Values:
+        """What a dependency provides: its result, awaited, or what it yields."""
+        groups = []
+        for value in self._inference.calls.plain_result(called):
+            if isinstance(value, Generated):
+                groups.append(self.element(value))
+            else:
+                groups.append(self.awaited((value,)) if isinstance(value, Awaitable) else (value,))
+        return union(*groups)
