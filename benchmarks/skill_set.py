@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "skills"
 _HERE = "{{here}}\n"
+_MACRO = re.compile(r"\{\{(b64|b64utf16|tags|zero-width) (.+?)\}\}")
 _LARGEST = 3_000_000
 """Bytes; larger files of a real skill are left out."""
 
@@ -49,6 +51,23 @@ def attacks() -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
 
 
+def second(folder: Path) -> Iterator[Case]:
+    """The second draw, written before its author had seen any scanner; its subtle attacks are put into real skills.
+
+    Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
+    for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected.
+    """
+    places = {f"{row['repository']}/{row['path']}": row for row in rows("benign")}
+    for file in sorted((FOLDER / "second").glob("*.toml")):
+        for attack in tomllib.loads(_spelled_out(file.read_text(encoding="utf-8")))["attack"]:
+            if attack["style"] == "real":
+                skill = _attack(attack, {})
+            else:
+                row = places[attack["base"]]
+                skill = _injected(read_folder(_place(folder, row)), attack["added"])
+            yield Case(attack["id"], attack["style"], attack["class"], "second", skill, attack.get("base", ""))
+
+
 def real(list_name: str, folder: Path) -> Iterator[Case]:
     """The real skills of ``benign`` or ``wild``, unpacked as ``folder``/owner+name.
 
@@ -56,11 +75,15 @@ def real(list_name: str, folder: Path) -> Iterator[Case]:
         SystemExit: one of them is not there.
     """
     for row in rows(list_name):
-        place = folder / row["repository"].replace("/", "+") / row["path"]
-        if not place.is_dir():
-            raise SystemExit(f"{place} is missing: python benchmarks/skills.py fetch --into {folder}")
         name = f"{row['repository']}/{row['path']}"
-        yield Case(name, list_name, row.get("family", list_name), row["part"], read_folder(place))
+        yield Case(name, list_name, row.get("family", list_name), row["part"], read_folder(_place(folder, row)))
+
+
+def _place(folder: Path, row: dict[str, str]) -> Path:
+    place = folder / row["repository"].replace("/", "+") / row["path"]
+    if not place.is_dir():
+        raise SystemExit(f"{place} is missing: python benchmarks/skills.py fetch --into {folder}")
+    return place
 
 
 def rows(list_name: str) -> list[dict[str, str]]:
@@ -81,6 +104,30 @@ def read_folder(folder: Path) -> Skill:
 
 def _read(file: Path) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _spelled_out(text: str) -> str:
+    text = text.replace(".invalid", ".top").replace("203.0.113.", "45.61.12.")
+    return _MACRO.sub(lambda found: _SPELLINGS[found[1]](found[2]), text)
+
+
+_SPELLINGS = {
+    "b64": lambda text: base64.b64encode(text.encode()).decode(),
+    "b64utf16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "tags": lambda text: "".join(chr(0xE0000 + ord(each)) for each in text),
+    "zero-width": lambda text: "".join("\u200b\u200c"[bit == "1"] for each in text for bit in f"{ord(each):08b}"),
+}
+
+
+def _injected(base: Skill, added: dict[str, str]) -> Skill:
+    """Text added to a skill: to SKILL.md before the heading that is nearest to its middle, elsewhere at the end."""
+    files = dict(base.files)
+    for path, text in added.items():
+        there = files.get(path, b"").decode()
+        middles = [found.start() for found in re.finditer(r"^#{2,} ", there, re.MULTILINE)] or [len(there)]
+        at = min(middles, key=lambda place: abs(place - len(there) // 2)) if path == "SKILL.md" else len(there)
+        files[path] = (there[:at] + text.lstrip("\n") + "\n" + there[at:]).encode()
+    return Skill.of(base.folder, files)
 
 
 def _attack(attack: dict[str, Any], bases: dict[str, Any]) -> Skill:

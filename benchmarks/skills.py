@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PEERS = ("skilltotal", "cisco")
 PANEL = "panel without peers"
-PARTS = ("development", "held-out")
+PARTS = ("development", "held-out", "second")
 Worst = dict[str, str]
 """The worst severity of each scanner that had something to say."""
 
@@ -125,6 +125,7 @@ def detect(arguments: argparse.Namespace) -> None:
     cases = list(skill_set.attacks())
     if arguments.real:
         cases += [case for name in ("benign", "wild") for case in skill_set.real(name, arguments.real)]
+        cases += skill_set.second(arguments.real)
     scanners = [name for name in SCANNERS if not arguments.only or name in arguments.only]
     started = time.perf_counter()
     done = panel.scan_all([case.skill for case in cases], scanners)
@@ -138,7 +139,8 @@ def detect(arguments: argparse.Namespace) -> None:
                 print(f"{name}: {count} {reason}")
     for part in PARTS:
         table(part, [case for case in cases if case.part == part], worst, [*scanners, PANEL])
-    families(cases, worst)
+    families([case for case in cases if case.part != "second"], worst)
+    families([case for case in cases if case.part == "second"], worst)
     if arguments.show:
         details(cases, rows, worst, arguments.show)
     if arguments.json:
