@@ -3,12 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import ModuleType
 
 import pytest
 
-from archwise.skills import panel, scanners
+from archwise.skills import panel, scanners, workers
 from archwise.skills.panel import UnknownScannerError, headline, scan, scan_all
 from archwise.skills.scanners.scanner import Alarm, SkippedError, UnavailableError
 from archwise.skills.skill import Skill
@@ -98,6 +99,46 @@ def test_skills_come_in_order_with_all_their_rows(made_up_panel: tuple[str, ...]
     skills = [Skill.of(f"s{number}", {"SKILL.md": GOOD}) for number in range(5)]
     found = list(scan_all(skills, ("ending", "noting", "crashing")))
     assert [[row.status for row in rows] for rows in found] == [["clean", "failed", "failed"]] * 5
+
+
+def failing_at(name: str, fail: Callable[[], None]) -> ModuleType:
+    """A scanner of many skills at once that one called bad makes fail; each alarm says how many there were."""
+
+    def scan_many(skills: Sequence[Skill]) -> list[list[Alarm]]:
+        if any(skill.folder == "bad" for skill in skills):
+            fail()
+        return [[Alarm("seen", "low", "SKILL.md", 0, f"{skill.folder} of {len(skills)}")] for skill in skills]
+
+    module = made_up(name, None)
+    vars(module).update(scan_many=scan_many)
+    return module
+
+
+def say_no() -> None:
+    raise ZeroDivisionError("oh")
+
+
+@pytest.mark.parametrize(
+    ("fail", "why"),
+    [
+        (say_no, "ZeroDivisionError: oh"),
+        (partial(os._exit, 3), "ended its process"),
+        (partial(time.sleep, 600), "took longer than 1 s"),
+    ],
+)
+def test_many_skills_are_looked_at_in_one_go_and_one_that_breaks_it_fails_alone(
+    monkeypatch: pytest.MonkeyPatch, fail: Callable[[], None], why: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "archwise.skills.scanners.many", failing_at("many", fail))
+    monkeypatch.setattr(panel, "SCANNERS", ("many",))
+    monkeypatch.setattr(workers, "SLOW_TO_START", {"many"})
+    monkeypatch.setattr(workers, "_BATCH", 2)
+    skills = [Skill.of(name, {"SKILL.md": GOOD}) for name in ("a", "b", "bad", "d", "e")]
+    rows = [row for (row,) in scan_all(skills, limit=1.0)]
+    assert [row.alarms[0].why if row.alarms else row.reason for row in rows] == [
+        "a of 2", "b of 2", why, "d of 1", "e of 1",
+    ]  # fmt: skip
+    assert [row.status for row in rows] == ["flagged", "flagged", "failed", "flagged", "flagged"]
 
 
 def test_an_unknown_scanner_is_named(made_up_panel: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from archwise.skills.scanners.scanner import Row
 from archwise.skills.skill import Skill
-from archwise.skills.workers import look
+from archwise.skills.workers import look as look_at
 
 FRONT = "---\nname: notes\ndescription: Keeps notes. Use when the user wants to keep a note.\nlicense: MIT\n---\n"
 
@@ -18,6 +18,11 @@ def skill(body: str = "# Notes\n\nWrite each note to `notes.md`.\n", **files: st
     named = {name.replace("___", "/").replace("__", "."): content for name, content in files.items()}
     data = {path: content.encode() if isinstance(content, str) else content for path, content in named.items()}
     return Skill.of("notes", {"SKILL.md": (FRONT + body).encode(), **data})
+
+
+def look(name: str, skill: Skill) -> Row:
+    (row,) = look_at(name, [skill])
+    return row
 
 
 def rules(row: Row, *severities: str) -> set[str]:
@@ -359,11 +364,12 @@ def test_a_signature_matches(rule: str, text: str) -> None:
     assert rule in rules(look("signatures", skill(notes__txt=text)))
 
 
-def test_a_secret_is_found_and_not_repeated() -> None:
+def test_a_secret_is_found_in_each_skill_that_holds_it_and_not_repeated() -> None:
     secret = "AKIA" + "QYLPMN5HHHFPZAM2"
-    row = look("secrets", skill(run__py=f'key = "{secret}"\nsecret = "1tUm636uS1yOEcfP5pvfqJ/ml36mF7AkyHsEU0IU"\n'))
-    assert rules(row) == {"secret"}
-    assert all(secret not in alarm.evidence + alarm.why for alarm in row.alarms)
+    leaky = skill(run__py=f'key = "{secret}"\nsecret = "1tUm636uS1yOEcfP5pvfqJ/ml36mF7AkyHsEU0IU"\n')
+    rows = look_at("secrets", [leaky, skill(), leaky])
+    assert [rules(row) for row in rows] == [{"secret"}, set(), {"secret"}]
+    assert all(secret not in alarm.evidence + alarm.why for row in rows for alarm in row.alarms)
 
 
 def test_a_clean_skill_is_clean() -> None:

@@ -19,18 +19,28 @@ from itertools import islice
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import NamedTuple, Self, cast
 
-from archwise.skills.scanners.scanner import Alarm, Row, Scanner, SkippedError, Status, UnavailableError
+from archwise.skills.scanners import SLOW_TO_START
+from archwise.skills.scanners.scanner import Alarm, BatchScanner, Row, Scanner, SkippedError, Status, UnavailableError
 from archwise.skills.skill import Skill
 
 _MOST_ALARMS = 200
 """A scanner that has more to say about one skill is not heard out."""
+_BATCH, _BATCH_BYTES = 64, 32 << 20
+"""How many skills, and how much of them, a scanner that is slow to start is handed at once."""
 _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL", "SYSTEMROOT", "XDG_CACHE_HOME")
 
 
+class _Job(NamedTuple):
+    """A scanner, and the skills that it looks at in one go: their numbers."""
+
+    name: str
+    numbers: tuple[int, ...]
+
+
 class _Worker:
-    """A process, the skill it holds, and the scanner it is busy with since a moment."""
+    """A process, the skill it holds, and the job it is busy with since a moment."""
 
     def __init__(self, home: str) -> None:
         context = (
@@ -40,13 +50,15 @@ class _Worker:
         self._process = context.Process(target=_work, args=(theirs, home), daemon=True)
         self._process.start()
         theirs.close()
-        self._holds = -1
-        self.number, self.name, self.started = -1, "", 0.0
+        self._holds: tuple[int, ...] = ()
+        self.job: _Job | None = None
+        self.started = 0.0
 
-    def begin(self, number: int, skill: Skill, name: str) -> None:
-        self.connection.send((name, skill if number != self._holds else None))
-        self._holds = number
-        self.number, self.name, self.started = number, name, time.monotonic()
+    def begin(self, job: _Job, skills: Sequence[Skill]) -> None:
+        held = job.numbers == self._holds
+        self.connection.send((job.name, None if held else [skills[number] for number in job.numbers]))
+        self._holds = job.numbers
+        self.job, self.started = job, time.monotonic()
 
     def end(self) -> None:
         """Stops the process and every tool that it has started."""
@@ -81,68 +93,103 @@ class Workers:
 
     def scan(self, skills: Sequence[Skill], names: Sequence[str]) -> Iterator[tuple[int, Row]]:
         """The row of each scanner for each skill, with the skill's number, as they come."""
-        jobs = deque((number, name) for number in range(len(skills)) for name in names)
+        jobs = deque(_jobs(skills, names))
         self._workers = [_Worker(self._home.name) for _ in range(min(_processors(), len(jobs)))]
         for worker in self._workers:
             _take(worker, jobs, skills)
-        while busy := {worker.connection: worker for worker in self._workers if worker.name}:
+        while busy := {worker.connection: worker for worker in self._workers if worker.job}:
             first = min(worker.started for worker in busy.values())
             heard = wait(list(busy), timeout=max(0.0, first + self._limit - time.monotonic()))
             for connection in cast("list[Connection]", heard):
-                yield self._answer(busy[connection])
+                yield from self._answer(busy[connection], jobs)
             for worker in self._late(busy.values()):
-                yield self._replaced(worker, f"took longer than {self._limit:g} s")
+                yield from self._replaced(worker, jobs, f"took longer than {self._limit:g} s")
             for worker in self._workers:
-                if not worker.name:
+                if not worker.job:
                     _take(worker, jobs, skills)
 
-    def _answer(self, worker: _Worker) -> tuple[int, Row]:
+    def _answer(self, worker: _Worker, jobs: deque[_Job]) -> Iterator[tuple[int, Row]]:
+        job = cast("_Job", worker.job)
         try:
-            row: Row = worker.connection.recv()
+            rows: list[Row] = worker.connection.recv()
         except (EOFError, OSError):
-            return self._replaced(worker, "ended its process")
-        worker.name = ""
-        return worker.number, row
+            yield from self._replaced(worker, jobs, "ended its process")
+            return
+        worker.job = None
+        if len(rows) > 1 and any(row.status == "failed" for row in rows):
+            jobs.extendleft(_Job(job.name, (number,)) for number in reversed(job.numbers))
+        else:
+            yield from zip(job.numbers, rows, strict=True)
 
     def _late(self, busy: Iterable[_Worker]) -> list[_Worker]:
         now = time.monotonic()
-        return [worker for worker in busy if worker.name and now >= worker.started + self._limit]
+        return [worker for worker in busy if worker.job and now >= worker.started + self._limit]
 
-    def _replaced(self, worker: _Worker, why: str) -> tuple[int, Row]:
+    def _replaced(self, worker: _Worker, jobs: deque[_Job], why: str) -> Iterator[tuple[int, Row]]:
+        """Where one skill of several is to blame, each is looked at again, alone."""
+        name, numbers = cast("_Job", worker.job)
         worker.end()
         self._workers[self._workers.index(worker)] = _Worker(self._home.name)
-        seconds = time.monotonic() - worker.started
-        return worker.number, Row(worker.name, _title(worker.name), "failed", reason=why, seconds=seconds)
+        if len(numbers) > 1:
+            jobs.extendleft(_Job(name, (number,)) for number in reversed(numbers))
+        else:
+            yield numbers[0], Row(name, _title(name), "failed", reason=why, seconds=time.monotonic() - worker.started)
 
 
-def _take(worker: _Worker, jobs: deque[tuple[int, str]], skills: Sequence[Skill]) -> None:
+def _jobs(skills: Sequence[Skill], names: Sequence[str]) -> Iterator[_Job]:
+    """Skill after skill, but scanners that are slow to start look at many skills at once, as soon as one needs it."""
+    batched = [name for name in names if name in SLOW_TO_START]
+    for numbers in _batches(skills):
+        yield from (_Job(name, numbers) for name in batched)
+        yield from (_Job(name, (number,)) for number in numbers for name in names if name not in batched)
+
+
+def _batches(skills: Sequence[Skill]) -> Iterator[tuple[int, ...]]:
+    batch: list[int] = []
+    size = 0
+    for number, skill in enumerate(skills):
+        more = sum(map(len, skill.files.values()))
+        if batch and (len(batch) == _BATCH or size + more > _BATCH_BYTES):
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(number)
+        size += more
+    if batch:
+        yield tuple(batch)
+
+
+def _take(worker: _Worker, jobs: deque[_Job], skills: Sequence[Skill]) -> None:
     if jobs:
-        number, name = jobs.popleft()
-        worker.begin(number, skills[number], name)
+        worker.begin(jobs.popleft(), skills)
 
 
-def look(name: str, skill: Skill) -> Row:
-    """One scanner's row for a skill, made in this process."""
+def look(name: str, skills: Sequence[Skill]) -> list[Row]:
+    """One scanner's row for each skill, made in this process."""
     started = time.monotonic()
+    version, reason = "", ""
+    found: list[tuple[Alarm, ...]] = [() for _ in skills]
+    status: Status | None = None
     try:
         scanner = _scanner(name)
-        title = scanner.TITLE
-    except Exception as error:
-        return Row(name, name, "failed", reason=_said(error))
-    version, reason = "", ""
-    alarms: tuple[Alarm, ...] = ()
-    status: Status
-    try:
         version = scanner.version()
-        alarms = tuple(islice(scanner.scan(skill), _MOST_ALARMS))
-        status = "flagged" if any(alarm.severity != "info" for alarm in alarms) else "clean"
+        if name in SLOW_TO_START:
+            looked = cast("BatchScanner", scanner).scan_many(skills)
+        else:
+            looked = [scanner.scan(skill) for skill in skills]
+        found = [tuple(islice(alarms, _MOST_ALARMS)) for alarms in looked]
     except SkippedError as error:
         status, reason = "skipped", str(error)
     except UnavailableError as error:
         status, reason = "did-not-run", str(error)
     except Exception as error:
         status, reason = "failed", _said(error)
-    return Row(name, title, status, alarms, reason, version, time.monotonic() - started)
+    took = (time.monotonic() - started) / len(skills)
+    title = _title(name)
+    return [Row(name, title, status or _status(alarms), alarms, reason, version, took) for alarms in found]
+
+
+def _status(alarms: Sequence[Alarm]) -> Status:
+    return "flagged" if any(alarm.severity != "info" for alarm in alarms) else "clean"
 
 
 def _work(connection: Connection, home: str) -> None:
@@ -156,11 +203,11 @@ def _work(connection: Connection, home: str) -> None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     gc.enable()
     _forget_environment(home)
-    held: Skill | None = None
+    held: list[Skill] = []
     while True:
-        name, skill = connection.recv()
-        held = skill or held
-        connection.send(look(name, cast("Skill", held)))
+        name, skills = connection.recv()
+        held = skills or held
+        connection.send(look(name, held))
 
 
 def _end_with(sentinel: int) -> None:

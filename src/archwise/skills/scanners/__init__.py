@@ -17,3 +17,6 @@ SCANNERS: tuple[str, ...] = (
     "cisco",
 )
 """The modules of this package that scan, in the order of the panel's rows."""
+
+SLOW_TO_START = frozenset({"secrets"})
+"""Those that start a program of others, and so offer ``scan_many`` (see ``scanner.BatchScanner``)."""

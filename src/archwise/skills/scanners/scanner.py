@@ -6,7 +6,7 @@ runs nothing of the skill, and says for each place what is wrong with it. Whatev
 is missing. Silence means: looked at, and clean.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import Literal, Protocol
 
@@ -100,4 +100,15 @@ class Scanner(Protocol):
 
         Raises:
             UnavailableError: what looks is not installed.
+        """
+
+
+class BatchScanner(Scanner, Protocol):
+    """A scanner that is slow to start, and therefore looks at many skills at once."""
+
+    def scan_many(self, skills: Sequence[Skill]) -> Sequence[Iterable[Alarm]]:
+        """What is wrong with each skill, in order.
+
+        Raises:
+            UnavailableError: a package, a tool or the network is missing.
         """

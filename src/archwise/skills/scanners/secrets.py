@@ -7,10 +7,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from importlib import metadata
+from collections.abc import Sequence
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,42 +49,52 @@ def version() -> str:
         return "kingfisher"
 
 
-def scan(skill: Skill) -> Iterator[Alarm]:
+def scan(skill: Skill) -> Sequence[Alarm]:
     """Keys and tokens in its files.
 
     Raises:
         UnavailableError: Kingfisher is not installed.
     """
-    program = _program()
+    return scan_many([skill])[0]
+
+
+def scan_many(skills: Sequence[Skill]) -> list[list[Alarm]]:
+    """Keys and tokens in the files of each skill, by one start of Kingfisher, which takes longer than the looking.
+
+    Raises:
+        UnavailableError: Kingfisher is not installed.
+    """
+    found: list[list[Alarm]] = [[] for _ in skills]
     with tempfile.TemporaryDirectory(prefix="archwise-") as folder:
         named = {}
-        for number, (path, data) in enumerate(skill.files.items()):
-            file = Path(folder, "skill", f"{number}{Path(path).suffix}")
-            file.parent.mkdir(exist_ok=True)
-            file.write_bytes(data)
-            named[str(file)] = path
-        report = _run(program, folder)
+        for number, skill in enumerate(skills):
+            place = Path(folder, "skills", str(number))
+            place.mkdir(parents=True)
+            for each, (path, data) in enumerate(skill.files.items()):
+                file = place / f"{each}{Path(path).suffix}"
+                file.write_bytes(data)
+                named[str(file)] = number, path
+        report = _run(_program(), folder)
     for each in report.get("findings", []):
-        finding = each["finding"]
-        path = named[finding["path"]]
-        snippet = str(finding.get("snippet", ""))
-        severity = _SEVERITIES.get(str(finding.get("confidence")), "medium")
-        if any(word in snippet.lower() for word in _PLACEHOLDER):
-            severity = "info"
-        title = each["rule"].get("name") or each["rule"].get("id", "secret")
-        yield Alarm(
-            "secret",
-            severity,
-            path,
-            int(finding.get("line", 0)),
-            f"holds what looks like a secret ({title})",
-            _masked(snippet),
-        )
+        number, path = named[each["finding"]["path"]]
+        found[number].append(_alarm(path, each["rule"], each["finding"]))
+    return found
+
+
+def _alarm(path: str, rule: dict[str, Any], finding: dict[str, Any]) -> Alarm:
+    snippet = str(finding.get("snippet", ""))
+    severity = _SEVERITIES.get(str(finding.get("confidence")), "medium")
+    if any(word in snippet.lower() for word in _PLACEHOLDER):
+        severity = "info"
+    title = rule.get("name") or rule.get("id", "secret")
+    why = f"holds what looks like a secret ({title})"
+    return Alarm("secret", severity, path, int(finding.get("line", 0)), why, _masked(snippet))
 
 
 def _run(program: str, folder: str) -> dict[str, Any]:
-    command = [program, "scan", str(Path(folder, "skill")), "--format", "json", "--no-validate", "--no-update-check",
-               "--git-history", "none", "--no-ignore", "--jobs", "1", "--rule-cache-dir", str(_cache())]  # fmt: skip
+    command = [program, "scan", str(Path(folder, "skills")), "--format", "json", "--no-validate", "--no-update-check",
+               "--git-history", "none", "--no-ignore", "--no-dedup",
+               "--jobs", "1", "--rule-cache-dir", str(_cache())]  # fmt: skip
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": folder, "TMPDIR": folder}
     done = subprocess.run(command, capture_output=True, env=environment, cwd=folder, check=False)
     if done.returncode not in _FOUND:
@@ -108,8 +117,11 @@ def _cache() -> Path:
 
 
 def _program() -> str:
-    beside = Path(sys.executable).parent / "kingfisher"
-    found = str(beside) if beside.is_file() else shutil.which("kingfisher")
+    """The program itself where its package is installed: the package's command starts Python first."""
+    try:
+        return str(import_module("kingfisher").get_binary_path())
+    except (ImportError, AttributeError, OSError):
+        found = shutil.which("kingfisher")
     if found is None:
         raise UnavailableError("kingfisher is not installed: pip install 'archwise[skills]'")
     return found
