@@ -145,6 +145,20 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
     return (Row(query.model, query, known=query.known, each=each),)
 
 
+def is_deeper(found: Found, levels: int) -> bool:
+    """Whether containers or methods nest more than ``levels`` deep in this, or a row is more than twice that away."""
+    match found:
+        case Items() | Table():
+            return levels == 0 or any(is_deeper(item, levels - 1) for item in found.items)
+        case Group():
+            return levels == 0 or any(is_deeper(each, levels - 1) for item in found.items for each in item)
+        case Bound():
+            return levels == 0 or is_deeper(found.receiver, levels - 1)
+        case Row():
+            return len(found.path) > 2 * levels
+    return False
+
+
 def single(found: Found) -> Found:
     """What is no loop's item any longer: kept, or picked out of what a loop has made."""
     if isinstance(found, Row) and found.each is not None:

@@ -21,6 +21,7 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
+    is_deeper,
     rows_of,
     single,
     union,
@@ -55,6 +56,8 @@ Given = tuple[tuple[str, Alternatives], ...]
 _DEEPEST = 6
 _MOST_FRAMES = 60_000
 _MOST_ALTERNATIVES = 8
+_MOST_NESTED = 4
+"""Containers in containers; a list that is put into itself would otherwise be another one in each round."""
 
 
 class Frame:
@@ -115,7 +118,10 @@ class Evaluator:
         frame, index = key
         op = frame.code.scope.ops[index]
         evaluate = _EVALUATE.get(type(op))
-        return evaluate(self, frame, op, index)[:_MOST_ALTERNATIVES] if evaluate is not None else NOTHING
+        if evaluate is None:
+            return NOTHING
+        found: Alternatives = evaluate(self, frame, op, index)
+        return tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
         """The strings that an operation may be; none where it may be anything else."""
