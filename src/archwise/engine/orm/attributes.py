@@ -60,6 +60,8 @@ class Attributes:
         """What a row's attribute gives: another row, the manager of its rows, the result of a property."""
         link = self.link(row, name)
         if link is not None:
+            if name in row.path and name not in dict(row.known):
+                return NOTHING  # round in a circle: what comes after is what came before
             if link.many and link.orm == "sqlalchemy":
                 return (Items((step(row, link),)),) if link.loading != "other" else NOTHING
             return (self.related(row, link),) if link.many else (step(row, link),)

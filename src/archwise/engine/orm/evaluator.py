@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 Given = tuple[tuple[str, Alternatives], ...]
-_DEEPEST = 6
+_DEEPEST = 4
+_RECURSION = 3
+"""How much deeper a function is that calls itself: following it once more shows little that is new."""
 _MOST_FRAMES = 60_000
 _MOST_ALTERNATIVES = 8
 _MOST_NESTED = 4
@@ -82,13 +84,18 @@ class Evaluator:
         self.results = Results(self)
         self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
+        self._added: dict[Code, dict[str, list[int]]] = {}
         self._values: Fixpoint[tuple[Frame, int], Alternatives] = Fixpoint(self._evaluated, NOTHING)
 
     # -- frames
 
     def frame(self, code: Code, given: Given = (), outer: Frame | None = None, caller: Frame | None = None) -> Frame:
         """A function as it is called with ``given``; parameters that are not among them are what they are declared."""
-        depth = caller.depth + 1 if caller is not None else 0
+        depth = 0
+        if caller is not None:
+            depth = caller.depth + (1 if caller.code is not code else _RECURSION)
+        if depth > _DEEPEST:
+            given, outer, depth = (), None, _DEEPEST + 1
         key = code, given, outer, depth
         found = self._frames.get(key)
         if found is None:
@@ -112,15 +119,16 @@ class Evaluator:
 
     def value(self, frame: Frame, index: int) -> Alternatives:
         """What an operation may be; nothing where it is of no interest."""
-        return self._values.of((frame, index)) if index else NOTHING
+        if not index or type(frame.code.scope.ops[index]) not in _EVALUATE:
+            return NOTHING
+        key = frame, index
+        found = self._values.solved.get(key)
+        return found if found is not None else self._values.of(key)
 
     def _evaluated(self, key: tuple[Frame, int]) -> Alternatives:
         frame, index = key
         op = frame.code.scope.ops[index]
-        evaluate = _EVALUATE.get(type(op))
-        if evaluate is None:
-            return NOTHING
-        found: Alternatives = evaluate(self, frame, op, index)
+        found: Alternatives = _EVALUATE[type(op)](self, frame, op, index)
         return tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
@@ -198,16 +206,10 @@ class Evaluator:
 
     def _filled(self, frame: Frame, name: str, empty: Items | Table) -> Alternatives:
         """A list that starts empty, with what is put into it."""
-        scope = frame.code.scope
-        groups = [NOTHING]
-        for op in scope.ops:
-            if isinstance(op, ir.Call) and op.arguments:
-                function = scope.ops[op.function]
-                if isinstance(function, ir.Attribute) and function.name in ("append", "add"):
-                    holder = scope.ops[function.value]
-                    if isinstance(holder, ir.Name) and holder.id == name:
-                        groups.append(tuple(map(single, self.value(frame, op.arguments[0]))))
-        items = union(*groups)
+        added = self._added.get(frame.code)
+        if added is None:
+            added = self._added[frame.code] = _added(frame.code)
+        items = union(*(tuple(map(single, self.value(frame, index))) for index in added.get(name, ())))
         return (msgspec.structs.replace(empty, items=items),) if items else (empty,)
 
     def of_module(self, code: Code, name: str) -> Alternatives:
@@ -352,6 +354,20 @@ class Evaluator:
                     return value.code, frozenset()
             return None
         return None
+
+
+def _added(code: Code) -> dict[str, list[int]]:
+    """What a function puts into containers one by one, by the container's name."""
+    scope = code.scope
+    found: dict[str, list[int]] = {}
+    for op in scope.ops:
+        if isinstance(op, ir.Call) and op.arguments:
+            function = scope.ops[op.function]
+            if isinstance(function, ir.Attribute) and function.name in ("append", "add"):
+                holder = scope.ops[function.value]
+                if isinstance(holder, ir.Name):
+                    found.setdefault(holder.id, []).append(op.arguments[0])
+    return found
 
 
 def _waited(found: Found) -> Found:
