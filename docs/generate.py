@@ -11,6 +11,7 @@ guide as an agent skill, and its export for every agent (`marketplace/`).
 import argparse
 import ast
 import contextlib
+import inspect
 import json
 import re
 import sys
@@ -53,11 +54,21 @@ def documents() -> dict[Path, str]:
     for page in PAGES_WITH_BLOCKS:
         found[page] = filled(page.read_text(encoding="utf-8"))
     found[NOT_YET_CARRIED] = not_yet_carried()
-    found[REVIEW_SCHEMA] = json.dumps(msgspec.json.schema(Review), indent=2) + "\n"
+    found[REVIEW_SCHEMA] = json.dumps(_undented(msgspec.json.schema(Review)), indent=2) + "\n"
     for path, text in guide_skill.pages(guide(), RULES, COMMANDS).items():
         found[BUNDLED_SKILLS / guide_skill.FOLDER / path] = text
     found[BRIEF_SCHEMA] = json.dumps(brief_schema(guide()), indent=2, ensure_ascii=False) + "\n"
     return found
+
+
+def _undented(schema: object) -> object:
+    """A schema whose descriptions are docstrings as Python 3.13 and later keep them: without the code's indentation."""
+    if isinstance(schema, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else _undented(value)
+            for key, value in schema.items()
+        }
+    return [_undented(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def not_yet_carried() -> str:
