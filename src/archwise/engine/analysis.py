@@ -11,6 +11,7 @@ from archwise.engine.contexts import Contexts, is_test
 from archwise.engine.cycles import Cycles
 from archwise.engine.effects import Effects
 from archwise.engine.endpoints import Endpoint, Endpoints
+from archwise.engine.error_bodies import ErrorBodies, ErrorBody
 from archwise.engine.events import Events
 from archwise.engine.exceptions import Exceptions
 from archwise.engine.fallback import Fallback
@@ -142,6 +143,11 @@ class Analysis:
     def responses(self) -> Responses:
         """What clients get to see."""
         return Responses(self.inference, self.fallback, self._roots, self.endpoints)
+
+    @functools.cached_property
+    def error_bodies(self) -> tuple[ErrorBody, ...]:
+        """What the JSON of the program's error responses is made of."""
+        return ErrorBodies(self.inference, self.models, self.responses, self.roots, self.endpoints).find()
 
     @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.origins import Origin, Origins
 from archwise.engine.routes import Routes
-from archwise.engine.values import External, Value
+from archwise.engine.values import External, ExternalMethod, Value
 from archwise.engine.values import Literal as LiteralValue
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     dependencies: tuple[Value, ...]
     owner: Origin | None
     """The call that made the application or router it is registered on."""
+    application: Origin | None = None
+    """The call that made the outermost application that this is seen to hang on."""
 
     def option(self, name: str) -> int:
         """The operation of ``place`` that a keyword of the route gives; 0 where it is not given."""
@@ -102,12 +104,25 @@ class Endpoints:
             methods = self._methods(root, place, call, handler, framework)
             injected = tuple(self._injected(root.code, place, call, owner))
         label = f"{'/'.join(methods)} {paths[0]}".strip() if paths else root.label
-        return Endpoint(root.code, framework, methods, paths, label, place, root.op, injected, owner)
+        application = self._application(owner)
+        return Endpoint(root.code, framework, methods, paths, label, place, root.op, injected, owner, application)
 
     def _owner(self, place: Code, call: ir.Call | None, op: ir.AnyOp) -> Origin | None:
         """Where the object was made whose method registers."""
         function = place.scope.ops[call.function] if call is not None else op
         return self._origins.of(place, function.value) if isinstance(function, ir.Attribute) else None
+
+    def _application(self, owner: Origin | None) -> Origin | None:
+        """What is outermost of that which an object hangs on, routers apart: those have a prefix."""
+        facts = self._inference.facts
+        found = None
+        for place, index in self._routes.above(owner):
+            op = place.scope.ops[index]
+            for value in self._inference.values(place, op.function) if isinstance(op, ir.Call) else ():
+                names = [name for name in self._roots.names(value) if facts.class_(name)]
+                if names and not isinstance(value, ExternalMethod) and not any(facts.text(n, "prefix") for n in names):
+                    found = place, index
+        return found
 
     def _path(self, place: Code, call: ir.Call | None, position: int) -> str | None:
         if call is None:

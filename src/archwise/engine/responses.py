@@ -28,12 +28,16 @@ _EXCEPTIONS = frozenset({"e", "ex", "exc", "err", "error", "exception"})
 
 
 class Sent(msgspec.Struct, frozen=True, gc=False):
-    """A place where values leave for a client: a call, or (``by`` is empty) what an endpoint returns."""
+    """A place where values leave for a client: a call, or (``by`` is empty) what an endpoint returns.
+
+    ``framework`` is the one of that endpoint.
+    """
 
     code: Code
     op: int
     content: tuple[int, ...]
     by: str
+    framework: str = ""
 
 
 class Exposure(msgspec.Struct, frozen=True, gc=False):
@@ -59,20 +63,28 @@ class Responses:
         """Whether a call makes a response, or an exception that becomes one."""
         return self._response(code, op) is not None
 
-    def sent(self) -> Iterator[Sent]:
+    @functools.cached_property
+    def sent(self) -> tuple[Sent, ...]:
         """Every place of the program, tests apart, where something leaves for a client."""
+        return tuple(self._find_sent())
+
+    def called(self, name: str) -> list[tuple[Code, int]]:
+        """The calls of what is called by a last identifier."""
+        return self._called().get(name, [])
+
+    def _find_sent(self) -> Iterator[Sent]:
         yield from self._made()
         yield from self._constructors()
         seen: set[Code] = set()
         for endpoint in self._endpoints:
             if endpoint.code not in seen and not is_test(endpoint.code):
                 seen.add(endpoint.code)
-                yield from self._returned(endpoint.code)
+                yield from self._returned(endpoint)
 
     def exposures(self) -> Iterator[Exposure]:
         """Every text of an exception that leaves, once for each place where it is taken."""
         seen: set[tuple[Code, int, str]] = set()
-        for sent in self.sent():
+        for sent in self.sent:
             for index in sent.content:
                 for text, calls in self._reaching(sent.code, index, bool(sent.by), (), set()):
                     if text.code is sent.code and not hasattr(text.code.scope.ops[text.op], "line"):
@@ -126,10 +138,10 @@ class Responses:
                     if any(isinstance(value, Super) for value in self._inference.values(method, owner)):
                         yield Sent(method, index, tuple(_content(op, responses[base])), base)
 
-    def _returned(self, code: Code) -> Iterator[Sent]:
-        for index, op in enumerate(code.scope.ops):
+    def _returned(self, endpoint: Endpoint) -> Iterator[Sent]:
+        for index, op in enumerate(endpoint.code.scope.ops):
             if isinstance(op, ir.Return) and op.value:
-                yield Sent(code, index, (op.value,), "")
+                yield Sent(endpoint.code, index, (op.value,), "", endpoint.framework)
 
     # -- what is in them
 

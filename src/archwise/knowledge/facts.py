@@ -50,6 +50,7 @@ class Facts:
         self.classes: dict[str, tuple[Class, File]] = {}
         self.boundaries: dict[str, Boundary] = {}
         self.superseded: dict[str, File] = {}
+        self._built_on: dict[str, str] = {}
         self.handlers: list[Handler] = []
         self.mounts: dict[str, Mount] = {}
         self.runners: list[Runner] = []
@@ -63,6 +64,8 @@ class Facts:
         self._boundaries: dict[str, Boundary | None] = {}
         for root, file in files.items():
             self._add(file)
+            if file.library.built_on:
+                self._built_on[root] = file.library.built_on
             if file.superseded:
                 self.superseded[root] = file
         self.coroutines = frozenset(
@@ -148,7 +151,16 @@ class Facts:
         """The packages whose endpoints answer requests, and those that they are made of."""
         serving = (handler for handler in self.handlers if handler.role == "endpoint")
         names = {name for handler in serving for name in (*handler.decorators, *handler.calls, *handler.bases)}
-        return frozenset({name.partition(".")[0] for name in names} | {"starlette", "werkzeug"} if names else ())
+        roots = {name.partition(".")[0] for name in names}
+        return frozenset(roots | {self.family(root) for root in roots})
+
+    def family(self, root: str) -> str:
+        """The package that a web framework, by its import root, is built on in the end; itself where on none."""
+        seen = set()
+        while root not in seen and (below := self._built_on.get(root)):
+            seen.add(root)
+            root = below
+        return root
 
     @functools.cached_property
     def _awaited_databases(self) -> frozenset[str]:

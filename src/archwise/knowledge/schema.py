@@ -34,6 +34,7 @@ class Library(_Strict, frozen=True):
     name: str
     source: str
     twin: str | None = None
+    built_on: str | None = None
     module_aliases: dict[str, str] = {}
 
 
@@ -130,11 +131,17 @@ class Handler(_Strict, frozen=True):
 
 
 class Response(_Strict, frozen=True):
-    """Calls whose arguments a client gets to see, by position or keyword, ``*`` for all; ``raised`` for exceptions."""
+    """Calls whose arguments a client gets to see, by position or keyword, ``*`` for all; ``raised`` for exceptions.
+
+    ``status`` are the position and keyword of the status code; ``wraps`` is the member of a JSON object that the
+    framework puts the content into.
+    """
 
     calls: tuple[str, ...]
     content: tuple[int | str, ...]
     raised: bool = False
+    status: tuple[int | str, ...] = ()
+    wraps: str | None = None
 
 
 class Revealing(_Strict, frozen=True):

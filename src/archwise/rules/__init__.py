@@ -22,9 +22,11 @@ from archwise.rules.background import (
 from archwise.rules.errors import (
     debug_mode_served,
     error_logged_without_trace,
+    error_without_code,
     exception_swallowed,
     exception_text_in_response,
     exception_without_handler,
+    inconsistent_error_bodies,
     secret_logged,
 )
 from archwise.rules.fastapi import (
@@ -112,6 +114,8 @@ MODULES = (
     debug_mode_served,
     exception_without_handler,
     exception_swallowed,
+    inconsistent_error_bodies,
+    error_without_code,
     secret_logged,
     error_logged_without_trace,
     async_test_never_runs,

@@ -61,7 +61,7 @@ RULE = Rule.of(
     __doc__,
     code="AW301",
     name="untyped-public-function",
-    claims=("G3.1", "G11.3"),
+    claims=("G3.1", "G3.2", "G11.3"),
     since="0.1.0",
     severity="warning",
 )
