@@ -3,8 +3,10 @@
     python benchmarks/review.py --corpora DIR      # by package, the wrong ones named
 
 ``labels/review.jsonl`` holds what someone reading each package says: kind, framework, async or sync, data access,
-background work, grouping and size. A fact on which readers could differ is left out. ``seen-before`` marks packages
-whose review had been looked at before they were labelled. A library or tool must get no verdict on web frameworks.
+background work, grouping, size, validation, API style and tests. A fact on which readers could differ is left out.
+``seen-before`` marks packages whose review had been looked at before they were labelled. What is no package names its
+``repository`` on GitHub and the ``commit``: check it out below DIR, under the label's name. A library or tool must get
+no verdict on web frameworks.
 """
 
 from __future__ import annotations

@@ -76,7 +76,8 @@ class Impossible(_Data, frozen=True, kw_only=True):
 class Option(_Data, frozen=True, kw_only=True):
     """One way to decide: what it costs, and the rules that a project takes on with it.
 
-    ``moot`` says that the question does not arise, so there is nothing to record.
+    ``moot`` says that the question does not arise, so there is nothing to record. Who takes an option has all that
+    those it ``covers`` give, and more.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Option(_Data, frozen=True, kw_only=True):
     good: str
     bad: str
     moot: bool = False
+    covers: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     traits: dict[str, str] = {}
 
@@ -91,7 +93,8 @@ class Option(_Data, frozen=True, kw_only=True):
 class Row(_Data, frozen=True, kw_only=True):
     """A reason: where ``when`` holds, one of ``must`` is taken, none of ``forbids``, and a point goes to ``prefers``.
 
-    Exactly one of the three is given. ``claims`` or ``facts`` say where the reason comes from.
+    Exactly one of the three is given. ``claims`` or ``facts`` say where the reason comes from. ``custom`` says that
+    what it rules out would work as well: it decides what is new, and code that does otherwise drifts, no more.
     """
 
     id: str
@@ -102,6 +105,7 @@ class Row(_Data, frozen=True, kw_only=True):
     prefers: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    custom: bool = False
 
 
 class Decision(_Data, frozen=True, kw_only=True):

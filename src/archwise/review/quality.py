@@ -20,9 +20,10 @@ _MOST = 40
 _SELF = frozenset({"self", "cls", "mcs"})
 _SUITE = 3
 """Tests from which on there is a suite."""
-_PUBLIC, _WHOLE = 0.8, 0.97
-"""Shares of typed public functions from which on a program counts as typed in public, and as typed throughout."""
+_HALF, _PUBLIC, _WHOLE = 0.5, 0.8, 0.97
+"""Shares of typed public functions: more typed than not, typed in public, typed throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
+_CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
 _HANDLERS = (
     "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
 )  # fmt: skip
@@ -61,7 +62,8 @@ class Quality:
         strict = checked if self._analysis.beside.texts else share >= _WHOLE
         value = "optional" if share < _PUBLIC else "strict" if strict else "public"
         said = "; a strict checker is set" if checked else ""
-        return Seen(value, f"{self.typed} of {len(self.public)} public functions are typed whole{said}")
+        why = f"{self.typed} of {len(self.public)} public functions are typed whole{said}"
+        return Seen(value, why, weak=_HALF <= share < _PUBLIC)
 
     @functools.cached_property
     def handlers(self) -> list[Place]:
@@ -73,10 +75,14 @@ class Quality:
         problem = self._uses.of(("fastapi_problem", "fastapi_problem_details", "flask_problem", "starlette_problem"))
         if problem:
             return Seen("problem-details", "a package for problem details is imported", tuple(problem[:_MOST]))
-        if self._serving.roots and self.handlers:
-            why = f"{len(self.handlers)} exception handlers for the whole application"
-            return Seen("envelope", why, tuple(self.handlers[:_MOST]))
-        return None
+        if not (self._serving.roots and self.handlers):
+            return None
+        why = f"{len(self.handlers)} exception handlers for the whole application"
+        rendering = {place.path for place in self._serving.rendered(self._uses.application)}
+        paged = sum(place.path in rendering for place in self.handlers)
+        if paged > len(self.handlers) / 2:
+            return Seen("error-pages", f"{why}, {paged} in modules that render pages", tuple(self.handlers[:_MOST]))
+        return Seen("envelope", why, tuple(self.handlers[:_MOST]))
 
     def tests(self) -> Seen | None:
         """What the tests run on; a handful of test modules in a distribution does not tell."""
@@ -84,7 +90,9 @@ class Quality:
             return None
         pytest = self._uses.of(("pytest",), tests=True)
         django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)
-        clients = self._uses.of(("fastapi.testclient", "starlette.testclient", "flask.testing"), tests=True)
+        clients = self._uses.of(_CLIENTS, tests=True)
+        if self._serving.framework().value == "flask":
+            clients = sorted({*clients, *(p for m in self._uses.tests for p in self._uses.calling(m, ["test_client"]))})
         async_clients = self._uses.of(("httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient"), tests=True)
         unittest = self._uses.of(("unittest.TestCase", "unittest.IsolatedAsyncioTestCase"), tests=True)
         ranked = (

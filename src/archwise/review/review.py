@@ -82,7 +82,7 @@ def review(
 
 def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> str:
     value = framework.value if framework is not None else "none"
-    on = f" on {title_of(value)}" if value != "none" else ""
+    on = f" on {title_of(value)}" if value != "none" and kind != "tool" else ""
     stands = Counter(verdict.stand for verdict in found)
     what = f"{_KINDS[kind]}{on}"
     decided = len(found) - stands["undecided"]

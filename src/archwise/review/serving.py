@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.uses import frameworks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from archwise.review.uses import Uses
 
 _RENDERING = ("render", "TemplateResponse", "render_template", "render_to_string", "render_to_response", "Template")
+_RENDERERS = ("render", "template", "page", "html")
+"""What the name of a function that hands on a rendered page is made of."""
 _TEMPLATED = ("template_name", "form_class", "success_url")
 _APPLICATIONS = {
     "fastapi": ("fastapi.FastAPI", "fastapi.applications", "starlette.applications"),
@@ -107,13 +110,35 @@ class Serving:
         return self._uses.of(made) if made else [self.place(root.code, root.label) for root in self.roots[:1]]
 
     @functools.cached_property
+    def modules(self) -> frozenset[Module]:
+        """The modules that hold endpoints."""
+        return frozenset(root.code.module for root in self.roots)
+
+    @functools.cached_property
     def pages(self) -> list[Place]:
         """Where modules that serve render templates or handle forms."""
-        serving = {root.code.module for root in self.roots}
-        return sorted(place for module in serving for place in self._rendered(module))
+        forms = (place for module in self.modules for place in self._forms(module))
+        return sorted({*self.rendered(self.modules), *forms})
 
-    def _rendered(self, module: Module) -> Iterator[Place]:
-        yield from self._uses.calling(module, _RENDERING)
+    def rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
+        """Where modules render templates, by a library's function or by one of the program that returns its result."""
+        names = (*_RENDERING, *sorted(self._wrappers))
+        return (place for module in modules for place in self._uses.calling(module, names))
+
+    @functools.cached_property
+    def _wrappers(self) -> frozenset[str]:
+        """Functions of the program that return what a rendering function gives, endpoints apart."""
+        endpoints = {root.code for root in self.roots}
+        return frozenset(
+            code.scope.name
+            for module in self._uses.application
+            for name in _RENDERING
+            for code, index in module.calls(name)
+            if code.scope.kind == "function" and code not in endpoints and _is_rendering(code.scope.name)
+            if any(op.value == index for _, op in code.operations(ir.Return))
+        ) - {*_RENDERING}
+
+    def _forms(self, module: Module) -> Iterator[Place]:
         for code in module.codes:
             if code.scope.kind == "class":
                 for name in _TEMPLATED:
@@ -160,6 +185,10 @@ class Serving:
         others = ", ".join(f"{len(rest)} of {title_of(other)}" for other, rest in ranked[1:3])
         why = f"{len(places)} of {len(self.roots)} endpoints" + (f"; {others}" if others else "")
         return Seen(name, why, tuple(places[:_MOST]))
+
+
+def _is_rendering(name: str) -> bool:
+    return any(word in name.lower() for word in _RENDERERS)
 
 
 def figure(id: str, title: str, places: list[Place], of: int | None = None) -> Figure:

@@ -22,10 +22,8 @@ _SMALL, _LARGE = 12, 150
 """Modules of the application: up to the first it is small, beyond the second large."""
 _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
-_FEWEST = 2
-"""Layers that a program has, to be one of layers."""
-_LAYERED = 0.15
-"""Share of the modules that layers hold, from which on a program is one of layers."""
+_LAYERED = {2: 0.25, 3: 0.15}
+"""Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _MOST = 40
 _PARTS = 24
 """Packages on a map that is drawn by package: more tell nothing."""
@@ -102,8 +100,9 @@ class Structure:
         found = {layer: layers.modules(layer) for layer in layers.order}
         found = {layer: modules for layer, modules in found.items() if modules}
         held = sum(map(len, found.values()))
-        enough = layers.is_declared or held >= _LAYERED * len(self._uses.application)
-        return found if enough and len(found) >= _FEWEST else {}
+        least = _LAYERED.get(min(len(found), max(_LAYERED)), 1.0)
+        enough = layers.is_declared or held >= least * len(self._uses.application)
+        return found if enough and len(found) > 1 else {}
 
     # -- the map
 

@@ -12,7 +12,8 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.contexts import is_test_path
 from archwise.engine.layers import is_application
-from archwise.review.model import Place
+from archwise.report.style import plural
+from archwise.review.model import Place, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,20 +22,30 @@ if TYPE_CHECKING:
     from archwise.engine.program import Module
 
 
+IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.background")
+"""What runs work after the response, in the same process."""
+_MOST = 40
+_Imported = tuple[str, Place]
+"""What is imported, by its full name, and where."""
+
+
 class Trace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What imports of some modules say: of a factor its value, of a decision the option taken.
 
-    ``name`` is what people call it, where the option goes by another. ``tests`` are looked at, where it is set, instead
-    of the application.
+    ``besides`` are names below ``modules`` that say nothing, such as exceptions. ``name`` is what people call it, where
+    the option goes by another. ``tests`` are looked at, where it is set, instead of the application. ``plain`` counts
+    only where nothing else speaks for its decision, and only if no less than that share of the modules imports it.
     """
 
     modules: tuple[str, ...]
+    besides: tuple[str, ...] = ()
     factor: str = ""
     value: str = ""
     decision: str = ""
     option: str = ""
     name: str = ""
     tests: bool = False
+    plain: float | None = None
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +61,11 @@ def traces() -> tuple[Trace, ...]:
 def modules_of(decision: str, option: str) -> list[str]:
     """What a program imports that has taken an option of a decision."""
     return [name for each in traces() if (each.decision, each.option) == (decision, option) for name in each.modules]
+
+
+def factor_modules(factor: str, value: str) -> tuple[str, ...]:
+    """What a program imports of which a factor has a value."""
+    return next(trace.modules for trace in traces() if (trace.factor, trace.value) == (factor, value))
 
 
 def frameworks() -> dict[str, str]:
@@ -83,14 +99,44 @@ class Uses:
         """The test modules, by name."""
         return tuple(m for _, m in sorted(self._analysis.program.modules.items()) if is_test_path(m.path))
 
-    def of(self, names: Iterable[str], *, tests: bool = False) -> list[Place]:
-        """Where modules first import something of these names or below them: one place a module."""
+    def of(self, names: Iterable[str], *, besides: tuple[str, ...] = (), tests: bool = False) -> list[Place]:
+        """Where modules first import something of these names or below them, others left out: one place a module."""
         index = self._in_tests if tests else self._in_application
         found: dict[str, Place] = {}
         for name in names:
-            for place in (*index.get(name, ()),):
-                found.setdefault(place.path, place)
+            for full, place in index.get(name, ()):
+                if not any(full == other or full.startswith(f"{other}.") for other in besides):
+                    found.setdefault(place.path, place)
         return sorted(found.values())
+
+    def factor(self, factor: str) -> Seen | None:
+        """The value of a factor that most modules speak for by what they import."""
+        return self._ranked([(trace.value, trace) for trace in traces() if trace.factor == factor])
+
+    def option(self, decision: str) -> Seen | None:
+        """The option of a decision that most modules speak for by what they import."""
+        wanted = [trace for trace in traces() if trace.decision == decision and not trace.tests]
+        found = self._ranked([(trace.option, trace) for trace in wanted if trace.plain is None])
+        return found or self._ranked([(trace.option, trace) for trace in wanted if self._is_shared(trace)])
+
+    def _is_shared(self, trace: Trace) -> bool:
+        return trace.plain is not None and len(self.traced(trace)) >= trace.plain * len(self.application)
+
+    def _ranked(self, wanted: list[tuple[str, Trace]]) -> Seen | None:
+        """The value that most modules speak for; among equals the one listed first."""
+        found = [(value, self.traced(trace)) for value, trace in wanted]
+        found = [(value, places) for value, places in found if places]
+        if not found:
+            return None
+        value, places = max(found, key=lambda item: len(item[1]))
+        others = ", ".join(f"{other} in {len(rest)}" for other, rest in found if other != value)
+        why = f"imported in {plural(len(places), 'module')}" + (f"; {others}" if others else "")
+        name = next((trace.name for option, trace in wanted if option == value), "")
+        return Seen(value, why, tuple(places[:_MOST]), name)
+
+    def traced(self, trace: Trace) -> list[Place]:
+        """The modules that a trace counts."""
+        return self.of(trace.modules, besides=trace.besides, tests=trace.tests)
 
     def calls(self, names: Iterable[str]) -> list[Place]:
         """Calls of what modules of the application have imported from these names, as far as it is called by name."""
@@ -114,11 +160,11 @@ class Uses:
         return Place(self._shown(module.path), line, what)
 
     @functools.cached_property
-    def _in_application(self) -> dict[str, list[Place]]:
+    def _in_application(self) -> dict[str, list[_Imported]]:
         return self._index(self.application)
 
     @functools.cached_property
-    def _in_tests(self) -> dict[str, list[Place]]:
+    def _in_tests(self) -> dict[str, list[_Imported]]:
         return self._index(self.tests)
 
     @functools.cached_property
@@ -127,17 +173,21 @@ class Uses:
         program = self._analysis.program
         return frozenset(program.imported_as(module) for module in program.modules.values())
 
-    def _index(self, modules: Iterable[Module]) -> dict[str, list[Place]]:
-        found: dict[str, list[Place]] = {}
+    def _index(self, modules: Iterable[Module]) -> dict[str, list[_Imported]]:
+        """What is imported, each time with its place, by its own name and by those that it lies below."""
+        found: dict[str, list[_Imported]] = {}
         for module in modules:
             seen: set[str] = set()
             for full, line in _imported(module):
+                if full in seen:
+                    continue
+                seen.add(full)
+                place = self.place(module, line, f"imports {full}")
                 parts = full.split(".")
                 for count in range(1, len(parts) + 1):
                     name = ".".join(parts[:count])
-                    if name not in seen and name not in self._own:
-                        seen.add(name)
-                        found.setdefault(name, []).append(self.place(module, line, f"imports {full}"))
+                    if name not in self._own:
+                        found.setdefault(name, []).append((full, place))
         return found
 
     def _called(self, module: Module, names: tuple[str, ...]) -> Iterator[Place]:

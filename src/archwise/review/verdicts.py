@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.decide.context import Answer, contradictions
-from archwise.decide.rank import upstream
+from archwise.decide.outlook import completions
+from archwise.decide.rank import rank, resolve, upstream
 from archwise.decide.verdict import Verdict as Advised
 from archwise.decide.verdict import advise
 from archwise.guide.model import Row
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 _APPLICATIONS = frozenset({"framework", "tests", "grouping", "background", "file-access", "errors", "validation"})
 """Decisions of applications: a library or a tool is not lectured about them."""
+_AS_GOOD = 1
+"""How many reasons what was taken may be behind what is advised, where the choice is close, and still be as good."""
+_DRAWN = 24
+"""How many ways to answer what is open are looked at."""
 _NOTHING = frozenset({"none", "not-django", "ungrouped"})
 """Options that say a decision does not arise, or that nothing was done."""
 
@@ -38,14 +43,15 @@ def verdicts(
     by the context alone; the rest given what was taken there, so that no departure is held against a program twice.
     """
     answers = _answers(guide, measured, said)
-    first = advise(guide, answers, today)
-    given = advise(_pinned(guide, measured), answers, today)
+    pinned = _pinned(guide, measured)
     base = _built_on(guide)
     advised = [
-        alone if alone.decision.id in base else beside
-        for alone, beside in zip(first.verdicts, given.verdicts, strict=True)
+        (guide, alone) if alone.decision.id in base else (pinned, beside)
+        for alone, beside in zip(
+            advise(guide, answers, today).verdicts, advise(pinned, answers, today).verdicts, strict=True
+        )
     ]
-    return tuple(_verdicts(guide, measured, advised, costs))
+    return tuple(_verdicts(guide, measured, answers, advised, costs))
 
 
 def _answers(guide: Guide, measured: Measured, said: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -78,10 +84,17 @@ def _pinned(guide: Guide, measured: Measured) -> Guide:
     return msgspec.structs.replace(guide, decisions=decisions)
 
 
-def _verdicts(guide: Guide, measured: Measured, advised: Iterable[Advised], costs: Costs) -> Iterator[Verdict]:
+def _verdicts(
+    guide: Guide,
+    measured: Measured,
+    answers: Mapping[str, Answer],
+    advised: Iterable[tuple[Guide, Advised]],
+    costs: Costs,
+) -> Iterator[Verdict]:
+    """The verdicts; ``advised`` comes with the guide that it was advised by."""
     is_used = measured.factors["kind"].value in ("library", "tool")
     unweighed = _is_unweighed(guide, measured)
-    for each in advised:
+    for weighed, each in advised:
         decision = each.decision
         seen = measured.options.get(decision.id)
         if _does_not_arise(each, seen) or _is_moot(decision, seen) or (is_used and decision.id in _APPLICATIONS):
@@ -89,7 +102,7 @@ def _verdicts(guide: Guide, measured: Measured, advised: Iterable[Advised], cost
         apart = unweighed and decision.id == "framework"
         if unweighed and not apart and "framework" in upstream(guide, [decision.id]):
             continue
-        stand = _stand(each, seen)
+        stand = _stand(weighed, answers, each, seen)
         moves = stand in ("drifts", "contradicts") and seen is not None and each.choice is not None
         yield Verdict(
             decision.id,
@@ -119,17 +132,33 @@ def _is_moot(decision: Decision, seen: Seen | None) -> bool:
     return seen is not None and any(option.moot and option.id == seen.value for option in decision.option)
 
 
-def _stand(advised: Advised, seen: Seen | None) -> Stand:
+def _stand(guide: Guide, answers: Mapping[str, Answer], advised: Advised, seen: Seen | None) -> Stand:
     if seen is None:
         return "undecided"
-    if seen.value in advised.candidates:
+    taken = next((option for option in advised.decision.option if option.id == seen.value), None)
+    if not {seen.value, *(taken.covers if taken else ())}.isdisjoint(advised.candidates):
         return "fits"
-    if all(option.id != seen.value for option in advised.decision.option):
+    if taken is None:
         return "undecided"
-    blocked = any(other.option == seen.value and other.blocked for other in advised.alternatives)
-    if advised.margin == "toss-up" and not blocked:
-        return "fits"
-    return "contradicts" if blocked else "drifts"
+    if advised.choice is None:
+        return "fits" if _may_be_as_good(guide, answers, advised.decision, taken.id) else "drifts"
+    other = next(each for each in advised.alternatives if each.option == taken.id)
+    if not other.blocked:
+        behind = advised.points - len(other.preferred)
+        return "fits" if advised.margin != "clear" and behind <= _AS_GOOD else "drifts"
+    hard = any(not reason.row.custom for reason in other.blocked)
+    return "contradicts" if hard and not seen.weak else "drifts"
+
+
+def _may_be_as_good(guide: Guide, answers: Mapping[str, Answer], decision: Decision, option: str) -> bool:
+    """Whether there are answers to what is open beside which an option is as good as the one that is best then."""
+    known = {name: answer.value for name, answer in answers.items()}
+    for end in completions(guide, known, _DRAWN):
+        best, *others = rank(decision, {**end, **resolve(guide, end)})
+        taken = next(each for each in others if each.option == option)
+        if not taken.blocked and best.points - taken.points <= _AS_GOOD:
+            return True
+    return False
 
 
 def _reasons(advised: Advised, seen: Seen | None) -> Iterator[Reason]:

@@ -1,0 +1,122 @@
+"""What kind of program it is: what it serves, who runs it, who imports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.report.style import plural
+from archwise.review.model import Place, Seen
+from archwise.review.uses import factor_modules
+
+if TYPE_CHECKING:
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.program import Module
+    from archwise.review.serving import Serving
+    from archwise.review.structure import Structure
+    from archwise.review.uses import Uses
+
+_MOST = 40
+_FEW_ENDPOINTS = 8
+_MODEL_SHARE = 0.1
+"""Share of modules that load models, from which on a service is there to serve them."""
+_PAGE_SHARE = 0.2
+_MANY_TASKS = 3
+_EXPORTED = 3
+_LOOSE = 0.5
+"""Share of modules that stand in no package, beyond which a program is a collection of scripts …"""
+_AT_THE_EDGE = 0.05
+"""… when no more than this share of its modules serves anything."""
+
+
+class Kind:
+    """One program."""
+
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving, structure: Structure) -> None:
+        self._analysis = analysis
+        self._uses = uses
+        self._serving = serving
+        self._structure = structure
+
+    def seen(self) -> Seen:
+        """Its kind, as the guide has them."""
+        return self._scripts() or (self._served() if self._serving.roots else self._unserved())
+
+    def _scripts(self) -> Seen | None:
+        modules = self._uses.application
+        loose = [module for module in modules if self._is_loose(module)]
+        if len(modules) <= _FEW_ENDPOINTS or len(loose) <= _LOOSE * len(modules):
+            return None
+        if len(self._serving.modules) > _AT_THE_EDGE * len(modules):
+            return None
+        places = [self._uses.place(module, 1, "stands in no package") for module in loose]
+        why = (
+            f"a collection of scripts: {len(loose)} of {len(modules)} modules are in no package, and none imports them"
+        )
+        return Seen("tool", why, tuple(sorted(places)[:_MOST]))
+
+    def _is_loose(self, module: Module) -> bool:
+        packages = self._analysis.program.packages
+        packaged = module.is_package or module.name.rpartition(".")[0] in packages
+        return not packaged and not self._analysis.imports.to(module)
+
+    def _served(self) -> Seen:
+        served = len(self._serving.roots)
+        if not self._serving.applications:
+            why = f"{plural(served, 'endpoint')} for the applications of others: it makes none of its own"
+            return Seen("library", why, self._endpoints())
+        models = self._uses.of(factor_modules("kind", "model-serving"))
+        pages = self._serving.pages
+        if len(pages) >= max(2, _PAGE_SHARE * served) or self._serving.admin:
+            return Seen("full-stack", f"{len(pages)} places render pages, {len(self._serving.admin)} admin pages",
+                        tuple((pages or self._serving.admin)[:_MOST]))  # fmt: skip
+        if len(models) >= max(1, _MODEL_SHARE * len(self._uses.application)):
+            why = f"{served} endpoints, and {len(models)} modules load models to predict"
+            return Seen("model-serving", why, tuple(models[:_MOST]))
+        if served <= _FEW_ENDPOINTS and self._structure.size().value == "small":
+            return Seen("simple", f"{served} endpoints in few modules", self._endpoints())
+        rendering = f"{plural(len(pages), 'place')} that render pages" if pages else "no pages"
+        return Seen("api", f"{plural(served, 'endpoint')}, and {rendering}", self._endpoints())
+
+    def _unserved(self) -> Seen:
+        tasks = [self._serving.place(code, f"{code.name} is a task") for code in self._analysis.queues.tasks]
+        if len(tasks) >= _MANY_TASKS:
+            return Seen("worker", f"{len(tasks)} tasks, and no endpoints", tuple(sorted(tasks)[:_MOST]))
+        handlers = [
+            self._serving.place(root.code, root.label)
+            for root in self._analysis.roots
+            if root.role == "handler"
+            and root.code.module in self._uses.application
+            and not root.by.startswith("asyncio.")
+        ]
+        if len(handlers) >= _MANY_TASKS:
+            why = f"{len(handlers)} handlers of events, and no endpoints"
+            return Seen("worker", why, tuple(sorted(handlers)[:_MOST]))
+        exported = [m for m in self._uses.application if self._is_top(m) and (m.summary.exports or _reexports(m))]
+        commands = [
+            *(
+                self._serving.place(root.code, root.label)
+                for root in self._analysis.roots
+                if root.role == "command" and root.code.module in self._uses.application
+            ),
+            *(self._uses.place(m, 1, "is run by `python -m`") for m in self._uses.application if _is_run(m)),
+        ]
+        packaged = any(module.is_package for module in self._uses.application)
+        if not packaged or (commands and not exported):
+            why = f"{plural(len(commands), 'command')}, and nothing that others would import"
+            return Seen("tool", why, tuple(commands[:_MOST]))
+        return Seen("library", "no endpoints, tasks or pages: packages for others to import")
+
+    def _is_top(self, module: Module) -> bool:
+        return module.is_package and "." not in self._analysis.program.imported_as(module)
+
+    def _endpoints(self) -> tuple[Place, ...]:
+        return tuple(self._serving.place(root.code, root.label) for root in self._serving.roots[:_MOST])
+
+
+def _is_run(module: Module) -> bool:
+    return module.path.rpartition("/")[2] == "__main__.py"
+
+
+def _reexports(module: Module) -> bool:
+    """Whether a package gives names of its own: then others are meant to import them."""
+    return sum(not name.startswith("_") for name in module.code.scope.bindings) >= _EXPORTED

@@ -1,0 +1,119 @@
+"""The options that a program has taken already, decision by decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.review.model import Place, Seen
+from archwise.review.uses import IN_PROCESS, traces
+
+if TYPE_CHECKING:
+    from archwise.review.quality import Quality
+    from archwise.review.serving import Serving
+    from archwise.review.structure import Structure
+    from archwise.review.uses import Uses
+
+_MOST = 40
+_PROCESSES = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", "multiprocessing.Process")
+_PROCESS_SHARE = 0.01
+"""Share of modules that start processes, from which on it is how the program computes."""
+_FILE_SHARE = 0.1
+"""Share of endpoints that reach a plain call on files, below which little is said of how files are read."""
+
+
+class Options:
+    """One program."""
+
+    def __init__(self, uses: Uses, serving: Serving, structure: Structure, quality: Quality) -> None:
+        self._uses = uses
+        self._serving = serving
+        self._structure = structure
+        self._quality = quality
+
+    def seen(self) -> dict[str, Seen]:
+        """What was decided already, by decision; what is not seen is left out."""
+        found = {
+            "framework": self._serving.framework(),
+            "concurrency": self._concurrency(),
+            "layout": self._structure.layout(),
+            "grouping": self._structure.grouping(),
+            "background": self._background(),
+            "typing": self._quality.typing(),
+            "errors": self._quality.errors(),
+            "tests": self._quality.tests(),
+            "validation": self._uses.option("validation"),
+            "django-style": self._django_style(),
+            "file-access": self._file_access(),
+        }
+        for decision in ("data-layer", "http-client", "redis-client"):
+            found[decision] = self._uses.option(decision) or Seen("none", "nothing of the kind is imported")
+        found["database-driver"] = self._driver()
+        return {name: seen for name, seen in found.items() if seen is not None}
+
+    def _driver(self) -> Seen | None:
+        found, layer = self._uses.option("database-driver"), self._uses.option("data-layer")
+        if found is None:
+            return Seen("none", "no driver and no ORM is imported") if layer is None else None
+        databases = [each for each in traces() if each.factor == "database" and self._uses.traced(each)]
+        mapped = layer is not None and layer.value != "sql"  # an ORM loads its driver by a name in the settings
+        return None if len(databases) > 1 or (mapped and found.value == "sqlite3") else found
+
+    def _concurrency(self) -> Seen | None:
+        if self._serving.roots:
+            part, whole, what = self._serving.asynchronous, len(self._serving.roots), "endpoints"
+        else:
+            functions = [c for m in self._uses.application for c in m.codes if c.scope.kind == "function"]
+            part = [self._serving.place(c, c.name) for c in functions if c.scope.is_async]
+            whole, what = len(functions), "functions"
+            if not whole:
+                return None
+        processes = self._uses.of(_PROCESSES)
+        if len(processes) < _PROCESS_SHARE * len(self._uses.application):
+            processes = []
+        share = len(part) / whole
+        # Outside of endpoints most functions need not wait, so that fewer coroutines make an async program.
+        is_async = share >= (0.5 if what == "endpoints" else 0.15)
+        value = ("async-processes" if is_async else "processes") if processes else "async" if is_async else "sync"
+        why = f"{len(part)} of {whole} {what} are async"
+        if processes:
+            why += f", processes are started in {len(processes)} modules"
+        return Seen(value, why, tuple((part if is_async else processes)[:_MOST]))
+
+    def _background(self) -> Seen:
+        found = self._uses.option("background")
+        if found is not None:
+            return found
+        quick = self._uses.of(IN_PROCESS)
+        if quick:
+            return Seen("in-process", f"BackgroundTasks in {len(quick)} modules", tuple(quick[:_MOST]))
+        return Seen("none", "no queue and no BackgroundTasks")
+
+    def _django_style(self) -> Seen | None:
+        if self._serving.framework().value != "django":
+            return Seen("not-django", "the endpoints are not Django's") if self._serving.roots else None
+        styles: dict[str, list[Place]] = {"function-views": [], "class-views": [], "viewsets": [], "ninja": []}
+        for root in self._serving.roots:
+            place = self._serving.place(root.code, root.label)
+            by = root.by.partition(".")[0]
+            owner = root.code.owner
+            plain = "class-views" if owner else "function-views"
+            style = "ninja" if by == "ninja" else "viewsets" if by == "rest_framework" else plain
+            styles[style].append(place)
+        value = max(styles, key=lambda style: len(styles[style]))
+        counts = ", ".join(f"{len(places)} {style.replace('-', ' ')}" for style, places in styles.items() if places)
+        return Seen(value, counts, tuple(styles[value][:_MOST]))
+
+    def _file_access(self) -> Seen | None:
+        if self._uses.of(("aiofiles",)):
+            return self._uses.option("file-access")
+        if not self._serving.roots:
+            return None
+        anyio = self._uses.of(("anyio.Path",))
+        if anyio:
+            return Seen("anyio-path", f"imported in {len(anyio)} modules", tuple(anyio[:_MOST]))
+        files = self._serving.reaching("file")
+        if files:
+            why = f"{len(files)} of {len(self._serving.roots)} endpoints reach a plain call on files"
+            few = len(files) < _FILE_SHARE * len(self._serving.roots)
+            return Seen("pathlib", why, tuple(files[:_MOST]), weak=few)
+        return Seen("none", "no endpoint is seen to reach a call on files")

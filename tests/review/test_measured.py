@@ -1,0 +1,169 @@
+"""What is taken from code, where names alone would mislead; each was judged wrong on a real program once."""
+
+from collections.abc import Callable
+
+import pytest
+from small_programs import API, Reviewed
+
+from archwise.review.model import Review, Verdict
+
+
+def verdict(review: Review, decision: str) -> Verdict | None:
+    return next((each for each in review.verdicts if each.decision == decision), None)
+
+
+def taken(review: Review, decision: str) -> str:
+    found = verdict(review, decision)
+    assert found is not None
+    return found.taken
+
+
+def api(**modules: str) -> dict[str, str]:
+    return API | {f"shop/{name}.py": text for name, text in modules.items()}
+
+
+def test_exceptions_of_redis_do_not_say_which_client_is_used(reviewed: Callable[..., Reviewed]) -> None:
+    files = api(
+        cache="import redis.asyncio as redis", a="from redis import RedisError", b="from redis.retry import Retry"
+    )
+    review, _ = reviewed(files)
+    assert taken(review, "redis-client") == "redis.asyncio, in redis-py"
+
+
+def test_a_driver_without_an_orm_is_sql(reviewed: Callable[..., Reviewed]) -> None:
+    assert taken(reviewed(api(store="import asyncpg"))[0], "data-layer") == "SQL, through the driver"
+
+
+def test_an_orm_loads_its_own_driver(reviewed: Callable[..., Reviewed]) -> None:
+    """``sqlite3`` beside an ORM is for something else: a backup, an import."""
+    files = {name: text.replace("asyncpg", "sqlalchemy") for name, text in API.items()}
+    review, _ = reviewed(files | {"shop/backup.py": "import sqlite3"})
+    assert taken(review, "data-layer") == "SQLAlchemy 2"
+    assert taken(review, "database-driver") == ""
+
+
+def test_a_queue_that_the_guide_does_not_weigh(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed(api(jobs="from saq import Queue"))
+    found = verdict(review, "background")
+    assert found is not None and (found.taken, found.stand) == ("SAQ", "undecided")
+
+
+def test_pages_that_a_function_of_the_program_renders(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed(
+        {
+            "site/__init__.py": "",
+            "site/pages.py": """
+            from flask import render_template
+            def render_page(name, **values):
+                return render_template(name, user="somebody", **values)
+            """,
+            "site/web.py": """
+            from flask import Flask
+            from site.pages import render_page
+            app = Flask(__name__)
+
+            @app.get("/")
+            def index():
+                return render_page("index.html")
+
+            @app.get("/books")
+            def books():
+                return render_page("books.html")
+            """,
+        }
+    )
+    assert review.factors["kind"].value == "full-stack"
+
+
+def test_a_package_that_is_run_and_gives_no_names_is_a_tool(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed(
+        {
+            "fetcher/__init__.py": "__version__ = '1'\n__author__ = 'somebody'\n__licence__ = 'BSD'\n__date__ = '2026'",
+            "fetcher/__main__.py": "from fetcher.core import main\nmain()",
+            "fetcher/core.py": "def main() -> None: ...",
+        }
+    )
+    assert review.factors["kind"].value == "tool"
+
+
+def test_scripts_beside_each_other_are_no_site_because_one_of_them_serves(reviewed: Callable[..., Reviewed]) -> None:
+    scripts = {f"script_{number}.py": "print(input())" for number in range(24)}
+    served = """
+        from flask import Flask, render_template
+        app = Flask(__name__)
+
+        @app.get("/")
+        def index():
+            return render_template("index.html")
+
+        @app.get("/more")
+        def more():
+            return render_template("more.html")
+        """
+    review, _ = reviewed(scripts | {"hello.py": served, "parallel.py": "from multiprocessing import Pool"})
+    assert review.factors["kind"].value == "tool"
+    assert verdict(review, "framework") is None
+    assert review.sentence.startswith("A tool;")
+
+
+def test_flask_endpoints_called_from_tests(reviewed: Callable[..., Reviewed]) -> None:
+    tests = "\n\n".join(f"def test_{n}(client):\n    assert client.get('/').status_code == 200" for n in range(3))
+    review, _ = reviewed(
+        {
+            "shop.py": """
+            from flask import Flask
+            app = Flask(__name__)
+
+            @app.get("/")
+            def index():
+                return "x"
+            """,
+            "tests/conftest.py": """
+            import pytest
+            from shop import app
+
+            @pytest.fixture
+            def client():
+                return app.test_client()
+            """,
+            "tests/test_shop.py": tests,
+        }
+    )
+    assert taken(review, "tests") == "pytest with the framework's test client"
+
+
+def test_layers_in_a_tiny_service_are_a_matter_of_custom(reviewed: Callable[..., Reviewed]) -> None:
+    """Claim G4.1 says that a few modules need no groups; groups in them break nothing."""
+    found = verdict(reviewed(API)[0], "grouping")
+    assert found is not None and (found.stand, found.taken[:8]) == ("drifts", "By layer")
+
+
+@pytest.mark.parametrize(("typed", "stand"), [(1, "contradicts"), (7, "drifts"), (10, "fits")])
+def test_types_of_most_functions_are_no_contradiction(
+    reviewed: Callable[..., Reviewed], typed: int, stand: str
+) -> None:
+    """Claim G3.1 says always; a share between half and all is on the way there."""
+    functions = [
+        f"def f{number}(x{': int' if number < typed else ''}){' -> int' if number < typed else ''}: return x"
+        for number in range(10)
+    ]
+    review, _ = reviewed({"shop.py": "\n".join(functions)}, lifetime="stays", size="small")
+    found = verdict(review, "typing")
+    assert found is not None and found.stand == stand
+
+
+def test_what_is_on_quart_may_stay_on_quart(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed(
+        {
+            "shop.py": """
+            from quart import Quart
+            app = Quart(__name__)
+
+            @app.get("/")
+            async def index():
+                return "x"
+            """
+        }
+    )
+    found = verdict(review, "framework")
+    assert found is not None and (found.taken, found.stand) == ("Quart", "fits")
