@@ -71,6 +71,13 @@ def test_the_edit_is_local(before: str, after: str, tmp_path: Path) -> None:
     assert fixed(tmp_path, SERVICE + before).decode() == imports + after
 
 
+def test_a_plain_def_that_would_stay_on_the_loop_is_not_made(tmp_path: Path) -> None:
+    service = "import requests\nfrom litestar import get\n\n\n@get('/')\nasync def rates() -> str:\n    return requests.get('http://x').text\n"
+    assert fixed(tmp_path, service).decode() == service
+    advice = [finding.help for finding in report_on(tmp_path).findings if finding.rule == "AW203"]
+    assert advice == ["drop `async` and say `sync_to_thread=True`: the framework then runs it in a thread"]
+
+
 def test_a_task_is_kept(tmp_path: Path) -> None:
     before = 'class Hub:\n\tdef start(self):\n\t\tasyncio.create_task(  # now\n\t\t\tnotify(1)\n\t\t)  # "é"\n'
     after = fixed(tmp_path, SERVICE + before).decode()

@@ -97,5 +97,7 @@ class _Run:
         scope = each.target.code.scope
         if "__getattr__" in scope.bindings or any(star < reached for star in scope.stars):
             return False
+        if f"{each.target.name}.{each.name}" in self._program.modules:
+            return False  # where a package has no such name yet, Python imports the module of that name
         given = scope.bindings.get(each.name, ())
         return bool(given) and all(binding.order > reached for binding in given)

@@ -59,6 +59,11 @@ class Root(msgspec.Struct, frozen=True, gc=False):
         return self.code.scope.is_async or self.sync == "loop"
 
     @property
+    def threaded(self) -> str:
+        """What a plain ``def`` must say for the framework to run it in a thread; empty where it need say nothing."""
+        return (self.handler.threaded if self.handler is not None else None) or ""
+
+    @property
     def serves(self) -> bool:
         """Whether it is called for each request or event."""
         return self.role in _REQUEST

@@ -20,6 +20,8 @@ def fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
         return None
     if node.name in analysis.identifiers:  # it may be awaited there
         return None
+    if any(root.threaded for root in analysis.roots if root.code.name == finding.symbol):
+        return None
     start = source.start(node)
     written = _ASYNC.match(source.text, source.offset(start))
     if written is None:

@@ -7,8 +7,13 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["network", "database", "file", "subprocess", "sleep", "dns", "lock", "input", "cpu", "nested-loop"]
-"""What a call does to the thread that makes it: waits for one of these, or (``cpu``) computes for long."""
+Kind = Literal[
+    "network", "database", "file", "metadata", "subprocess", "sleep", "dns", "lock", "input", "cpu", "nested-loop"
+]
+"""What a call does to the thread that makes it: waits for one of these, or (``cpu``) computes for long.
+
+``metadata`` is a wait for the file system that moves no content: looks at a path, names, links or removes it.
+"""
 
 Passing = Literal["inline", "loop", "task", "thread", "process", "greenlet", "enqueue", "new-loop"]
 """How a callable handed to a library comes to run."""
@@ -125,6 +130,7 @@ class Handler(_Strict, frozen=True):
     enqueues: tuple[str, ...] = ()
     drops_coroutines: bool = False
     unless_used: tuple[str, ...] = ()
+    threaded: str | None = None
     path: int = 0
     verb: int | None = None
     http: bool = True

@@ -29,7 +29,7 @@ _APPLICATIONS = {
 """What a framework's applications are made of."""
 _SERVED = frozenset({"endpoint", "websocket"})
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
-_WAITING = frozenset({"network", "database", "file", "subprocess", "dns", "sleep", "lock"})
+_WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
 _MOST = 40
 
 

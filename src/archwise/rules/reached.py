@@ -167,7 +167,8 @@ def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
     twin = reach.effect.twin
     root = analysis.contexts.root(code)
     if root is not None and root.sync == "thread" and not code.scope.awaits and code.scope.is_async:
-        return f"`{code.scope.name}` never awaits: make it a plain `def`, and the framework runs it in a thread"
+        plain = f"a plain `def` with `{root.threaded}`" if root.threaded else "a plain `def`"
+        return f"`{code.scope.name}` never awaits: make it {plain}, and the framework runs it in a thread"
     if root is not None and not code.scope.is_async:
         return f"make `{code.scope.name}` async and await what it waits for, or hand the call to a thread"
     if twin and reach.length == 1:

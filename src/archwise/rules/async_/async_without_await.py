@@ -58,7 +58,7 @@ thread would not share, or is also awaited from other code. Then take the blocki
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.reach import Reach
+from archwise.engine.roots import Root
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop
@@ -73,23 +73,9 @@ RULE = Rule.of(
     severity="warning",
 )
 
-_LOOKS = frozenset(
-    {
-        "exists",
-        "is_file",
-        "is_dir",
-        "isfile",
-        "isdir",
-        "islink",
-        "is_symlink",
-        "stat",
-        "lstat",
-        "getsize",
-        "getmtime",
-        "access",
-    }
-)
 _KINDS = {**blocking_call_on_event_loop.KINDS, **cpu_bound_on_event_loop.KINDS}
+_TOO_LITTLE = frozenset({"metadata"})
+"""Over before a thread would have been found for it."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -101,7 +87,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         held = [
             reach
             for reach in reached.places(analysis, root.code, _KINDS)
-            if not reached.is_calm(analysis, root.code, reach) and not _is_look(reach)
+            if not reached.is_calm(analysis, root.code, reach) and reach.effect.kind not in _TOO_LITTLE
         ]
         held.sort(key=lambda reach: list(_KINDS).index(reach.effect.kind))
         if held:
@@ -110,12 +96,13 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 root.code,
                 0,
                 f"`{scope.name}` is async but never awaits, and `{held[0].effect.name}` in it holds the event loop up",
-                "drop `async`: the framework runs a plain `def` in a thread",
+                _help(root),
                 note="never awaits",
                 roots=(root.label,),
             )
 
 
-def _is_look(reach: Reach) -> bool:
-    """Whether the call only asks the file system about a file: too little to leave the loop for."""
-    return reach.effect.kind == "file" and reach.effect.name.rpartition(".")[2] in _LOOKS
+def _help(root: Root) -> str:
+    if root.threaded:
+        return f"drop `async` and say `{root.threaded}`: the framework then runs it in a thread"
+    return "drop `async`: the framework runs a plain `def` in a thread"

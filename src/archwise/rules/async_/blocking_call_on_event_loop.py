@@ -10,8 +10,8 @@ stands at the call made on the loop; its trace names each step from there to the
 An event loop is one thread. While that thread waits, nothing else that it serves moves: no other request is read, no
 timeout fires, no health check is answered. One slow answer of a remote service then stalls every client of the
 process, and it shows only under load, seldom in tests. Calls to the network, a database or another process are
-errors; a local file is usually quick and a warning; the same at start-up or in a one-shot command is only
-information.
+errors; a local file is usually quick and a warning. Only information is what moves no content of a file (`exists`,
+`stat`, `mkdir`, `unlink`), and anything at start-up or in a one-shot command.
 
 ## Example
 ```python
@@ -93,6 +93,7 @@ KINDS: dict[str, tuple[Severity, str]] = {
     "lock": ("error", "waits for another thread"),
     "input": ("error", "waits for a person"),
     "file": ("warning", "waits for the file system"),
+    "metadata": ("info", "waits for the file system"),
 }
 """Severity and words by what is waited for, gravest first."""
 
