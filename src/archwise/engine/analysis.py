@@ -206,7 +206,9 @@ class Analysis:
         whole = self.effects.of(code)
         if not (whole.reaches or whole.pendings):
             return
-        environments = dict.fromkeys(environment for _, _, _, environment in self.launches.get(code, ()))
+        launches = self.launches.get(code, ())
+        outside = [each for each in launches if code.module.is_test or not each[0].module.is_test]
+        environments = dict.fromkeys(environment for _, _, _, environment in outside)
         given = [(dict(environment), environment) for environment in environments if environment]
         for found in self.effects.by_place(code):
             reaches = dict(found.reaches)

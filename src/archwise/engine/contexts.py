@@ -145,19 +145,7 @@ class Contexts:
 
 def is_test(code: Code) -> bool:
     """Whether code stands in a test module."""
-    return is_test_path(code.module.path)
-
-
-def is_test_path(path: str) -> bool:
-    """Whether the file of this path is a test module, by the names that pytest and projects give those."""
-    parts = path.split("/")
-    name = parts[-1]
-    return (
-        name.startswith("test_")
-        or name.endswith("_test.py")
-        or name in ("conftest.py", "tests.py")
-        or bool({"tests", "test", "testing"} & set(parts[:-1]))
-    )
+    return code.module.is_test
 
 
 def _edge(event: Event) -> tuple[Code, str] | None:

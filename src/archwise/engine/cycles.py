@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.contexts import is_test_path
 from archwise.engine.usage import usage
 
 if TYPE_CHECKING:
@@ -46,10 +45,10 @@ class Cycles:
             module: {
                 target: imports
                 for target, imports in targets.items()
-                if not is_test_path(target.path) and not _is_own_package(imports)
+                if not target.is_test and not _is_own_package(imports)
             }
             for module, targets in self._imports.graph.items()
-            if not is_test_path(module.path)
+            if not module.is_test
         }
         return tuple(self._knot(members, graph) for members in _components(graph) if len(members) > 1)
 

@@ -41,6 +41,7 @@ class Fallback:
         self._held: dict[str, list[str]] | None = None
         self._decorating: dict[str, list[tuple[Code, int]]] | None = None
         self._called: dict[str, list[tuple[Code, int]]] | None = None
+        self._outside: dict[str, list[tuple[Code, int]]] = {}
 
     def values(self, symbol: Symbolic) -> Values:
         """What a symbol may be."""
@@ -91,7 +92,7 @@ class Fallback:
         """What the program's own calls give a field by its name."""
         groups: list[Values] = []
         for built in (cls, *self._inference.classes.descendants(cls)):
-            for caller, index in self._sites(built.scope.name)[:_MOST_CALLERS]:
+            for caller, index in self._sites(cls, built.scope.name)[:_MOST_CALLERS]:
                 op = caller.scope.ops[index]
                 given = dict(op.keywords).get(name) if isinstance(op, ir.Call) else None
                 if given is not None:
@@ -132,7 +133,7 @@ class Fallback:
         if code.scope.name == "__init__" and code.owner is not None:
             return self._constructed(code, code.owner, parameter)
         groups: list[Values] = self._decorated(code, parameter)
-        sites = self._sites(code.scope.name)
+        sites = self._sites(code, code.scope.name)
         if len(sites) > _MOST_CALLERS:
             return UNKNOWN_VALUES
         for caller, index in sites:
@@ -175,7 +176,7 @@ class Fallback:
         built = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, "__init__") is owner]
         groups = self._delegated(code, owner, parameter)
         for cls in built[:_MOST_IMPLEMENTATIONS]:
-            sites = [site for name in sorted({cls.scope.name, *self._aliases(cls)}) for site in self._sites(name)]
+            sites = [site for name in sorted({cls.scope.name, *self._aliases(cls)}) for site in self._sites(code, name)]
             if len(sites) > _MOST_CALLERS:
                 return UNKNOWN_VALUES
             for caller, index in sites:
@@ -234,8 +235,14 @@ class Fallback:
             return self._inference.values(code.parent, parameter.default)
         return UNKNOWN_VALUES
 
-    def _sites(self, name: str) -> list[tuple[Code, int]]:
-        return self.called().get(name, [])
+    def _sites(self, code: Code, name: str) -> list[tuple[Code, int]]:
+        """The calls by a name that may be of a function; what tests pass says nothing of the program."""
+        if code.module.is_test:
+            return self.called().get(name, [])
+        found = self._outside.get(name)
+        if found is None:
+            found = self._outside[name] = [site for site in self.called().get(name, ()) if not site[0].module.is_test]
+        return found
 
     def called(self) -> dict[str, list[tuple[Code, int]]]:
         """All calls of the program by the last identifier of what is called."""

@@ -68,12 +68,12 @@ class Hierarchy:
         return bases
 
     def children(self, cls: Code) -> list[Code]:
-        """The classes that name this one as a base."""
+        """The classes that name this one as a base; what tests derive is nothing that the program meets."""
         if self._children is None:
             self._children = {}
             for code in self._inference.program.classes:
                 for base in self._bases(code) if code.scope.bases else ():
-                    if not isinstance(base, str):
+                    if not isinstance(base, str) and (base.module.is_test or not code.module.is_test):
                         self._children.setdefault(base, []).append(code)
         return self._children.get(cls, [])
 

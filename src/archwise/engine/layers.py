@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.contexts import is_test_path
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -199,7 +198,7 @@ class Layers:
 def is_application(module: Module, name: str) -> bool:
     """Whether a module is of the application: no test, migration, example or script, and not vendored or generated."""
     parts = name.split(".")
-    if module.summary.generated or is_test_path(module.path):
+    if module.summary.generated or module.is_test:
         return False
     return _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
 

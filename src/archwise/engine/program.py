@@ -73,12 +73,13 @@ class Code:
 class Module:
     """One file of the program."""
 
-    __slots__ = ("codes", "is_package", "name", "path", "program", "summary")
+    __slots__ = ("codes", "is_package", "is_test", "name", "path", "program", "summary")
 
     def __init__(self, program: Program, name: str, path: str, is_package: bool, summary: ir.Summary) -> None:
         self.program = program
         self.name = name
         self.path = path
+        self.is_test = is_test_path(path)
         self.is_package = is_package
         self.summary = summary
         self.codes: list[Code] = []
@@ -247,3 +248,15 @@ def _shared(one: str, other: str) -> int:
             break
         count += 1
     return count
+
+
+def is_test_path(path: str) -> bool:
+    """Whether the file of this path is a test module, by the names that pytest and projects give those."""
+    parts = path.split("/")
+    name = parts[-1]
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name in ("conftest.py", "tests.py")
+        or bool({"tests", "test", "testing"} & set(parts[:-1]))
+    )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.contexts import is_test_path
 from archwise.engine.layers import is_application
 from archwise.report.style import plural
 from archwise.review.model import Place, Seen
@@ -97,7 +96,7 @@ class Uses:
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:
         """The test modules, by name."""
-        return tuple(m for _, m in sorted(self._analysis.program.modules.items()) if is_test_path(m.path))
+        return tuple(m for _, m in sorted(self._analysis.program.modules.items()) if m.is_test)
 
     def of(self, names: Iterable[str], *, besides: tuple[str, ...] = (), tests: bool = False) -> list[Place]:
         """Where modules first import something of these names or below them, others left out: one place a module."""
