@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corpora import LABELS
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
@@ -56,11 +57,15 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def load_labels(path: Path = LABELS / "recall.jsonl") -> tuple[list[Label], dict[str, set[str]]]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--second", action="store_true", help="the labels of recall-2.jsonl and safe-2.jsonl")
+
+
+def load_labels(*, second: bool = False) -> tuple[list[Label], dict[str, set[str]]]:
     """The labels, and the files that were read whole (a package to its paths), the empty ones included."""
     labels: list[Label] = []
     read: dict[str, set[str]] = {}
-    for row in _rows(path):
+    for row in _rows(LABELS / ("recall-2.jsonl" if second else "recall.jsonl")):
         read.setdefault(row["package"], set()).add(row["path"])
         if row.get("none"):
             continue
@@ -84,8 +89,9 @@ def load_labels(path: Path = LABELS / "recall.jsonl") -> tuple[list[Label], dict
     return labels, read
 
 
-def load_safe(path: Path = LABELS / "safe.jsonl") -> list[Safe]:
-    return [Safe(row["package"], row["path"], row["line"], row["why"]) for row in _rows(path)]
+def load_safe(*, second: bool = False) -> list[Safe]:
+    rows = _rows(LABELS / ("safe-2.jsonl" if second else "safe.jsonl"))
+    return [Safe(row["package"], row["path"], row["line"], row["why"]) for row in rows]
 
 
 @cache

@@ -1,10 +1,12 @@
 """The labels once more, for other tools: installed in environments of their own, run on the same files, matched alike.
 
     python benchmarks/peers.py --corpora DIR --work DIR
+    python benchmarks/peers.py --corpora DIR --work DIR --environments DIR --tool hydroid
 
 Two counts a tool. *Place*: it reports the label's statement (or one line beside it). *Function*: it reports anything
 in the label's async function, or a chain of calls through that function into the label's sink; the kind reading for
-tools that name the coroutine, or the far end, and not the call. The dependencies of the corpora are not installed.
+tools that name the coroutine, or the far end, and not the call. The dependencies of the corpora are not installed,
+unless ``--environments`` names a folder with a virtual environment a corpus; only hydroid can make use of them.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import checker
 import corpora
+import labelled
 from checker import Finding, Place
 from labelled import Label, Matcher, load_labels, load_safe
 
@@ -61,19 +64,25 @@ def ruff(root: Path, work: Path) -> list[Finding]:
     ]
 
 
-def hydroid(root: Path, work: Path) -> list[Finding]:
-    folder = environment("hydroid", work)
-    command = [str(folder / "hydroid"), "--format", "json", "--no-cache", "--cpu", "--python", str(folder / "python")]
-    rows = json.loads(output([*command, "."], root))["diagnostics"]
-    return [
-        finding(
-            row["location"]["path"],
-            row["location"]["line"],
-            row["sink"]["qualname"],
-            tuple(Place(hop["location"]["path"], hop["location"]["line"]) for hop in row["chain"]),
-        )
-        for row in rows
-    ]
+def hydroid(environments: Path | None) -> Callable[[Path, Path], list[Finding]]:
+    def run(root: Path, work: Path) -> list[Finding]:
+        folder = environment("hydroid", work)
+        python = environments / root.name / "bin" / "python" if environments else folder / "python"
+        if not python.is_file():
+            raise SystemExit(f"no environment for {root.name}: {python} does not exist")
+        command = [str(folder / "hydroid"), "--format", "json", "--no-cache", "--cpu", "--python", str(python)]
+        rows = json.loads(output([*command, "."], root))["diagnostics"]
+        return [
+            finding(
+                row["location"]["path"],
+                row["location"]["line"],
+                row["sink"]["qualname"],
+                tuple(Place(hop["location"]["path"], hop["location"]["line"]) for hop in row["chain"]),
+            )
+            for row in rows
+        ]
+
+    return run
 
 
 TY_ASYNC_LINE = re.compile(r"(?P<path>[^:]+):(?P<line>\d+):\d+: ASYNC200T? (?P<message>.*)")
@@ -109,7 +118,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     corpora.add_arguments(parser)
     checker.add_arguments(parser)
+    labelled.add_arguments(parser)
     parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="keeps the tools' environments")
+    parser.add_argument(
+        "--environments", type=Path, metavar="DIR", help="DIR/<corpus> is an environment with its dependencies"
+    )
     parser.add_argument("--tool", action="append", default=[], help="only this tool (repeatable)")
     parser.add_argument("--minor", action="store_true", help="count labels of metadata-only file calls too")
     arguments = parser.parse_args()
@@ -117,20 +130,20 @@ def main() -> None:
     tools: dict[str, Callable[[Path, Path], list[Finding]]] = {
         "archwise": archwise(arguments.archwise),
         "ruff": ruff,
-        "hydroid": hydroid,
+        "hydroid": hydroid(arguments.environments),
         "ty-async": ty_async,
     }
     if arguments.tool:
         tools = {name: run for name, run in tools.items() if name in arguments.tool}
 
-    every, _ = load_labels()
+    every, _ = load_labels(second=arguments.second)
     labels = [label for label in every if arguments.minor or not label.minor]
     scores = {name: Score() for name in tools}
     measured: list[Label] = []
     looked_at = 0
     for corpus, root in corpora.chosen(arguments):
         own = [label for label in labels if label.package == corpus.name]
-        safe = [row for row in load_safe() if row.package == corpus.name]
+        safe = [row for row in load_safe(second=arguments.second) if row.package == corpus.name]
         if not own and not safe:
             continue
         measured += own

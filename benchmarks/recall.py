@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import checker
 import corpora
+import labelled
 from labelled import Label, Matcher, Safe, load_labels, load_safe
 
 if TYPE_CHECKING:
@@ -49,13 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     corpora.add_arguments(parser)
     checker.add_arguments(parser)
+    labelled.add_arguments(parser)
     parser.add_argument("--reports", type=Path, metavar="DIR", help="read DIR/<corpus>.json instead of running")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcome of every label there")
     parser.add_argument("--quiet", action="store_true", help="totals only: no list of misses")
     arguments = parser.parse_args()
 
-    labels, read = load_labels()
-    safe = load_safe()
+    labels, read = load_labels(second=arguments.second)
+    safe = load_safe(second=arguments.second)
     found: set[Label] = set()
     measured: list[Label] = []
     false_alarms: list[tuple[Safe, Finding]] = []

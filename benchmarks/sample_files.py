@@ -1,6 +1,7 @@
 """Choose, by a seeded draw, the files whose blocking calls were labelled by reading.
 
-    python benchmarks/sample_files.py --corpora DIR
+    python benchmarks/sample_files.py --corpora DIR             # the files of recall.jsonl
+    python benchmarks/sample_files.py --corpora DIR --second    # the files of recall-2.jsonl, from other packages
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
@@ -64,8 +65,23 @@ LONG_PACKAGES = (
     "mlflow",
 )
 SERVING = re.compile(r"(^|/)(api|apihandlers|handlers|routers?|routes|server|services?|storage|views)(/|\.py$|_)")
+SECOND = (
+    "mcp-server-git",
+    "nanobot-ai",
+    "quetz-server",
+    "rasa",
+    "red-discordbot",
+    "solace-agent-mesh",
+    "spotdl",
+    "streamrip",
+    "tiled",
+    "vanna",
+    "xiaomusic",
+    "xinference",
+)
+SECOND_PER_PACKAGE = 4
 SKIPPED = re.compile(
-    r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?)(/|$)|/(test_|conftest)"
+    r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
 MAY_BLOCK = re.compile(
     rb"\b(requests|subprocess|urllib|sqlite3|boto3|psycopg2|redis|smtplib|shutil|socket|sqlalchemy\.orm)\b"
@@ -155,13 +171,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--per-package", type=int, default=PER_PACKAGE)
+    parser.add_argument("--second", action="store_true", help="the second set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
-    rows = [(name, draw(name, arguments.corpora / name, arguments.per_package, arguments.seed)) for name in PACKAGES]
-    rows += [(name, draw_long(name, arguments.corpora / name, arguments.seed)) for name in LONG_PACKAGES]
+    short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
+    count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
+    rows = [(name, draw(name, arguments.corpora / name, count, arguments.seed)) for name in short]
+    rows += [(name, draw_long(name, arguments.corpora / name, arguments.seed)) for name in long]
     drawn = {path for _, paths in rows for path in paths}
-    rows += [(name, draw_serving(name, arguments.corpora / name, arguments.seed, drawn)) for name in SERVING_PACKAGES]
+    rows += [(name, draw_serving(name, arguments.corpora / name, arguments.seed, drawn)) for name in serving]
     for name, paths in rows:
         for path in paths:
             print(json.dumps({"package": name, "version": pinned[name].version, "path": path}))
