@@ -15,13 +15,15 @@ _WORK = frozenset({ir.Call, ir.Element, ir.Enter, ir.Item, ir.Operation})
 
 
 def working(program: Program) -> frozenset[str]:
-    """The names of properties and descriptors that do more than look up."""
+    """The names of properties, descriptors and comparisons that do more than look up and compare."""
     found: set[str] = set()
     readers: list[tuple[str, set[str]]] = []
     descriptors = False
     for code in program.codes():
-        if code.scope.kind == "function" and code.scope.decorators and code.owner is not None:
-            if any(type(op) in _WORK for op in code.scope.ops):
+        if code.scope.name in ir.COMPARISONS or (
+            code.scope.kind == "function" and code.scope.decorators and code.owner is not None
+        ):
+            if any(type(op) in _WORK and getattr(op, "method", "") not in ir.COMPARISONS for op in code.scope.ops):
                 found.add(code.scope.name)
             else:
                 readers.append((code.scope.name, {op.name for op in code.scope.ops if isinstance(op, ir.Attribute)}))

@@ -70,7 +70,7 @@ class Actions:
         return working(self._inference.program)
 
     def does_work(self, name: str) -> bool:
-        """Whether some class of the program has a property or descriptor of this name that does more than look up."""
+        """Whether a property, descriptor or comparison of this name does more than look up, in some class."""
         return name in self._working
 
     def do(self, value: Value, demand: Demand, environment: Environment) -> Iterator[Event]:

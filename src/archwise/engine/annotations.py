@@ -7,6 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.substitute import limited
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN,
@@ -17,6 +18,7 @@ from archwise.engine.values import (
     ExternalInstance,
     Instance,
     ItemsOf,
+    Key,
     Literal,
     MappingOf,
     Symbolic,
@@ -194,7 +196,8 @@ class Annotations:
         parts = self._parts(code, op.key)
         origin = self._inference.values(code, op.value)
         if any(isinstance(value, ClassValue) for value in origin):
-            return self.instances(origin)
+            given = tuple(self.values(code, part) for part in parts)
+            return union(tuple(self._holding(v.code, given) if isinstance(v, ClassValue) else UNKNOWN for v in origin))
         if name == "Annotated":
             return self.values(code, parts[0]) if parts else UNKNOWN_VALUES
         if name in _WRAPPERS:
@@ -222,6 +225,35 @@ class Annotations:
                 for value in origin
             )
         )
+
+    def _holding(self, cls: Code, arguments: tuple[Values, ...]) -> Instance:
+        """An instance of a generic class of the program: its constructor and fields were given the type arguments."""
+        named = dict(zip(self._type_parameters(cls), arguments, strict=False))
+        environment: list[tuple[Key, Values]] = []
+        for method in self._inference.classes.methods(cls) if named else ():
+            if method.scope.name == "__init__":
+                for parameter in method.scope.parameters:
+                    given = named.get(self._name(cls, parameter.annotation))
+                    environment += [((method, parameter.name), given)] if given else []
+        for field, bindings in cls.scope.bindings.items() if named else ():
+            given = named.get(self._name(cls, bindings[-1].annotation))
+            environment += [((cls, field), given)] if given else []
+        return Instance(cls, limited(tuple(environment)))
+
+    def _type_parameters(self, cls: Code) -> tuple[str, ...]:
+        """The type variables of a class, in order: those of ``Generic[…]``, else those its bases are given."""
+        parent = cls.parent
+        if parent is None:
+            return ()
+        names: list[str] = []
+        for base in cls.scope.bases:
+            op = parent.scope.ops[base]
+            if isinstance(op, ir.Item):
+                own = [self._name(parent, part) for part in self._parts(parent, op.key)]
+                if self._name(parent, op.value) == "Generic":
+                    return tuple(own)
+                names += own
+        return tuple(dict.fromkeys(names))
 
     def _classes(self, code: Code, index: int) -> Values:
         found = self._inference.values(code, index)

@@ -19,6 +19,7 @@ from archwise.engine.values import (
     Literal,
     Method,
     Self,
+    Symbolic,
     Value,
     Values,
 )
@@ -120,6 +121,8 @@ class Events:
         if isinstance(op, ir.Operation):
             if op.method.endswith("="):
                 return self._written(code, op)
+            if op.method in ir.COMPARISONS:
+                return self._compared(code, op)
             names: tuple[str, ...] = (op.method,)
             if op.method == "__format__":
                 names = _FORMATS
@@ -131,6 +134,15 @@ class Events:
             values = self._inference.values(code, op.value)
             return tuple(tuple(self.actions.method(value, ("__getitem__",))) for value in values)
         return ()
+
+    def _compared(self, code: Code, op: ir.Operation) -> tuple[tuple[Event, ...], ...]:
+        """The events of comparing objects; a parameter is compared in too many places to ask its callers for it."""
+        if not self.actions.does_work(op.method):
+            return ()
+        values = self._inference.values(code, op.value)
+        return tuple(
+            () if isinstance(value, Symbolic) else tuple(self.actions.method(value, (op.method,))) for value in values
+        )
 
     def _written(self, code: Code, op: ir.Operation) -> tuple[tuple[Event, ...], ...]:
         """The events of ``value.name = …`` where the name is a property with a setter."""

@@ -36,6 +36,14 @@ _OPERATORS: dict[type, str] = {
     ast.BitAnd: "__and__",
     ast.MatMult: "__matmul__",
 }
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "__eq__",
+    ast.NotEq: "__eq__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+}
 _LIVE = (ast.Name, ast.Attribute, ast.Call, ast.Await, ast.Subscript)
 """Operands whose protocols may run code of the project."""
 
@@ -193,11 +201,15 @@ class Expressions(Bindings):
 
     def compare(self, node: ast.Compare) -> int:
         self.scope.comparisons += len(node.ops)
-        self.expression(node.left)
+        compared, before = node.left, self.expression(node.left)
         for operator, operand in zip(node.ops, node.comparators, strict=True):
             value = self.expression(operand)
             if isinstance(operator, (ast.In, ast.NotIn)) and isinstance(operand, _LIVE):
                 self.add(ir.Operation("__contains__", value, 0, self.block, *place_of(operand)))
+            elif type(operator) in _COMPARISONS and isinstance(compared, _LIVE):
+                method = _COMPARISONS[type(operator)]
+                self.add(ir.Operation(method, before, value, self.block, *place_of(compared)))
+            compared, before = operand, value
         return 0
 
     def joined(self, node: ast.JoinedStr) -> int:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from archwise.knowledge.schema import Boundary
 
 _LONGEST_PATH = 10
-_VALUELESS = frozenset({"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"})
+_VALUELESS = ir.COMPARISONS | {"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"}
 _DEEPEST_DEMAND = 150
 _DEEPEST_SUBSTITUTION = 8
 

@@ -130,6 +130,10 @@ class Operation(Op, frozen=True, tag="o"):
     end_line: int
 
 
+COMPARISONS = frozenset({"__eq__", "__lt__", "__le__", "__gt__", "__ge__"})
+"""The methods of comparisons; ``!=`` is read as ``==``."""
+
+
 class Display(Op, frozen=True, tag="d"):
     """A list, tuple or set written out."""
 

@@ -128,13 +128,20 @@ class Names:
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
         found = self._inference.values(code, binding.value)
-        if binding.annotation and is_vague(found):
+        if binding.annotation and (is_vague(found) or self._stands_for_another(found)):
             declared = self._inference.annotations.values(code, binding.annotation)
             if is_known(declared):
                 return declared
         if len(found) == 1 and type(found[0]) in CONTAINERS:
             return self._inference.containers.filled(code, binding, found)
         return found
+
+    def _stands_for_another(self, values: Values) -> bool:
+        """Whether values are proxies, which find their attributes as they are asked for: the annotation says of what."""
+        return all(
+            isinstance(value, Instance) and self._inference.classes.defining(value.code, "__getattr__") is not None
+            for value in values
+        )
 
     # -- modules
 
