@@ -85,7 +85,21 @@ class Calls:
         return self._function(value.code, value.receiver, environment)
 
     def _call_class(self, value: ClassValue, arguments: Arguments) -> Values:
-        return (self.construct(value.code, arguments),)
+        return (self.construct(value.code, arguments), *self._others_made(value.code))
+
+    def _others_made(self, cls: Code) -> Values:
+        """The instances of other classes that the class's own ``__new__`` gives instead."""
+        owner = self._inference.classes.defining(cls, "__new__")
+        if owner is None:
+            return NOTHING
+        found = self._inference.names.read(owner, "__new__", 0, len(owner.scope.ops))
+        made = union(*(self.returns(value.code) for value in found if isinstance(value, FunctionValue)))
+        return tuple(
+            value
+            for value in made
+            if isinstance(value, ExternalInstance)
+            or (isinstance(value, Instance) and cls not in self._inference.classes.order(value.code))
+        )
 
     def _call_managed(self, value: Managed, arguments: Arguments) -> Values:
         made = self._result(value.function, arguments)

@@ -35,6 +35,18 @@ _FORMATS = ("__format__", "__str__")
 _ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Item})
 
 
+def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
+    """Whether a name is called where it was found to be a coroutine function (``iscoroutinefunction(f)``)."""
+    if not isinstance(function, ir.Name) or function.id not in code.tested:
+        return False
+    block = function.block
+    while block >= 0:
+        if any(test.path == function.id and test.kind == "coroutine" for test in code.scope.blocks[block].tests):
+            return True
+        block = code.scope.blocks[block].parent
+    return False
+
+
 class Events:
     """Finds the events of functions."""
 
@@ -60,8 +72,8 @@ class Events:
                 if type(op) is ir.Attribute:
                     alternatives = self._read(code, op)
                 elif type(op) is ir.Call:
-                    alternatives = self._called(code, op, index in awaited)
                     function = ops[op.function]
+                    alternatives = self._called(code, op, index in awaited or _is_seen_async(code, function))
                     if isinstance(function, ir.Attribute):
                         alternatives = self._as_made(code, function.value, alternatives)
                 else:
