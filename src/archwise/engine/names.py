@@ -137,7 +137,7 @@ class Names:
         return found
 
     def _stands_for_another(self, values: Values) -> bool:
-        """Whether values are proxies, which find their attributes as they are asked for: the annotation says of what."""
+        """Whether values are proxies, which find attributes as they are asked for: the annotation says of what."""
         return all(
             isinstance(value, Instance) and self._inference.classes.defining(value.code, "__getattr__") is not None
             for value in values
