@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.background import Later, left_for_later
 from archwise.engine.contexts import Contexts, is_test
 from archwise.engine.cycles import Cycles
 from archwise.engine.effects import Effects
@@ -24,6 +25,7 @@ from archwise.engine.orm.loops import Loops
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.public import Public
+from archwise.engine.public_attributes import PublicAttributes
 from archwise.engine.queues import Queues
 from archwise.engine.responses import Responses
 from archwise.engine.roots import Root, Roots
@@ -68,6 +70,7 @@ class Analysis:
         self.features = Features(self.program, self.imports, declared)
         self.variables = Variables(self.inference)
         self.public = Public(self.inference, self.imports, lambda: self.roots)
+        self.public_attributes = PublicAttributes(self.inference, self.fallback, self.public)
         self._reaches: dict[Code, tuple[Reach, ...]] = {}
         self.effects = Effects(self.inference, self.events, self.fallback)
 
@@ -89,9 +92,17 @@ class Analysis:
     def _endpoints(self) -> Endpoints:
         return Endpoints(self.inference, self.fallback, self._roots)
 
-    def dependencies(self, code: Code) -> tuple[Value, ...]:
-        """What the parameters of a function ask the framework to inject."""
-        return tuple(self._endpoints.of_signature(code))
+    def dependencies(self, code: Code, parameter: ir.Parameter | None = None) -> tuple[Value, ...]:
+        """What the parameters of a function, or one of them, ask the framework to inject."""
+        asked = (
+            self._endpoints.of_signature(code) if parameter is None else self._endpoints.of_parameter(code, parameter)
+        )
+        return tuple(asked)
+
+    @functools.cached_property
+    def background_tasks(self) -> tuple[Later, ...]:
+        """The calls that leave work to the server's process for after the response."""
+        return tuple(left_for_later(self.inference, self.fallback))
 
     @functools.cached_property
     def models(self) -> Models:

@@ -196,13 +196,14 @@ class Endpoints:
 
     def of_signature(self, code: Code) -> Iterator[Value]:
         """What the parameters of a function ask the framework to inject."""
-        parent = code.parent
-        if parent is None:
-            return
         for parameter in code.scope.parameters:
-            for index in (parameter.default, parameter.annotation):
-                if index:
-                    yield from self._asked(parent, index)
+            yield from self.of_parameter(code, parameter)
+
+    def of_parameter(self, code: Code, parameter: ir.Parameter) -> Iterator[Value]:
+        """What one of them asks it to inject."""
+        for index in (parameter.default, parameter.annotation):
+            if index and code.parent is not None:
+                yield from self._asked(code.parent, index)
 
     def _asked(self, code: Code, index: int) -> Iterator[Value]:
         origin = self._origins.of(code, index) if not isinstance(code.scope.ops[index], ir.Call) else (code, index)

@@ -96,7 +96,7 @@ class Fallback:
                 op = caller.scope.ops[index]
                 given = dict(op.keywords).get(name) if isinstance(op, ir.Call) else None
                 if given is not None:
-                    groups.append(tuple(v for v in self._settled(caller, given) if not isinstance(v, (Symbolic, Self))))
+                    groups.append(tuple(v for v in self.settled(caller, given) if not isinstance(v, (Symbolic, Self))))
         found = union(*groups)
         return found if not any(isinstance(value, Unknown) for value in found) else UNKNOWN_VALUES
 
@@ -182,7 +182,7 @@ class Fallback:
             for caller, index in sites:
                 op = caller.scope.ops[index]
                 if isinstance(op, ir.Call) and any(
-                    getattr(value, "code", None) is cls for value in self._settled(caller, op.function)
+                    getattr(value, "code", None) is cls for value in self.settled(caller, op.function)
                 ):
                     groups.append(self._argument(caller, op, code, parameter, True))
         return union(*groups) if groups else UNKNOWN_VALUES
@@ -205,7 +205,8 @@ class Fallback:
                 break
         return groups
 
-    def _settled(self, code: Code, index: int) -> Values:
+    def settled(self, code: Code, index: int) -> Values:
+        """What an operation may give, with what its function's parameters may be."""
         found = self._inference.values(code, index)
         return union(*(self.values(value) if isinstance(value, Symbolic) else (value,) for value in found))
 
@@ -229,7 +230,7 @@ class Fallback:
             position = code.scope.parameters.index(parameter) - (1 if bound else 0)
             given = op.arguments[position] if 0 <= position < len(op.arguments) else None
         if given is not None:
-            found = tuple(v for v in self._settled(caller, given) if not isinstance(v, (Symbolic, Self)))
+            found = tuple(v for v in self.settled(caller, given) if not isinstance(v, (Symbolic, Self)))
             return found or UNKNOWN_VALUES
         if parameter.default and code.parent is not None:
             return self._inference.values(code.parent, parameter.default)

@@ -26,6 +26,7 @@ _ROWS = frozenset(
         *("peewee.Model", "mongoengine.Document", "flask_sqlalchemy.model.Model"),
     }
 )
+_BARE = frozenset({"dict", "Dict", "Any", "Mapping", "MutableMapping", "object"})
 
 
 class Field:
@@ -91,3 +92,18 @@ class Models:
         """The operation that a call gives a keyword, as ``Field(exclude=True)`` does; 0 where it gives none."""
         op = code.scope.ops[index]
         return dict(op.keywords).get(name, 0) if isinstance(op, ir.Call) else 0
+
+
+def is_bare(code: Code, index: int) -> bool:
+    """Whether an annotation is ``dict``, ``dict[str, Any]``, ``Any`` or such a type or nothing."""
+    op = code.scope.ops[index]
+    if isinstance(op, ir.Operation) and op.method == "__or__":
+        return is_bare(code, op.value)
+    if isinstance(op, ir.Item):
+        name = ir.identifier(code.scope.ops[op.value])
+        key = code.scope.ops[op.key]
+        if name == "Optional":
+            return is_bare(code, op.key)
+        last = key.items[-1] if isinstance(key, ir.Display) and key.items else 0
+        return name in _BARE and bool(last) and ir.identifier(code.scope.ops[last]) in ("Any", "object")
+    return ir.identifier(op) in _BARE

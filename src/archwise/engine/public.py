@@ -72,7 +72,7 @@ class Public:
         for module, name, importer in self._names():
             for value in self._inference.names.of_module(module, name):
                 if isinstance(value, (FunctionValue, ClassValue)) and self._crosses(value.code.module, importer, name):
-                    found.setdefault(value.code, set()).add(self._package(importer) or importer.name)
+                    found.setdefault(value.code, set()).add(self.package(importer) or importer.name)
         return found
 
     def _names(self) -> Iterator[tuple[Module, str, Module]]:
@@ -106,9 +106,10 @@ class Public:
         if not self._is_of_application(module) or importer is module:
             return False
         exported = importer.is_package and name in (importer.summary.exports or ())
-        return exported or self._package(module) != self._package(importer)
+        return exported or self.package(module) != self.package(importer)
 
-    def _package(self, module: Module) -> str:
+    def package(self, module: Module) -> str:
+        """The package that a module stands in, by the name it is imported by."""
         name = self._inference.program.imported_as(module)
         return name if module.is_package else name.rpartition(".")[0]
 

@@ -192,6 +192,10 @@ class Facts:
         """What an object of the class is to a program."""
         return next((cls.stands_for for cls, _ in self.ancestors(name) if cls.stands_for), None)
 
+    def closes(self, name: str) -> bool:
+        """Whether an object of the class holds something open until it is closed, and is of no use from then on."""
+        return any(cls.closes for cls, _ in self.ancestors(name))
+
     def text(self, name: str, which: str) -> str | None:
         """A text of the class: the type expressions ``yields``, ``items`` and ``call``, the keyword ``prefix``."""
         for cls, _ in self.ancestors(name):

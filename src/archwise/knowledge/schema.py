@@ -64,6 +64,7 @@ class Function(_Strict, frozen=True):
     unless: tuple[str, ...] = ()
     twin: str | None = None
     reveals: Literal["text", "trace"] | None = None
+    identifies: bool = False
     note: str = ""
 
 
@@ -92,6 +93,7 @@ class Class(_Strict, frozen=True):
     coroutines: tuple[str, ...] = ()
     prefix: str | None = None
     stands_for: Object | None = None
+    closes: bool = False
     note: str = ""
 
 
@@ -129,6 +131,8 @@ class Handler(_Strict, frozen=True):
     methods: tuple[str, ...] = ()
     enqueues: tuple[str, ...] = ()
     drops_coroutines: bool = False
+    bounds: tuple[str, ...] = ()
+    bounded_by: tuple[str, ...] = ()
     unless_used: tuple[str, ...] = ()
     threaded: str | None = None
     path: int = 0

@@ -13,11 +13,13 @@ from archwise.rules.async_ import (
 )
 from archwise.rules.background import (
     async_task_function,
+    closed_resource_in_background_task,
     dropped_task,
     enqueue_in_transaction,
     heavy_background_task,
     live_object_as_task_argument,
     task_called_directly,
+    task_without_limit,
 )
 from archwise.rules.errors import (
     debug_mode_served,
@@ -32,6 +34,7 @@ from archwise.rules.errors import (
 from archwise.rules.fastapi import (
     dependency_without_cleanup,
     pydantic_v1_api,
+    repeated_current_user,
     response_without_schema,
     row_in_response,
     secret_in_response,
@@ -61,9 +64,12 @@ from archwise.rules.structure import (
 )
 from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
 from archwise.rules.types import (
+    bare_dict_between_layers,
     conflicting_environment_default,
     environment_read_past_settings,
     none_default_without_optional,
+    scattered_environment,
+    untyped_public_attribute,
     untyped_public_function,
 )
 
@@ -83,6 +89,9 @@ MODULES = (
     none_default_without_optional,
     environment_read_past_settings,
     conflicting_environment_default,
+    untyped_public_attribute,
+    bare_dict_between_layers,
+    scattered_environment,
     import_against_layers,
     import_cycle,
     database_access_in_route,
@@ -102,6 +111,7 @@ MODULES = (
     secret_in_response,
     session_in_endpoint,
     dependency_without_cleanup,
+    repeated_current_user,
     pydantic_v1_api,
     unguarded_change,
     dropped_task,
@@ -110,6 +120,8 @@ MODULES = (
     live_object_as_task_argument,
     enqueue_in_transaction,
     heavy_background_task,
+    closed_resource_in_background_task,
+    task_without_limit,
     exception_text_in_response,
     debug_mode_served,
     exception_without_handler,

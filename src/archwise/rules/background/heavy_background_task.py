@@ -54,12 +54,9 @@ Losing the work now and then is fine: a cache is warmed, a metric is sent. This 
 
 from collections.abc import Iterator
 
-from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.contexts import is_test
 from archwise.engine.program import Code
 from archwise.engine.reach import Reach
-from archwise.engine.roots import functions_of
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -80,29 +77,18 @@ _HEAVY = {
     "cpu": "computes for long",
     "sleep": "sleeps",
 }
-_OWNER = "BackgroundTask"
-"""What the classes are called whose tasks run in the server's process, in FastAPI, Starlette and Litestar alike."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every background task that waits for others or computes for long."""
-    known = [boundary for name, boundary in analysis.facts.boundaries.items() if _OWNER in name]
-    if not known:
-        return
-    called = analysis.fallback.called()
-    for code, index in (*called.get("add_task", ()), *called.get("BackgroundTask", ())):
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or not op.arguments or is_test(code):
-            continue
-        if analysis.inference.boundary(code, op) not in known:
-            continue
-        for task in functions_of(analysis.inference.values(code, op.arguments[0])):
+    for later in analysis.background_tasks:
+        for task in later.tasks:
             heavy = _heaviest(analysis, task)
             if heavy is not None:
                 yield place.at(
                     RULE,
-                    code,
-                    index,
+                    later.code,
+                    later.op,
                     f"`{task.name}` runs in this process after the response, and `{heavy.effect.name}` in it "
                     f"{_HEAVY[heavy.effect.kind]}: a restart loses it, and nothing tries again",
                     "hand it to a task queue, if losing it matters",

@@ -83,16 +83,6 @@ RULE = Rule.of(
     status="preview",
 )
 
-_HELD = frozenset(
-    {
-        *("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "sqlmodel.Session"),
-        *("sqlmodel.ext.asyncio.session.AsyncSession", "sqlalchemy.engine.Connection", "sqlalchemy.Connection"),
-        *("sqlite3.Connection", "aiosqlite.Connection", "psycopg2.extensions.connection", "psycopg.Connection"),
-        *("psycopg.AsyncConnection", "asyncpg.Connection", "pymysql.connections.Connection", "builtins.file"),
-        *("httpx.Client", "httpx.AsyncClient", "requests.Session", "aiohttp.ClientSession"),
-    }
-)
-
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every dependency that returns what it opens."""
@@ -143,8 +133,8 @@ def _held(analysis: Analysis, code: Code, index: int) -> str:
     values = analysis.inference.protocols.awaited(analysis.inference.values(code, index))
     values = values if any(isinstance(v, ExternalInstance) for v in values) else analysis.inference.values(code, index)
     names = {analysis.facts.canonical(v.name) if isinstance(v, ExternalInstance) else "" for v in values}
-    held = names & _HELD
-    return held.pop() if len(names) == 1 and held else ""
+    name = names.pop() if len(names) == 1 else ""
+    return name if name and analysis.facts.closes(name) else ""
 
 
 def _is_kept(code: Code, made: int) -> bool:

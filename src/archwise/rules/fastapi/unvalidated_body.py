@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.endpoints import Endpoint
+from archwise.engine.models import is_bare
 from archwise.engine.program import Code
 from archwise.engine.values import ClassValue, ExternalInstance
 from archwise.findings import Finding
@@ -72,7 +73,6 @@ RULE = Rule.of(
     status="preview",
 )
 
-_BARE = frozenset({"dict", "Dict", "Any", "Mapping", "MutableMapping", "object"})
 _REQUESTS = frozenset({"fastapi.Request", "starlette.requests.Request"})
 _SIGNED = ("signature", "hmac", "webhook", "construct_event", "verify")
 _MOST_KEYS = 4
@@ -106,27 +106,12 @@ def _declared(code: Code, endpoint: Endpoint) -> Iterator[str]:
     """The parameters that FastAPI fills from the body without looking into it."""
     parent = code.parent
     for parameter in code.scope.parameters if parent is not None else ():
-        if not parameter.annotation or parent is None or not _is_bare(parent, parameter.annotation):
+        if not parameter.annotation or parent is None or not is_bare(parent, parameter.annotation):
             continue
         default = parent.scope.ops[parameter.default] if parameter.default else None
         called = ir.identifier(parent.scope.ops[default.function]) if isinstance(default, ir.Call) else ""
         if called in ("", "Body") and not any(f"{{{parameter.name}" in path for path in endpoint.paths):
             yield parameter.name
-
-
-def _is_bare(code: Code, index: int) -> bool:
-    """Whether an annotation is ``dict``, ``dict[str, Any]``, ``Any`` or such a type or nothing."""
-    op = code.scope.ops[index]
-    if isinstance(op, ir.Operation) and op.method == "__or__":
-        return _is_bare(code, op.value)
-    if isinstance(op, ir.Item):
-        name = ir.identifier(code.scope.ops[op.value])
-        key = code.scope.ops[op.key]
-        if name == "Optional":
-            return _is_bare(code, op.key)
-        last = key.items[-1] if isinstance(key, ir.Display) and key.items else 0
-        return name in _BARE and bool(last) and ir.identifier(code.scope.ops[last]) in ("Any", "object")
-    return ir.identifier(op) in _BARE
 
 
 def _parsed(analysis: Analysis, code: Code) -> Iterator[str]:
