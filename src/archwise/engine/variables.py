@@ -9,6 +9,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.layers import is_application
+from archwise.engine.names import chain_of
 from archwise.engine.values import External
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Variables:
                 for code in module.codes:
                     for index, op in enumerate(code.scope.ops):
                         read = self._read(code, index, op)
-                        if read is not None:
+                        if read is not None and not _is_of_script(code, getattr(op, "block", 0)):
                             yield read
 
     def _read(self, code: Code, index: int, op: ir.AnyOp) -> Reading | None:
@@ -127,3 +128,8 @@ def _alias(cls: Code, value: int) -> str:
 def _text(code: Code, index: int) -> str | None:
     op = code.scope.ops[index]
     return op.text if isinstance(op, ir.Constant) and op.kind == "str" else None
+
+
+def _is_of_script(code: Code, block: int) -> bool:
+    """Whether a block runs only where its module is run as a script."""
+    return any(code.scope.blocks[each].kind == "main" for each in chain_of(code.scope, block))

@@ -163,6 +163,16 @@ class Facts:
         return root
 
     @functools.cached_property
+    def http_errors(self) -> frozenset[str]:
+        """The last identifiers of the exceptions that frameworks answer with, and of what raises them."""
+        return frozenset(name.rpartition(".")[2] for name, response in self.responses.items() if response.raised)
+
+    def http_error(self, name: str) -> Response | None:
+        """What is known of an exception, or of what raises it, by which a framework answers a request."""
+        found = self.responses.get(self.canonical(name)) or self.responses.get(name)
+        return found if found is not None and found.raised else None
+
+    @functools.cached_property
     def _awaited_databases(self) -> frozenset[str]:
         """The asynchronous counterparts of the classes that wait for a database."""
         waiting = (pair for pair in self.classes.values() if "database" in pair[0].blocks)

@@ -143,6 +143,7 @@ class Handler(_Strict, frozen=True):
 class Response(_Strict, frozen=True):
     """Calls whose arguments a client gets to see, by position or keyword, ``*`` for all; ``raised`` for exceptions.
 
+    ``aborts`` is for functions that raise such an exception themselves.
     ``status`` are the position and keyword of the status code; ``wraps`` is the member of a JSON object that the
     framework puts the content into.
     """
@@ -150,6 +151,7 @@ class Response(_Strict, frozen=True):
     calls: tuple[str, ...]
     content: tuple[int | str, ...]
     raised: bool = False
+    aborts: bool = False
     status: tuple[int | str, ...] = ()
     wraps: str | None = None
 

@@ -31,7 +31,8 @@ def notify(number: int) -> None:
 ```
 
 ## Evidence needed
-A path of calls that are all known leads from the task to the network; the call itself is given no timeout. The task's
+A path of calls that are all known leads from the task to the network; the call itself could be given a
+timeout and is not. The task's
 decorator names no option that retries or limits, its body and the functions on the way retry nothing, and no setting
 limits all tasks.
 
@@ -135,6 +136,7 @@ def _waits(analysis: Analysis, root: Root) -> Reach | None:
         reach
         for reach in analysis.effects.of(root.code).reaches.values()
         if reach.effect.kind == "network"
+        and reach.effect.timeout
         and reach.certain
         and not reach.once
         and reach.effect.name.partition(".")[0] not in (own, "kombu")

@@ -24,6 +24,11 @@ def read_order(number: int) -> None:
         raise HTTPException(404, "There is no such order.")
 
 
+@app.delete("/orders/{number}")
+def remove_order(number: int) -> None:
+    raise HTTPException(409, "It has been sent.")
+
+
 @app.get("/bills/{number}", response_model=None)
 def read_bill(number: int) -> JSONResponse | None:
     if number < 1:
@@ -56,8 +61,8 @@ The status is written out and 400 or more, or the response is an exception's or 
 are written out, or those of a Pydantic model. Only members that by their names tell of errors (`detail`, `error`,
 `message`, …) are compared; a body with several counts for the one that most others have. What the framework raises is
 left out where a handler of the project makes its body. Bodies of protocols that say what they look like (OAuth,
-JSON-RPC) are left alone, and applications are
-compared each by itself.
+JSON-RPC) are left alone, and so are
+probes; applications are compared each by itself, those with fewer than three such bodies not at all.
 
 ## When not to follow it
 Some of the routes speak a protocol that is not yours to change, such as an API that imitates another one's.
@@ -66,6 +71,7 @@ Some of the routes speak a protocol that is not yours to change, such as an API 
 - [RFC 9457: problem details for HTTP APIs](https://www.rfc-editor.org/rfc/rfc9457)
 """
 
+import re
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
@@ -84,14 +90,24 @@ RULE = Rule.of(
     status="preview",
 )
 
-_TELLING = frozenset(
+_TELLING = (
+    *("message", "detail", "error", "errors", "msg", "error_message", "error_msg", "errormessage", "errmsg", "err"),
+    *("details", "description", "error_description", "reason", "title", "exception"),
+)
+"""What members are called that tell what went wrong, the surest first."""
+_OF_PROTOCOLS = frozenset({"error_description", "jsonrpc"})
+_OF_OAUTH = frozenset(
     {
-        *("detail", "details", "error", "errors", "message", "msg", "reason", "title", "description", "err"),
-        *("error_message", "error_msg", "error_description", "errormessage", "errmsg", "exception"),
+        *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+        *("invalid_scope", "access_denied", "authorization_pending", "slow_down", "expired_token", "login_required"),
+        *("unsupported_response_type", "invalid_token", "insufficient_scope", "invalid_client_metadata"),
     }
 )
-"""What members are called that tell what went wrong."""
-_OF_PROTOCOLS = frozenset({"error_description", "jsonrpc"})
+"""Errors that RFC 6749 and those built on it name, with the body they stand in."""
+_PROBE = re.compile(r"health|ready|readiness|live|ping|probe|heartbeat")
+"""What functions are called that tell a machine how they are."""
+_FEWEST = 3
+"""Error responses of an application before one can speak of a format."""
 _MOST_SHOWN = 4
 
 
@@ -99,12 +115,19 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield a finding for each application whose error bodies differ, at the first that differs from most."""
     applications: dict[tuple[str, ...], list[ErrorBody]] = {}
     for body in analysis.error_bodies:
-        if not any(member.path in _OF_PROTOCOLS for member in body.members) and any(_telling(body)):
+        if any(_telling(body)) and not _is_apart(body):
             applications.setdefault(body.application, []).append(body)
     for bodies in applications.values():
         groups = _grouped(bodies)
-        if len(groups) > 1:
+        if len(groups) > 1 and len(bodies) >= _FEWEST:
             yield _finding(groups)
+
+
+def _is_apart(body: ErrorBody) -> bool:
+    """Whether a protocol or a probe, rather than the application, says what a body looks like."""
+    return bool(_PROBE.search(body.code.name.lower())) or any(
+        member.path in _OF_PROTOCOLS or member.text in _OF_OAUTH for member in body.members
+    )
 
 
 def _finding(groups: dict[str, list[ErrorBody]]) -> Finding:
@@ -132,7 +155,7 @@ def _grouped(bodies: list[ErrorBody]) -> dict[str, list[ErrorBody]]:
     while left:
         paths = dict.fromkeys(member.path for body in left for member in _telling(body))
         fitting = {path: [body for body in left if _fits(body, path)] for path in paths}
-        path = max(paths, key=lambda each: len(fitting[each]))
+        path = min(paths, key=lambda each: (-len(fitting[each]), _TELLING.index(_name(each))))
         groups[path] = fitting[path]
         left = [body for body in left if not _fits(body, path)]
     return dict(sorted(groups.items(), key=lambda group: -len(group[1])))
@@ -149,8 +172,12 @@ def _fits(body: ErrorBody, path: str) -> bool:
 def _telling(body: ErrorBody) -> Iterator[Member]:
     """The members that tell what went wrong, in text or in what may be one."""
     for member in body.members:
-        if member.path.rpartition(".")[2].lower() in _TELLING and member.kind in ("text", "unknown", "list"):
+        if _name(member.path) in _TELLING and member.kind in ("text", "unknown", "list"):
             yield member
+
+
+def _name(path: str) -> str:
+    return path.rpartition(".")[2].lower()
 
 
 def _shape(path: str) -> str:

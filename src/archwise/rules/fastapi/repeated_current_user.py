@@ -87,7 +87,7 @@ RULE = Rule.of(
 
 _OTHER = re.compile(
     r"refresh|reset|verif|confirm|invit|share|unsubscribe|callback|oauth|sso|saml|oidc|exchange|revoke|logout|webhook"
-    r"|service|internal|agent|download|upload|stream|introspect"
+    r"|service|internal|agent|file|download|upload|stream|introspect"
 )
 """What functions are called whose tokens are of another kind than a user's."""
 

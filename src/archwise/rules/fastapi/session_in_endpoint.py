@@ -122,6 +122,8 @@ def _makes(analysis: Analysis, code: Code, index: int, op: ir.Call) -> bool:
     called = analysis.inference.values(code, op.function)
     if any(isinstance(value, (FunctionValue, Method, ClassValue)) for value in called):
         return False
+    if any(_is_session(analysis, analysis.inference.values(code, given)) for given in op.arguments):
+        return False  # it is handed on, as ``closing(session)`` does
     return _is_session(analysis, analysis.inference.values(code, index))
 
 

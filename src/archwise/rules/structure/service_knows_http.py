@@ -74,8 +74,6 @@ RULE = Rule.of(
     severity="warning",
 )
 _OUTER = frozenset({"routes", "dependencies"})
-_ERRORS = frozenset({"HTTPException", "HTTPError", "Http404", "abort"})
-_REQUESTS = frozenset({"Request", "HttpRequest", "HTTPConnection", "WebSocket"})
 _OF_THE_EDGE = frozenset({"auth", "authentication", "authorization", "permissions", "security", "sessions", "cookies"})
 """Modules whose business is the request, wherever they stand."""
 _WEB = frozenset({"api", "http", "web"})
@@ -125,30 +123,18 @@ def _is_handler(analysis: Analysis, code: Code) -> bool:
 
 def _speaks(analysis: Analysis, code: Code) -> tuple[int, str, str] | None:
     """An operation that speaks HTTP (0 for a parameter), what of, and what it does with that."""
+    facts = analysis.facts
     for parameter in code.scope.parameters:
         for value in analysis.inference.parameters.annotated(code, parameter) if parameter.annotation else ():
-            if isinstance(value, ExternalInstance) and _is(analysis, value.name, _REQUESTS):
+            if isinstance(value, ExternalInstance) and facts.stands_for(value.name) == "request":
                 return 0, value.name, "takes"
     ops = code.scope.ops
     for index, op in enumerate(ops):
         raised = ops[op.exception] if isinstance(op, ir.Raise) else op
-        if not isinstance(raised, ir.Call) or ir.identifier(ops[raised.function]) not in _ERRORS:
+        if not isinstance(raised, ir.Call) or ir.identifier(ops[raised.function]) not in facts.http_errors:
             continue
         for value in analysis.inference.values(code, raised.function):
-            if (
-                isinstance(value, External)
-                and _is(analysis, value.name, _ERRORS)
-                and (raised is not op or _aborts(value))
-            ):
+            error = facts.http_error(value.name) if isinstance(value, External) else None
+            if isinstance(value, External) and error is not None and (raised is not op or error.aborts):
                 return index, value.name, "raises"
     return None
-
-
-def _aborts(value: External) -> bool:
-    """Whether calling it raises; an exception that is only made may be for others to raise."""
-    return value.name.endswith(".abort")
-
-
-def _is(analysis: Analysis, name: str, wanted: frozenset[str]) -> bool:
-    root, _, _ = name.partition(".")
-    return root in analysis.facts.frameworks and name.rpartition(".")[2] in wanted

@@ -134,7 +134,7 @@ def _taken(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[int, Co
             continue
         for value in analysis.inference.values(code, op.function):
             callee = value.code if isinstance(value, (FunctionValue, Method)) else None
-            if callee is None or analysis.layers.of(callee.module) in (None, analysis.layers.of(code.module)):
+            if callee is None or not _is_below(analysis, code, callee):
                 continue
             parameters = [each for each in callee.scope.parameters if each.kind == "positional"]
             position = op.arguments.index(index) + isinstance(value, Method) if index in op.arguments else -1
@@ -142,3 +142,10 @@ def _taken(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[int, Co
                 given = each.name == named.get(index) or (at == position and each in parameters)
                 if given and callee.parent is not None and each.annotation and is_bare(callee.parent, each.annotation):
                     yield call, callee, each
+
+
+def _is_below(analysis: Analysis, code: Code, callee: Code) -> bool:
+    """Whether a function is of a layer further in than that of its caller."""
+    order = analysis.layers.order
+    upper, lower = analysis.layers.of(code.module), analysis.layers.of(callee.module)
+    return upper in order and lower in order and order.index(upper) < order.index(lower)
