@@ -163,7 +163,7 @@ class Actions:
     def _external(self, name: str, arguments: Arguments) -> Iterator[Event]:
         facts = self._inference.facts
         pooled = facts.pooled(name)
-        if pooled:
+        if pooled and not any(_is_given(arguments.at(keyword)) for keyword in facts.shares(name)):
             yield Build(pooled)
         effect = facts.function_effect(name)
         if effect is None and facts.class_(name) is not None:
@@ -329,3 +329,8 @@ def awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
 def _written(arguments: Arguments, bound: bool) -> Written | None:
     found = arguments.written
     return Written(*found, bound) if found is not None else None
+
+
+def _is_given(values: Values) -> bool:
+    """Whether an argument is given something other than ``None``."""
+    return any(not (isinstance(value, Literal) and value.kind == "none") for value in values)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.known import Known
+from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Symbolic, Value, Values
+from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MOST = 6
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 _FLOWING = frozenset({"coroutine", "not-coroutine"})
+_OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPEN)})
+"""What is written says nothing of its type."""
 _END = 1 << 60
 
 
@@ -102,7 +104,7 @@ class Conditions:
         if dot:
             return moved
         values = self.known.of(code, index)
-        if need.kind in ("is", "is-not") and UNKNOWN in values:
+        if need.kind in ("is", "is-not") and not _OF_NO_TYPE.isdisjoint(values):
             values = self._inference.values(code, index)
         answers = {value: self._answer(need, value) for value in values}
         if all(answer is False for answer in answers.values()):

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
 from archwise.engine.event import Event, Launch, Run
+from archwise.engine.frequency import is_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archwise.engine.effects import Effects
     from archwise.engine.events import Events
+    from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.roots import Root
 
@@ -30,6 +32,8 @@ _CONCURRENT = _TASKS | {
         "Queue",
     ),
 }
+_Edge = tuple["Code", str, bool]
+"""What runs, how control passes to it, and whether it does so a first time only."""
 _MOST_LABELS = 3
 _FARTHEST = 400
 
@@ -37,10 +41,13 @@ _FARTHEST = 400
 class Contexts:
     """The phases and roots of the functions that effects were computed for."""
 
-    def __init__(self, events: Events, effects: Effects, roots: Iterable[Root], on_loop: Iterable[Code]) -> None:
+    def __init__(
+        self, inference: Inference, events: Events, effects: Effects, roots: Iterable[Root], on_loop: Iterable[Code]
+    ) -> None:
+        self._inference = inference
         self._events = events
         self._roots = {root.code: root for root in roots}
-        self._edges: dict[Code, list[tuple[Code, str]]] = {}
+        self._edges: dict[Code, list[_Edge]] = {}
         self._callers: dict[Code, list[Code]] = {}
         for code in dict.fromkeys([*on_loop, *effects.known, *self._roots]):
             self._edges_of(code)
@@ -71,35 +78,42 @@ class Contexts:
                     pending.append(caller)
         return tuple(found)
 
-    def reached_from(self, starts: Iterable[Code]) -> dict[Code, Code | None]:
-        """All code that runs because these functions do, each with the function it was reached from."""
+    def reached_from(self, starts: Iterable[Code], *, each_time: bool = False) -> dict[Code, Code | None]:
+        """All code that runs because these functions do, each with the function it was reached from.
+
+        ``each_time`` leaves out what they run a first time only.
+        """
         found: dict[Code, Code | None] = dict.fromkeys(starts)
         pending = list(found)
         while pending:
             here = pending.pop(0)
-            for target, _ in self._edges_of(here):
-                if target not in found:
+            for target, _, once in self._edges_of(here):
+                if target not in found and not (once and each_time):
                     found[target] = here
                     pending.append(target)
         return found
 
-    def _edges_of(self, code: Code) -> list[tuple[Code, str]]:
+    def _edges_of(self, code: Code) -> list[_Edge]:
         found = self._edges.get(code)
         if found is None:
             found = self._edges[code] = list(dict.fromkeys(self._find_edges(code)))
             if not is_test(code):
-                for target, _ in found:
+                for target, _, _ in found:
                     self._callers.setdefault(target, []).append(code)
         return found
 
-    def _find_edges(self, code: Code) -> Iterator[tuple[Code, str]]:
+    def _find_edges(self, code: Code) -> Iterator[_Edge]:
         scheduled = _scheduled(code)
         for site in self._events.sites(code):
             for events in site.alternatives:
                 for event in events:
                     edge = _edge(event)
                     if edge is not None:
-                        yield edge[0], "task" if site.op in scheduled else edge[1]
+                        yield (
+                            edge[0],
+                            "task" if site.op in scheduled else edge[1],
+                            is_once(self._inference, code, site.op),
+                        )
 
     def _spread(self, on_loop: Iterable[Code]) -> None:
         """Carries each root's phase along the edges; code on the loop that nothing reaches serves."""
@@ -129,7 +143,7 @@ class Contexts:
             if here in phases or (is_test(code) and here != "test"):
                 continue
             phases.add(here)
-            for target, passes in self._edges_of(code):
+            for target, passes, _ in self._edges_of(code):
                 pending.append((target, "serving" if passes == "task" and here == "startup" else here))
 
     def _is_concurrent(self, start: Code) -> bool:

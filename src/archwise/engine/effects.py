@@ -93,7 +93,7 @@ class Effects:
         return places
 
     def _place(self, code: Code, site: Site) -> Place:
-        once, guarded = is_once(code, site.op), is_guarded(code, site.op)
+        once, guarded = is_once(self._inference, code, site.op), is_guarded(code, site.op)
         return Place(site.op, site.alternatives, site.overrides, once, guarded, self._conditions.needs(code, site.op))
 
     def _at(self, code: Code, place: Place, found: Found) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.classes import Classes
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -22,8 +27,12 @@ def is_guarded(code: Code, index: int) -> bool:
     return False
 
 
-def is_once(code: Code, index: int) -> bool:
+def is_once(inference: Inference, code: Code, index: int) -> bool:
     """Whether an operation runs a first time only."""
+    return _is_guarded_once(code, index) or _fills(inference.classes, code, index)
+
+
+def _is_guarded_once(code: Code, index: int) -> bool:
     blocks = code.scope.blocks
     block: int = getattr(code.scope.ops[index], "block", 0)
     while block >= 0:
@@ -33,8 +42,39 @@ def is_once(code: Code, index: int) -> bool:
     return False
 
 
+def _fills(classes: Classes, code: Code, index: int) -> bool:
+    """Whether an operation calls a method that gives its object the very attribute whose lack let it run."""
+    op = code.scope.ops[index]
+    function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
+    if code.owner is None or not isinstance(function, ir.Attribute) or not classes.is_receiver(code, function.value):
+        return False
+    for name in _missing(code, index):
+        for cls in classes.order(code.owner):
+            for place, value, _ in () if isinstance(cls, str) else classes.stores(cls).get(name, ()):
+                given = place.scope.ops[value]
+                is_cleared = isinstance(given, ir.Constant) and given.text in ("None", "False")
+                if place.scope.name == function.name and not is_cleared:
+                    return True
+    return False
+
+
+def _missing(code: Code, index: int) -> Iterator[str]:
+    """The attributes of an object that an operation of its method runs without."""
+    blocks = code.scope.blocks
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    while block > 0:
+        for test in blocks[block].tests:
+            root, _, name = test.path.partition(".")
+            if test.kind in ("none", "false") and root == code.scope.parameters[0].name and name and "." not in name:
+                yield name
+        block = blocks[block].parent
+
+
 def is_cached(inference: Inference, code: Code) -> bool:
     """Whether a function's result is kept and it takes nothing that could vary."""
-    if "cache" not in inference.decorators.kinds(code):
-        return False
-    return len(code.scope.parameters) <= (1 if code.owner is not None else 0)
+    return is_kept(inference, code) and len(code.scope.parameters) <= (1 if code.owner is not None else 0)
+
+
+def is_kept(inference: Inference, code: Code) -> bool:
+    """Whether a function's results are kept, each for what it was made from."""
+    return "cache" in inference.decorators.kinds(code)

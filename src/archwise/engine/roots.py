@@ -177,9 +177,16 @@ class Roots:
                     if given is None and handler.argument is not None and handler.argument < len(op.arguments):
                         given = op.arguments[handler.argument]
                     if given is not None:
+                        role = "startup" if self._is_kept(handler, code, op) else handler.role
                         for target in functions_of(self._inference.values(code, given)):
                             label = self._label(handler, target, name, code, op)
-                            yield Root(target, handler.role, handler.sync, label, handler, name, code, index)
+                            yield Root(target, role, handler.sync, label, handler, name, code, index)
+
+    def _is_kept(self, handler: Handler, code: Code, op: ir.Call) -> bool:
+        """Whether the framework is told to call a function once and keep what it gives."""
+        given = dict(op.keywords).get(handler.kept or "")
+        values = self._inference.values(code, given) if given is not None else ()
+        return any(isinstance(value, LiteralValue) and value.text == "True" for value in values)
 
     # -- by base class
 

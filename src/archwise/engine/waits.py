@@ -11,12 +11,16 @@ from archwise.engine.known import Known
 from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.knowledge.facts import Effect
 
 _DEEPEST = 4
-_BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO", "zipfile.ZipExtFile"})
+"""What is read from memory, or from an archive that something else has opened."""
+_BUFFER_TYPES = tuple(External(name) for name in sorted(_BUFFERS))
 
 
 class Waits:
@@ -28,12 +32,12 @@ class Waits:
 
     def needs(self, effect: Effect, arguments: Arguments) -> Needs | None:
         """What the parameters of the calling function must be for a call to wait; None where it does not."""
-        if excused(effect, arguments) or (effect.kind == "file" and _is_in_memory(arguments)):
+        if excused(effect.unless, arguments) or (effect.kind == "file" and _is_in_memory(arguments)):
             return None
-        if not effect.unless or arguments.written is None:
+        if arguments.written is None:
             return ()
         code, call = arguments.written
-        found = []
+        found = list(self._unless_in_memory(code, call)) if effect.kind == "file" else []
         for name, wanted in map(_condition, effect.unless):
             operand = _operand(call, name)
             values = self._known.of(code, operand) if operand else ()
@@ -42,10 +46,20 @@ class Waits:
                 found.append(Need(code, path, "not-among", (wanted,)))
         return tuple(found)
 
+    def _unless_in_memory(self, code: Code, call: ir.Call) -> Iterator[Need]:
+        """What is read or written may be a parameter: of those that are given a buffer, none waits."""
+        for operand in call.arguments[:1]:
+            for value in self._inference.values(code, operand):
+                if isinstance(value, Symbolic) and not value.path:
+                    yield Need(code, value.name, "is-not", _BUFFER_TYPES)
+
     def is_ruled_out(self, effect: Effect, code: Code, index: int) -> bool:
         """Whether the object an operation reads was made so that using it does not wait: ``FileLock(timeout=0)``."""
-        made = self._maker(code, index) if effect.unless and index else None
-        return made is not None and excused(effect, Arguments((), Arguments.of(self._inference, *made).keywords))
+        made = self._maker(code, index) if (effect.unless or effect.unless_made) and index else None
+        if made is None:
+            return False
+        given = Arguments.of(self._inference, *made)
+        return excused(effect.unless, Arguments((), given.keywords)) or excused(effect.unless_made, given)
 
     def _maker(self, code: Code, index: int, depth: int = 0) -> tuple[Code, ir.Call] | None:
         """The one call that makes what an operation reads, through names and attributes of ``self``."""
@@ -64,11 +78,11 @@ class Waits:
         return None
 
 
-def excused(effect: Effect, arguments: Arguments) -> bool:
+def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
     """Whether a call's arguments say, or may say unseen, that it will not wait."""
-    if effect.unless and arguments.starred:
+    if unless and arguments.starred:
         return True
-    for condition in effect.unless:
+    for condition in unless:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
         if any(_text(value) == wanted.strip("'\"") for value in given):

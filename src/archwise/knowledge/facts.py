@@ -31,6 +31,8 @@ class Effect(msgspec.Struct, frozen=True):
     twin: str = ""
     when_local: bool = False
     """Whether it is known to wait only where the object was made in the same function."""
+    unless_made: tuple[str, ...] = ()
+    """Arguments of the object's constructor with which it does not wait."""
 
 
 class MethodFact(msgspec.Struct, frozen=True):
@@ -235,6 +237,10 @@ class Facts:
             return name if function[0].pooled else ""
         return next((cls.name for cls, _ in self.ancestors(name) if cls.pooled), "")
 
+    def shares(self, name: str) -> tuple[str, ...]:
+        """The keywords that hand the class what holds its connections."""
+        return next((cls.shares for cls, _ in self.ancestors(name) if cls.shares), ())
+
     def attribute(self, name: str, attribute: str) -> str | None:
         """The type expression of an attribute."""
         for cls, _ in self.ancestors(name):
@@ -293,6 +299,7 @@ class Facts:
                 if named:
                     twin = cls.twin or file.library.twin or ""
                     local = method in cls.when_local
-                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin, local)
+                    made = cls.unless_made.get(method, ())
+                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin, local, made)
                 return MethodFact(effect, returns, coroutine)
         return None

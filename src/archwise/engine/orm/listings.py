@@ -93,6 +93,8 @@ class Listings:
     # -- admin
 
     def _of_admin(self, admin: Code) -> Iterator[Listing]:
+        if self._has_own_page(admin):
+            return
         groups = []
         for query in self._admin_queries(admin):
             found: list[Read] = []
@@ -107,6 +109,13 @@ class Listings:
             groups.append(found)
         if groups:
             yield Listing(admin, admin, tuple(_common(groups)))
+
+    def _has_own_page(self, admin: Code) -> bool:
+        """Whether the list is shown by a view of the program's own, which asks the framework's for nothing."""
+        view = self._evaluator.method(admin, "changelist_view")
+        return view is not None and not any(
+            isinstance(op, ir.Attribute) and op.name == "changelist_view" for op in view[0].scope.ops
+        )
 
     def _admin_queries(self, admin: Code) -> Iterator[Query]:
         method = self._evaluator.method(admin, "get_queryset")

@@ -61,7 +61,7 @@ times a day.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.frequency import is_cached, is_once
+from archwise.engine.frequency import is_kept, is_once
 from archwise.engine.program import Code
 from archwise.findings import Finding, Hop
 from archwise.rules import place
@@ -83,17 +83,21 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every place that makes a client or pool each time a request is served."""
     serving = [root.code for root in analysis.roots if root.serves]
     analysis.effects.settle(serving)
-    reached = analysis.contexts.reached_from(serving)
+    reached = analysis.contexts.reached_from(serving, each_time=True)
     injected = {root.code for root in analysis.roots if root.role == "dependency"}
     for code in reached:
-        if code.scope.kind != "function" or is_cached(analysis.inference, code):
+        if code.scope.kind != "function" or is_kept(analysis.inference, code):
             continue
         kept = _kept(code, code in injected)
         path = _path(code, reached)
-        if len(path) > _FARTHEST or any(is_cached(analysis.inference, step) for step in path):
+        if len(path) > _FARTHEST or any(is_kept(analysis.inference, step) for step in path):
             continue
         for op, name in analysis.effects.builds(code):
-            if op not in kept and not is_once(code, op) and analysis.contexts.phases(code) & {"serving"}:
+            if (
+                op not in kept
+                and not is_once(analysis.inference, code, op)
+                and analysis.contexts.phases(code) & {"serving"}
+            ):
                 yield place.at(
                     RULE,
                     code,

@@ -53,6 +53,7 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
+from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -80,6 +81,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if analysis.facts.superseded.keys().isdisjoint(module.summary.imports):
             continue
         for code in module.codes:
+            if _asks_version(code):
+                continue
             for index, op in enumerate(code.scope.ops):
                 if not isinstance(op, ir.Import) or op.level or code.scope.blocks[op.block].kind in _OPTIONAL:
                     continue
@@ -96,3 +99,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     + (f": {known.superseded.note}" if known.superseded.note else ""),
                     note=f"imports `{root}`; see {known.superseded.source}",
                 )
+
+
+def _asks_version(code: Code) -> bool:
+    """Whether a function looks at the version of Python: what it imports may be for an old one."""
+    return code.scope.kind == "function" and any(
+        isinstance(op, ir.Attribute) and op.name == "version_info" for op in code.scope.ops
+    )
