@@ -169,7 +169,7 @@ class Effects:
         if called is code:
             return
         below = self.below(code, called)
-        cached = is_cached(self._inference, called)
+        cached = is_cached(self._inference, called, code)
         plain = "opaque" not in self._inference.decorators.kinds(called)
         for reach in list(below.reaches.values()):
             needs = self._conditions.through(reach.needs, code, op, called, run.written)

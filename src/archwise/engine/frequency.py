@@ -70,9 +70,14 @@ def _missing(code: Code, index: int) -> Iterator[str]:
         block = blocks[block].parent
 
 
-def is_cached(inference: Inference, code: Code) -> bool:
-    """Whether a function's result is kept and it takes nothing that could vary."""
-    return is_kept(inference, code) and len(code.scope.parameters) <= (1 if code.owner is not None else 0)
+def is_cached(inference: Inference, code: Code, caller: Code) -> bool:
+    """Whether a function's result is kept, and neither it nor who calls it takes anything that could vary."""
+    if not is_kept(inference, code):
+        return False
+    own = code.scope.parameters[1:] if code.owner is not None else code.scope.parameters
+    return not own or (
+        caller.scope.kind == "function" and not caller.scope.parameters and caller.parent is caller.module.code
+    )
 
 
 def is_kept(inference: Inference, code: Code) -> bool:

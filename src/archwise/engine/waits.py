@@ -69,7 +69,7 @@ class Waits:
         if depth > _DEEPEST:
             return None
         if isinstance(op, ir.Name):
-            bindings = code.scope.bindings.get(op.id, ())
+            bindings = [each for each in code.scope.bindings.get(op.id, ()) if not _is_none(code, each)]
             return self._maker(code, bindings[0].value, depth + 1) if len(bindings) == 1 else None
         classes = self._inference.classes
         if isinstance(op, ir.Attribute) and code.owner is not None and classes.is_receiver(code, op.value):
@@ -115,3 +115,8 @@ def _text(value: Value) -> str:
     if isinstance(value, Literal):
         return value.text.strip("'\"")
     return value.name if isinstance(value, External) else ""
+
+
+def _is_none(code: Code, binding: ir.Binding) -> bool:
+    op = code.scope.ops[binding.value]
+    return isinstance(op, ir.Constant) and op.kind == "none"

@@ -58,6 +58,7 @@ thread would not share, or is also awaited from other code. Then take the blocki
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.reach import Reach
 from archwise.engine.roots import Root
 from archwise.findings import Finding
 from archwise.rules import place, reached
@@ -74,8 +75,6 @@ RULE = Rule.of(
 )
 
 _KINDS = {**blocking_call_on_event_loop.KINDS, **cpu_bound_on_event_loop.KINDS}
-_TOO_LITTLE = frozenset({"metadata"})
-"""Over before a thread would have been found for it."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -87,7 +86,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         held = [
             reach
             for reach in reached.places(analysis, root.code, _KINDS)
-            if not reached.is_calm(analysis, root.code, reach) and reach.effect.kind not in _TOO_LITTLE
+            if not reached.is_calm(analysis, root.code, reach) and not _is_little(reach)
         ]
         held.sort(key=lambda reach: list(_KINDS).index(reach.effect.kind))
         if held:
@@ -100,6 +99,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 note="never awaits",
                 roots=(root.label,),
             )
+
+
+def _is_little(reach: Reach) -> bool:
+    """Whether a thread for each call costs more: what touches no content, or a file on some of the ways only."""
+    return reach.effect.kind == "metadata" or (reach.effect.kind == "file" and reach.guarded > 0)
 
 
 def _help(root: Root) -> str:

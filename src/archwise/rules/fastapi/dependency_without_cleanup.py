@@ -65,7 +65,7 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.frequency import is_cached
+from archwise.engine.frequency import is_kept
 from archwise.engine.names import reaching
 from archwise.engine.program import Code
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue
@@ -90,7 +90,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for endpoint in analysis.endpoints:
         for value in endpoint.dependencies:
             code = value.code if isinstance(value, FunctionValue) else None
-            if code is None or code in seen or code.scope.is_generator or is_cached(analysis.inference, code):
+            if code is None or code in seen or code.scope.is_generator or is_kept(analysis.inference, code):
                 continue
             seen.add(code)
             for result in code.scope.results:
