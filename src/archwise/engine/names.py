@@ -128,16 +128,19 @@ class Names:
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
         found = self._inference.values(code, binding.value)
-        if binding.annotation and (is_vague(found) or self._stands_for_another(found)):
+        if binding.annotation and (is_vague(found) or self._are_proxies(found)):
             declared = self._inference.annotations.values(code, binding.annotation)
-            if is_known(declared):
+            if is_known(declared) and (is_vague(found) or not self._fit(found, declared)):
                 return declared
         if len(found) == 1 and type(found[0]) in CONTAINERS:
             return self._inference.containers.filled(code, binding, found)
         return found
 
-    def _stands_for_another(self, values: Values) -> bool:
-        """Whether values are proxies, which find attributes as they are asked for: the annotation says of what."""
+    def _fit(self, values: Values, types: Values) -> bool:
+        return any(self._inference.classes.fits(value, type_) for value in values for type_ in types)
+
+    def _are_proxies(self, values: Values) -> bool:
+        """Whether values find their attributes as they are asked for; then the annotation says what they stand for."""
         return all(
             isinstance(value, Instance) and self._inference.classes.defining(value.code, "__getattr__") is not None
             for value in values
