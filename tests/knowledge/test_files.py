@@ -19,6 +19,8 @@ def names_of(file: File) -> Iterator[str]:
         yield from (*handler.decorators, *handler.calls, *handler.bases)
     for mount in file.mount:
         yield from mount.calls
+    for request in file.request:
+        yield from request.calls
     for response in file.response:
         yield from response.calls
     for revealing in file.revealing:

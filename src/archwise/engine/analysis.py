@@ -15,13 +15,18 @@ from archwise.engine.endpoints import Endpoint, Endpoints
 from archwise.engine.error_bodies import ErrorBodies, ErrorBody
 from archwise.engine.events import Events
 from archwise.engine.exceptions import Exceptions
+from archwise.engine.exercised import Exercised
 from archwise.engine.fallback import Fallback
 from archwise.engine.features import Features
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
+from archwise.engine.isolation import Isolation
 from archwise.engine.layers import Declared, Layers
+from archwise.engine.leftovers import Leftover, Leftovers
 from archwise.engine.models import Models
+from archwise.engine.origins import Origins
 from archwise.engine.orm.loops import Loops
+from archwise.engine.outgoing import Outgoing
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.public import Public
@@ -144,6 +149,26 @@ class Analysis:
     def suite(self) -> Suite:
         """The program's tests."""
         return Suite(self.inference, self.beside)
+
+    @functools.cached_property
+    def isolation(self) -> Isolation:
+        """What stands around the program's tests."""
+        return Isolation(self.inference, self.suite)
+
+    @functools.cached_property
+    def exercised(self) -> Exercised:
+        """What of the program its tests reach."""
+        return Exercised(self.inference, Origins(self.inference))
+
+    @functools.cached_property
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What tests leave changed for those after them."""
+        return tuple(Leftovers(self.inference, self.suite, self.isolation).find())
+
+    @functools.cached_property
+    def outgoing(self) -> Outgoing:
+        """The requests that functions send to other hosts."""
+        return Outgoing(self.inference, Origins(self.inference), self.fallback.called, self._roots.names)
 
     @functools.cached_property
     def exceptions(self) -> Exceptions:

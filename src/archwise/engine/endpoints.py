@@ -52,6 +52,8 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     place: Code
     op: int
     dependencies: tuple[Value, ...]
+    names: tuple[str, ...]
+    """What its routes are called, to make paths of them; empty where they are given no names."""
     owner: Origin | None
     """The call that made the application or router it is registered on."""
     application: Origin | None = None
@@ -94,18 +96,21 @@ class Endpoints:
         handler = root.handler
         framework = root.by.partition(".")[0]
         if root.op == 0:
-            owner, paths = None, self._routes.of_class(place)
+            owner, paths, names = None, self._routes.of_class(place), self._routes.names_of_class(place)
             methods = self._of_method(root.code)
             injected: tuple[Value, ...] = ()
         else:
             owner = self._owner(place, call, op)
             own = self._path(place, call, handler.path if handler else 0)
+            names = self._routes.named(place, op)
             paths = self._routes.whole(place, root.op, owner, own)
             methods = self._methods(root, place, call, handler, framework)
             injected = tuple(self._injected(root.code, place, call, owner))
         label = f"{'/'.join(methods)} {paths[0]}".strip() if paths else root.label
         application = self._application(owner)
-        return Endpoint(root.code, framework, methods, paths, label, place, root.op, injected, owner, application)
+        return Endpoint(
+            root.code, framework, methods, paths, label, place, root.op, injected, names, owner, application
+        )
 
     def _owner(self, place: Code, call: ir.Call | None, op: ir.AnyOp) -> Origin | None:
         """Where the object was made whose method registers."""

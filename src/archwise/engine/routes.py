@@ -285,6 +285,27 @@ class Routes:
         """The paths that views made of a class answer at."""
         return tuple(dict.fromkeys(self._of_classes.get(cls, ())))
 
+    def named(self, place: Code, op: ir.AnyOp) -> tuple[str, ...]:
+        """The name that a route's call gives it."""
+        given = dict(op.keywords).get("name", 0) if isinstance(op, ir.Call) else 0
+        text = self.text(place, given) if given else None
+        return (text,) if text else ()
+
+    def names_of_class(self, cls: Code) -> tuple[str, ...]:
+        """The names of the routes of views made of a class."""
+        return tuple(dict.fromkeys(self._names_of_classes.get(cls, ())))
+
+    @functools.cached_property
+    def _names_of_classes(self) -> dict[Code, list[str]]:
+        found: dict[Code, list[str]] = {}
+        for code, index, view in self._views:
+            op = code.scope.ops[view]
+            function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
+            if isinstance(function, ir.Attribute) and function.name == "as_view":
+                for cls in self._classes(code, function.value):
+                    found.setdefault(cls, []).extend(self.named(code, code.scope.ops[index]))
+        return found
+
     @functools.cached_property
     def _of_classes(self) -> dict[Code, list[str]]:
         found: dict[Code, list[str]] = {}

@@ -16,6 +16,7 @@ from archwise.knowledge.schema import (
     Object,
     Relation,
     Removed,
+    Request,
     Response,
     Runner,
 )
@@ -55,6 +56,7 @@ class Facts:
         self._built_on: dict[str, str] = {}
         self.handlers: list[Handler] = []
         self.mounts: dict[str, Mount] = {}
+        self.requests: dict[str, Request] = {}
         self.runners: list[Runner] = []
         self.removed: dict[str, list[Removed]] = {}
         self._relations: dict[str, Relation] = {}
@@ -90,6 +92,8 @@ class Facts:
         self.handlers.extend(file.handler)
         for mount in file.mount:
             self.mounts.update(dict.fromkeys(mount.calls, mount))
+        for request in file.request:
+            self.requests.update(dict.fromkeys(request.calls, request))
         self.runners.extend(file.runner)
         for removed in file.removed:
             for name in removed.names:

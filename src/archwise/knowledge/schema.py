@@ -179,6 +179,19 @@ class Mount(_Strict, frozen=True):
     replaces: bool = False
 
 
+class Request(_Strict, frozen=True):
+    """Calls that send a request to the URL they are given, by position or as ``url`` (AW903).
+
+    ``base`` is the keyword by which the client was given what stands before its URLs; with a keyword of ``inside``, it
+    answers within the process.
+    """
+
+    calls: tuple[str, ...]
+    url: int = 0
+    base: str | None = None
+    inside: tuple[str, ...] = ()
+
+
 class Runner(_Strict, frozen=True):
     """A pytest plugin that runs async tests, and how a test or a project asks it to."""
 
@@ -212,6 +225,7 @@ class File(_Strict, frozen=True):
     relation: tuple[Relation, ...] = ()
     handler: tuple[Handler, ...] = ()
     mount: tuple[Mount, ...] = ()
+    request: tuple[Request, ...] = ()
     runner: tuple[Runner, ...] = ()
     removed: tuple[Removed, ...] = ()
     response: tuple[Response, ...] = ()

@@ -62,7 +62,13 @@ from archwise.rules.structure import (
     service_knows_http,
     side_effect_on_import,
 )
-from archwise.rules.tests_ import async_test_never_runs, removed_client_argument
+from archwise.rules.tests_ import (
+    async_test_never_runs,
+    endpoint_without_test,
+    removed_client_argument,
+    test_leaves_state,
+    test_reaches_network,
+)
 from archwise.rules.types import (
     bare_dict_between_layers,
     conflicting_environment_default,
@@ -132,6 +138,9 @@ MODULES = (
     error_logged_without_trace,
     async_test_never_runs,
     removed_client_argument,
+    test_reaches_network,
+    endpoint_without_test,
+    test_leaves_state,
 )
 """A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
 
