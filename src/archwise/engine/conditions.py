@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _MOST = 6
+_WIDEST = 8
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 _FLOWING = frozenset({"coroutine", "not-coroutine"})
 _OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPEN)})
@@ -291,17 +292,21 @@ def _is_within(code: Code, block: int, outer: int) -> bool:
 
 
 def merged(first: Needs, second: Needs) -> Needs:
-    """What must hold for either of two ways: the conditions they share, and of two choices both."""
-    found = [need for need in first if need in second]
-    for need in first:
-        for other in second:
-            if (
-                need != other
-                and need.kind == other.kind == "among"
-                and (need.code, need.path) == (other.code, other.path)
-            ):
-                found.append(msgspec.structs.replace(need, operand=tuple(dict.fromkeys(need.operand + other.operand))))
-    return tuple(found)
+    """What must hold for either of two ways: each condition of the first one, as far as the second one shares it.
+
+    None is stronger than it was and there are never more of them, so that merging again and again comes to an end.
+    """
+    shared = (need if need in second else _either(need, second) for need in first)
+    return tuple(dict.fromkeys(need for need in shared if need is not None))
+
+
+def _either(need: Need, others: Needs) -> Need | None:
+    """A choice among literals widened by another way's choice for the same path, unless that leaves next to any."""
+    for other in others:
+        if need.kind == other.kind == "among" and (need.code, need.path) == (other.code, other.path):
+            operand = tuple(dict.fromkeys(need.operand + other.operand))
+            return msgspec.structs.replace(need, operand=operand) if len(operand) <= _WIDEST else None
+    return None
 
 
 def together(first: Needs, second: Needs) -> Needs:
