@@ -84,3 +84,25 @@ def test_text_is_escaped() -> None:
     assert tag("p", "<b>", title='"') == '<p title="&quot;">&lt;b&gt;</p>'
     assert tag("p", Markup("<b>x</b>"), None, ["a", "b"]) == "<p><b>x</b>ab</p>"
     assert prose("use `a<b`") == "use <code>a&lt;b</code>"
+
+
+def test_a_map_of_packages_says_which_imports_close_a_cycle(reviewed: Callable[..., Reviewed]) -> None:
+    review, report = reviewed(
+        {
+            "shop/__init__.py": "",
+            "shop/orders/__init__.py": "",
+            "shop/orders/place.py": "from shop.stock import keep, count",
+            "shop/orders/totals.py": "from shop.stock.keep import take",
+            "shop/stock/__init__.py": "",
+            "shop/stock/keep.py": "from shop.orders import place\ntake = 1",
+            "shop/stock/count.py": "",
+        }
+    )
+    assert review.map.kind == "packages"
+    assert [(edge.source, edge.target, edge.wrong) for edge in review.map.edges] == [
+        ("orders", "stock", 0),
+        ("stock", "orders", 1),
+    ]
+    page = render(review, report, lambda path, line: "")
+    assert "1 import closing a cycle (red)." in page
+    assert "stock imports orders and closes a cycle" in page

@@ -13,6 +13,7 @@ from archwise.cli.output import write
 from archwise.cli.progress import progress
 from archwise.decide.brief import Brief, BriefError, assignment, read
 from archwise.decide.context import contradictions
+from archwise.decide.written import written
 from archwise.findings import Report
 from archwise.guide.load import guide
 from archwise.review import text
@@ -63,7 +64,8 @@ class Reviewing:
         with progress(quiet=self.options["quiet"]) as tick:
             report = check([path], settings, tick, look)
         done = review(found[0], report, self.guide, name=Path(report.root).name, said=brief.answers,
-                      recorded=settings.decisions, today=datetime.date.today())  # fmt: skip
+                      recorded=settings.decisions, records=written(settings.root),
+                      today=datetime.date.today())  # fmt: skip
         return done, report
 
     def _compared(self, base: Revision, review: Review, report: Report, settings: Settings, brief: Brief) -> Review:

@@ -85,7 +85,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Edge(msgspec.Struct, frozen=True):
-    """Imports from one part of the map to another; ``wrong`` of them are against the direction."""
+    """Imports from one part of the map to another; ``wrong`` of them are against the direction, or close a cycle."""
 
     source: str
     target: str

@@ -17,9 +17,10 @@ from archwise.review.verdicts import verdicts
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from archwise.decide.context import Answer
+    from archwise.decide.written import Written
     from archwise.engine.analysis import Analysis
     from archwise.findings import Report
     from archwise.guide.model import Guide
@@ -56,12 +57,14 @@ def review(
     name: str,
     said: Mapping[str, Answer],
     recorded: Mapping[str, str],
+    records: Collection[Written] = (),
     today: datetime.date,
 ) -> Review:
     """The review of a program.
 
     ``said`` are answers that somebody gave to factors (they go before what is measured), ``recorded`` the options of
-    decisions on record, ``today`` the day on which dated facts are looked at.
+    decisions that the settings hold, ``records`` the decision records of the project, ``today`` the day on which dated
+    facts are looked at.
     """
     found = verdicts(guide, program.measured, said, today, program.costs)
     seen = program.measured
@@ -74,7 +77,7 @@ def review(
         seen.figures,
         seen.factors,
         found,
-        checklist(guide, found, recorded),
+        checklist(guide, found, recorded, records),
         seen.map,
         (*_unread(report), *program.blind),
     )

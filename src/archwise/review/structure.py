@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from archwise.review.model import Edge, Figure, Kind, Map, Part, Place, Seen
+from archwise.review.order import closing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -130,6 +131,8 @@ class Structure:
             source, target = part_of.get(each.importer), part_of.get(each.target)
             if source and target and source != target and each.when != "typing":
                 between.setdefault((source, target), []).append(each)
+        if kind == "packages":
+            wrong = {each for pair in closing({p: len(i) for p, i in between.items()}) for each in between[pair]}
         edges = tuple(
             Edge(
                 source,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.review.order import depths, reaches
 from archwise.review.page.markup import Markup, tag
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ class _Box(msgspec.Struct, frozen=True):
 def drawn(map_: Map) -> Markup:
     """The picture, as SVG with a title and a description for those who do not see it."""
     level = _levels(map_)
-    wrong = [edge for edge in map_.edges if _is_wrong(map_, edge, level)]
-    right = [edge for edge in map_.edges if edge not in wrong]
-    said = "; ".join(f"{edge.source} imports {edge.target} against the direction" for edge in wrong) or "nothing wrong"
+    wrong = [edge for edge in map_.edges if edge.wrong]
+    right = [edge for edge in map_.edges if not edge.wrong]
+    what = "and closes a cycle" if map_.kind == "packages" else "against the direction"
+    said = "; ".join(f"{edge.source} imports {edge.target} {what}" for edge in wrong) or "nothing wrong"
     bands = map_.kind == "layers"
     boxes = _bands(map_) if bands else _grid(map_, level)
     lines = [_beside(edge, boxes, wrong=False) for edge in right] if bands else _between(right, boxes, wrong=False)
@@ -69,40 +71,8 @@ def _levels(map_: Map) -> dict[str, int]:
     """In which row each part stands: layers in their order, others by how far down they are imported."""
     if map_.kind == "layers":
         return {part.name: at for at, part in enumerate(map_.parts)}
-    return _depths(map_)
-
-
-def _depths(map_: Map) -> dict[str, int]:
-    """How many imports lead down to each part, cycles cut where the fewest imports are."""
-    depth = {part.name: 0 for part in map_.parts}
-    strong = sorted(map_.edges, key=lambda edge: (-edge.imports, edge.source, edge.target))
-    kept: dict[str, set[str]] = {name: set() for name in depth}
-    for edge in strong:
-        if not _reaches(kept, edge.target, edge.source):
-            kept[edge.source].add(edge.target)
-    for _ in depth:
-        for source, targets in kept.items():
-            for target in targets:
-                depth[target] = max(depth[target], depth[source] + 1)
-    return depth
-
-
-def _reaches(kept: dict[str, set[str]], start: str, goal: str) -> bool:
-    pending, seen = [start], {start}
-    while pending:
-        here = pending.pop()
-        if here == goal:
-            return True
-        fresh = kept[here] - seen
-        seen |= fresh
-        pending += fresh
-    return False
-
-
-def _is_wrong(map_: Map, edge: Edge, level: dict[str, int]) -> bool:
-    if map_.kind == "packages":
-        return level[edge.source] >= level[edge.target]
-    return edge.wrong > 0
+    imports = {(edge.source, edge.target): edge.imports for edge in map_.edges}
+    return depths((part.name for part in map_.parts), imports)
 
 
 # -- layers, as bands
@@ -182,7 +152,7 @@ def _between(edges: list[Edge], boxes: dict[str, _Box], *, wrong: bool) -> list[
     return [
         _line(edge, _curve(boxes[edge.source], boxes[edge.target], 0), wrong=False)
         for edge in edges
-        if not any(_reaches(direct, other, edge.target) for other in direct[edge.source] - {edge.target})
+        if not any(reaches(direct, other, edge.target) for other in direct[edge.source] - {edge.target})
     ]
 
 

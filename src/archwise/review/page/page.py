@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from archwise.findings import Report
     from archwise.review.model import Figure, Map, Part, Place, Review, Verdict
 
+_WRONG = {
+    "layers": "against the direction",
+    "features": "of another feature's inside",
+    "packages": "closing a cycle",
+}
 _ORDER = ("contradicts", "drifts", "undecided", "fits")
 _CAUSES = 3
 _EDGES = 60
@@ -157,9 +162,7 @@ def _map(review: Review) -> Markup | None:
 
 def _wrong(map_: Map) -> str:
     count = sum(edge.wrong for edge in map_.edges)
-    if map_.kind == "packages":
-        return "Imports that close a cycle are red."
-    what = "against the direction" if map_.kind == "layers" else "of another feature's inside"
+    what = _WRONG[map_.kind]
     return f"{plural(count, 'import')} {what} (red)." if count else f"No import {what}."
 
 
