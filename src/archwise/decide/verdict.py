@@ -1,7 +1,7 @@
 """A decision with its reasons: why, why not the others, how close it was, what would flip it, what is missing."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -10,7 +10,7 @@ from archwise.decide.context import Answer, Contradiction, Domains, Values, cont
 from archwise.decide.flips import Flip, flips
 from archwise.decide.outlook import bounds, completions, rows, settled
 from archwise.decide.questions import next_question
-from archwise.decide.rank import factors_of, rank, resolve, standings
+from archwise.decide.rank import factors_of, rank, resolve, standings, upstream
 from archwise.guide.model import Decision, Guide, Row
 
 Margin = Literal["clear", "close", "toss-up"]
@@ -76,8 +76,14 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     question: str | None
 
 
-def advise(guide: Guide, answers: Mapping[str, Answer], today: datetime.date) -> Advice:
-    """Decide what can be decided from these answers. Where they contradict each other, only that is said."""
+def advise(
+    guide: Guide, answers: Mapping[str, Answer], today: datetime.date, wanted: Collection[str] | None = None
+) -> Advice:
+    """Decide what can be decided from these answers. Where they contradict each other, only that is said.
+
+    ``wanted`` are the decisions to go into; without it, all.
+    """
+    names = [name for name in guide.decisions if wanted is None or name in wanted]
     wrong = tuple(contradictions(guide, answers))
     values = {name: answer.value for name, answer in answers.items()}
     left = domains(guide, values)
@@ -85,17 +91,17 @@ def advise(guide: Guide, answers: Mapping[str, Answer], today: datetime.date) ->
         return Advice(answers=dict(answers), implied={}, contradictions=wrong, verdicts=(), question=None)
     implied = {name: each[0] for name, each in left.items() if len(each) == 1 and name not in values}
     known = {**values, **implied}
-    choices = {name: settled(guide, known, name) for name in guide.decisions}
+    choices = {name: settled(guide, known, name) for name in guide.decisions if name in upstream(guide, names)}
     reach = left | bounds(guide, left, guide.decisions)
     reach |= {name: (choice,) for name, choice in choices.items() if choice is not None}
     ends = [{**end, **resolve(guide, end)} for end in completions(guide, known, _DRAWN)]
     verdicts = tuple(
-        _open(guide, decision, reach)
-        if choices[decision.id] is None
-        else _verdict(guide, decision, reach, known, ends, today)
-        for decision in guide.decisions.values()
+        _open(guide, guide.decisions[name], reach)
+        if choices[name] is None
+        else _verdict(guide, guide.decisions[name], reach, known, ends, today)
+        for name in names
     )
-    question = next_question(guide, known, [name for name, choice in choices.items() if choice is None])
+    question = next_question(guide, known, [name for name in names if choices[name] is None])
     return Advice(answers=dict(answers), implied=implied, contradictions=(), verdicts=verdicts, question=question)
 
 

@@ -22,10 +22,8 @@ _MODEL_SHARE = 0.1
 _PAGE_SHARE = 0.2
 _MANY_TASKS = 3
 _EXPORTED = 3
-_LOOSE = 0.5
-"""Share of modules that stand in no package, beyond which a program is a collection of scripts …"""
 _AT_THE_EDGE = 0.05
-"""… when no more than this share of its modules serves anything."""
+"""Share of modules that serve, up to which a collection of scripts is one all the same."""
 
 
 class Kind:
@@ -39,25 +37,23 @@ class Kind:
 
     def seen(self) -> Seen:
         """Its kind, as the guide has them."""
-        return self._scripts() or (self._served() if self._serving.roots else self._unserved())
+        if self._is_scripts:
+            return self._scripts()
+        return self._served() if self._serving.roots else self._unserved()
 
-    def _scripts(self) -> Seen | None:
-        modules = self._uses.application
-        loose = [module for module in modules if self._is_loose(module)]
-        if len(modules) <= _FEW_ENDPOINTS or len(loose) <= _LOOSE * len(modules):
-            return None
-        if len(self._serving.modules) > _AT_THE_EDGE * len(modules):
-            return None
-        places = [self._uses.place(module, 1, "stands in no package") for module in loose]
-        why = (
-            f"a collection of scripts: {len(loose)} of {len(modules)} modules are in no package, and none imports them"
-        )
-        return Seen("tool", why, tuple(sorted(places)[:_MOST]))
+    @property
+    def _is_scripts(self) -> bool:
+        at_the_edge = len(self._serving.modules) <= _AT_THE_EDGE * len(self._uses.application)
+        return self._structure.is_scripts and at_the_edge
 
-    def _is_loose(self, module: Module) -> bool:
-        packages = self._analysis.program.packages
-        packaged = module.is_package or module.name.rpartition(".")[0] in packages
-        return not packaged and not self._analysis.imports.to(module)
+    def lifetime(self) -> Seen | None:
+        """Scripts are run when somebody needs them; what else is here to stay, code does not show."""
+        return Seen("one-off", "scripts that nothing imports") if self._is_scripts else None
+
+    def _scripts(self) -> Seen:
+        loose, count = self._structure.loose, len(self._uses.application)
+        why = f"a collection of scripts: {len(loose)} of {count} modules are in no package, and nothing imports them"
+        return Seen("tool", why, tuple(self._uses.place(module, 1, "") for module in loose[:_MOST]))
 
     def _served(self) -> Seen:
         served = len(self._serving.roots)

@@ -42,8 +42,10 @@ class _Factors:
 
     def seen(self) -> dict[str, Seen]:
         """By factor."""
+        kind = Kind(self._analysis, self._uses, self._serving, self._structure)
         found = {
-            "kind": Kind(self._analysis, self._uses, self._serving, self._structure).seen(),
+            "kind": kind.seen(),
+            "lifetime": kind.lifetime(),
             "admin": self._admin(),
             "existing": self._existing(),
             "workload": self._workload(),

@@ -104,8 +104,9 @@ class Options:
         return Seen(value, counts, tuple(styles[value][:_MOST]))
 
     def _file_access(self) -> Seen | None:
-        if self._uses.of(("aiofiles",)):
-            return self._uses.option("file-access")
+        found = self._uses.option("file-access")
+        if found is not None:
+            return found
         if not self._serving.roots:
             return None
         anyio = self._uses.of(("anyio.Path",))

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 _MOST = 40
 _SELF = frozenset({"self", "cls", "mcs"})
 _SUITE = 3
-"""Tests from which on there is a suite."""
-_HALF, _PUBLIC, _WHOLE = 0.5, 0.8, 0.97
-"""Shares of typed public functions: more typed than not, typed in public, typed throughout."""
+"""Tests from which on there is a suite …"""
+_TESTED = 0.02
+"""… and test modules for each module of the application."""
+_HALF, _PUBLIC, _NEARLY, _WHOLE = 0.5, 0.8, 0.9, 0.97
+"""Shares of typed public functions: more typed than not; typed in public; throughout, as far as code without the files
+of its project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
 _CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
 _HANDLERS = (
@@ -39,11 +42,13 @@ class Quality:
 
     @functools.cached_property
     def public(self) -> list[Code]:
-        """Functions and methods that others may call: no name on the way to them is private."""
+        """Functions and methods that others may call."""
+        modules = self._uses.application
+        open_ = [module for module in modules if not _is_private(self._analysis.program.imported_as(module))]
+        # Where most modules are private, their names are given out by the package around them.
         return [
             code
-            for module in self._uses.application
-            if not _is_private(self._analysis.program.imported_as(module))
+            for module in (open_ if len(open_) >= len(modules) / 2 else modules)
             for code in module.codes
             if code.scope.kind == "function" and _is_public(code.scope.qualname)
         ]
@@ -59,7 +64,7 @@ class Quality:
             return None
         share = self.typed / len(self.public)
         checked = self._analysis.beside.says(_CHECKED)
-        strict = checked if self._analysis.beside.texts else share >= _WHOLE
+        strict = checked or share >= (_WHOLE if self._analysis.beside.texts else _NEARLY)
         value = "optional" if share < _PUBLIC else "strict" if strict else "public"
         said = "; a strict checker is set" if checked else ""
         why = f"{self.typed} of {len(self.public)} public functions are typed whole{said}"
@@ -85,8 +90,9 @@ class Quality:
         return Seen("envelope", why, tuple(self.handlers[:_MOST]))
 
     def tests(self) -> Seen | None:
-        """What the tests run on; a handful of test modules in a distribution does not tell."""
-        if len(self._analysis.suite.tests) < _SUITE:
+        """What the tests run on; the few test modules that a distribution may hold do not tell."""
+        modules = {test.code.module for test in self._analysis.suite.tests}
+        if len(self._analysis.suite.tests) < _SUITE or len(modules) < _TESTED * len(self._uses.application):
             return None
         pytest = self._uses.of(("pytest",), tests=True)
         django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)

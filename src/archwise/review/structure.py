@@ -25,6 +25,10 @@ _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
 _LAYERED = {2: 0.25, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
+_BESIDE = 0.3
+"""Share of the modules that stand beside each other in the uppermost package, from which on nothing groups them."""
+_LOOSE = 0.5
+"""Share of modules that stand in no package and that nothing imports, beyond which they are scripts."""
 _MOST = 40
 _PARTS = 24
 """Packages on a map that is drawn by package: more tell nothing."""
@@ -55,7 +59,7 @@ class Structure:
             return None
         folders = Counter(self._folder(module) for module in self._uses.application)
         packaged = [m for m in self._uses.application if m.is_package or "." in self._name(m)]
-        if not packaged:
+        if not packaged or self.is_scripts:
             return Seen("flat", "no package: modules beside each other")
         below = sum(count for folder, count in folders.items() if "src" in PurePosixPath(folder).parts)
         if below > len(self._uses.application) / 2:
@@ -73,7 +77,37 @@ class Structure:
             counts = ", ".join(f"{layer} ({len(modules)})" for layer, modules in self.layers.items())
             placed = (module for modules in self.layers.values() for module in modules)
             return Seen("by-layer", f"modules of {len(self.layers)} layers: {counts}", self._listed(placed))
-        return Seen("ungrouped", "neither layers nor features are seen in its names and imports")
+        beside = [module for module in self._uses.application if self._depth(module) <= self._top]
+        if len(beside) >= _BESIDE * len(self._uses.application):
+            why = f"{len(beside)} of {len(self._uses.application)} modules stand beside each other at the top"
+            return Seen("ungrouped", f"{why}, and neither layers nor features are seen", self._listed(beside))
+        return Seen("Packages of its own kind", "neither layers nor features are seen in its names and imports")
+
+    def _depth(self, module: Module) -> int:
+        return module.path.count("/")
+
+    @functools.cached_property
+    def _top(self) -> int:
+        """How deep the uppermost modules lie, those that only start or set up a project apart."""
+        depths = [self._depth(module) for module in self._uses.application if module.is_package]
+        return min(depths, default=0)
+
+    @functools.cached_property
+    def loose(self) -> tuple[Module, ...]:
+        """The modules that stand in no package, and that nothing imports."""
+        packages = self._analysis.program.packages
+        return tuple(
+            module
+            for module in self._uses.application
+            if not module.is_package and module.name.rpartition(".")[0] not in packages
+            if not self._analysis.imports.to(module)
+        )
+
+    @property
+    def is_scripts(self) -> bool:
+        """Whether it is a collection of scripts rather than one program."""
+        count = len(self._uses.application)
+        return count > _SMALL and len(self.loose) > _LOOSE * count
 
     def areas(self) -> Seen | None:
         """Whether it covers areas that stand apart."""

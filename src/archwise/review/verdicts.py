@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _APPLICATIONS = frozenset({"framework", "tests", "grouping", "background", "file-access", "errors", "validation"})
 """Decisions of applications: a library or a tool is not lectured about them."""
 _AS_GOOD = 1
-"""How many reasons what was taken may be behind what is advised, where the choice is close, and still be as good."""
+"""How many reasons what was taken may be behind what is advised, and still be as good."""
 _DRAWN = 24
 """How many ways to answer what is open are looked at."""
 _NOTHING = frozenset({"none", "not-django", "ungrouped"})
@@ -39,19 +39,19 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """A verdict for each decision that arises here.
 
-    ``said`` are answers that somebody gave to factors: they go before what is measured. What others build on is judged
-    by the context alone; the rest given what was taken there, so that no departure is held against a program twice.
+    ``said`` are answers that somebody gave to factors: they go before what is measured. Framework and async or sync
+    are judged by the context alone; the rest given what was taken there, so that no departure counts twice.
     """
     answers = _answers(guide, measured, said)
-    pinned = _pinned(guide, measured)
-    base = _built_on(guide)
-    advised = [
-        (guide, alone) if alone.decision.id in base else (pinned, beside)
-        for alone, beside in zip(
-            advise(guide, answers, today).verdicts, advise(pinned, answers, today).verdicts, strict=True
-        )
-    ]
-    return tuple(_verdicts(guide, measured, answers, advised, costs))
+    alike: dict[frozenset[str], list[str]] = {}
+    for name in guide.decisions:
+        alike.setdefault(_given(guide, name), []).append(name)
+    advised = {}
+    for taken, names in alike.items():
+        pinned = _pinned(guide, measured, taken)
+        for verdict in advise(pinned, answers, today, names).verdicts:
+            advised[verdict.decision.id] = pinned, verdict
+    return tuple(_verdicts(guide, measured, answers, [advised[name] for name in guide.decisions], costs))
 
 
 def _answers(guide: Guide, measured: Measured, said: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -66,16 +66,16 @@ def _answers(guide: Guide, measured: Measured, said: Mapping[str, Answer]) -> di
     return answers
 
 
-def _built_on(guide: Guide) -> frozenset[str]:
-    """The decisions that rows of others read."""
-    read = {name for decision in guide.decisions.values() for name in decision.inputs}
-    return frozenset(read & set(guide.decisions))
+def _given(guide: Guide, decision: str) -> frozenset[str]:
+    """The decisions that one builds on, taken as the program has them."""
+    headline = guide.decisions[decision].headline
+    return frozenset() if headline else frozenset(upstream(guide, [decision]) - {decision})
 
 
-def _pinned(guide: Guide, measured: Measured) -> Guide:
-    """The guide with each decision that others build on settled as the program has it."""
+def _pinned(guide: Guide, measured: Measured, names: Iterable[str]) -> Guide:
+    """The guide with some decisions settled as the program has them."""
     decisions = dict(guide.decisions)
-    for name in _built_on(guide):
+    for name in names:
         seen = measured.options.get(name)
         decision = decisions[name]
         if seen is not None and any(option.id == seen.value for option in decision.option):
@@ -135,19 +135,19 @@ def _is_moot(decision: Decision, seen: Seen | None) -> bool:
 def _stand(guide: Guide, answers: Mapping[str, Answer], advised: Advised, seen: Seen | None) -> Stand:
     if seen is None:
         return "undecided"
-    taken = next((option for option in advised.decision.option if option.id == seen.value), None)
-    if not {seen.value, *(taken.covers if taken else ())}.isdisjoint(advised.candidates):
+    if seen.value in advised.candidates:
         return "fits"
+    taken = next((option for option in advised.decision.option if option.id == seen.value), None)
     if taken is None:
         return "undecided"
-    if advised.choice is None:
+    other = next((each for each in advised.alternatives if each.option == taken.id), None)
+    if other is not None and any(not reason.row.custom for reason in other.blocked):
+        return "drifts" if seen.weak else "contradicts"
+    if not set(taken.covers).isdisjoint(advised.candidates):
+        return "fits"
+    if other is None:
         return "fits" if _may_be_as_good(guide, answers, advised.decision, taken.id) else "drifts"
-    other = next(each for each in advised.alternatives if each.option == taken.id)
-    if not other.blocked:
-        behind = advised.points - len(other.preferred)
-        return "fits" if advised.margin != "clear" and behind <= _AS_GOOD else "drifts"
-    hard = any(not reason.row.custom for reason in other.blocked)
-    return "contradicts" if hard and not seen.weak else "drifts"
+    return "fits" if not other.blocked and advised.points - len(other.preferred) <= _AS_GOOD else "drifts"
 
 
 def _may_be_as_good(guide: Guide, answers: Mapping[str, Answer], decision: Decision, option: str) -> bool:
