@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from stand_in import Run
 
+from archwise.decide.interview import Interview
+from archwise.guide.load import guide
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 
 if sys.platform != "win32":
@@ -55,6 +58,29 @@ def test_why_back_and_skip(tmp_path: Path) -> None:
         code, rest = terminal.end()
         assert code == 0
         assert "--set kind" not in rest
+
+
+def test_a_whole_answer_is_offered_before_the_rest_is_asked(tmp_path: Path) -> None:
+    interview = Interview(guide())
+    interview.answer(guide().factors["kind"], "tool")
+    while not interview.is_whole:
+        factor = interview.question()
+        assert factor is not None
+        interview.answer(factor, next(iter(interview.values(factor))))
+    with Terminal("decide", folder=tmp_path) as terminal:
+        terminal.until("Stop here")
+        terminal.type(DOWN * 5 + ENTER)  # a script
+        for _ in interview.steps[1:]:
+            terminal.until("Stop here")
+            terminal.type(ENTER)
+        shown = terminal.until("Ask me the rest")
+        assert "of 15 decisions are settled" in shown
+        terminal.type(DOWN + ENTER)
+        terminal.until("Stop here")
+        terminal.type(STOP)
+        code, rest = terminal.end()
+        assert code == 0
+        assert "redis = yes → " in rest, "what is open is told case by case"
 
 
 def test_decisions_are_written_at_the_end(tmp_path: Path) -> None:

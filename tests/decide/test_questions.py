@@ -4,6 +4,7 @@ import pytest
 from space import Context
 
 from archwise.decide.context import domains
+from archwise.decide.interview import Interview
 from archwise.decide.outlook import completions, settled
 from archwise.decide.questions import next_question
 from archwise.decide.rank import factors_of
@@ -52,9 +53,40 @@ def test_no_project_takes_more() -> None:
     reaching = factors_of(guide(), HEADLINES)
     assert len(reaching) == 7
     assert {name for name, factor in guide().factors.items() if factor.first} < set(reaching)
-    counts = [len(asked(brief)) for brief in completions(guide(), {}, 30)]
+    counts = [len(asked(brief)) for brief in completions(guide(), {}, 20)]
     assert max(counts) <= 7
     assert sum(counts) / len(counts) < 6
+
+
+def whole(brief: Context) -> int:
+    """The questions put until each decision is settled or told in a few cases, answered as in the brief."""
+    interview = Interview(guide())
+    while not interview.is_whole:
+        factor = interview.question()
+        assert factor is not None
+        interview.answer(factor, brief[factor.id])
+    return len(interview.steps)
+
+
+def test_common_projects_have_a_whole_answer_after_about_seven_questions() -> None:
+    """All decisions of them, not the headlines alone; jobs are none, as in most, but for a worker."""
+    counts = []
+    for name, context in COMMON.items():
+        [brief] = completions(guide(), {"jobs": "reliable" if name == "worker" else "none", **context}, 1)
+        counts.append(whole(brief))
+    assert max(counts) <= 8
+    assert sum(counts) / len(counts) <= 7
+
+
+def test_every_project_has_a_whole_answer_after_a_few_more() -> None:
+    """Over the space, where half of all projects have work that must not be lost: it hangs on broker and database."""
+    counts = {
+        kind: [whole(brief) for brief in completions(guide(), {"kind": kind}, 2)]
+        for kind in guide().factors["kind"].values
+    }
+    assert max(map(max, counts.values())) <= 11
+    assert sum(map(sum, counts.values())) / sum(map(len, counts.values())) <= 7.5
+    assert max(counts["tool"]) <= 4
 
 
 def test_the_guide_asks_first() -> None:

@@ -1,6 +1,7 @@
 """The interview of ``archwise decide``, on a terminal."""
 
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -9,10 +10,11 @@ from archwise.decide.interview import Interview
 from archwise.guide.model import Factor, Guide
 
 WHY, SKIP, BACK, STOP = "?why", "?skip", "?back", "?stop"
+_SHOW, _REST = "?show", "?rest"
 
 
 def ask(guide: Guide) -> dict[str, Answer]:
-    """Ask until every decision is settled or the user stops, and return the answers.
+    """Ask until there is a whole answer, or every decision is settled, or the user stops, and return the answers.
 
     Raises:
         click.UsageError: there is no terminal, or the package that asks is not installed.
@@ -24,8 +26,13 @@ def ask(guide: Guide) -> dict[str, Answer]:
         )
     interview = Interview(guide)
     told: dict[str, str | None] = {}
+    goes_on = False
     while (factor := interview.question()) is not None:
         told = _tell(guide, interview, told)
+        if interview.is_whole and not goes_on and interview.steps:
+            goes_on = _goes_on(interview)
+            if not goes_on:
+                break
         reply = _reply(interview, factor)
         if reply == STOP:
             break
@@ -56,18 +63,33 @@ def _tell(guide: Guide, interview: Interview, told: dict[str, str | None]) -> di
     return now
 
 
-def _reply(interview: Interview, factor: Factor) -> str:
+def _goes_on(interview: Interview) -> bool:
+    """Ask whether to ask on, once there is a whole answer."""
+    choices = interview.choices()
+    open_ = [interview.guide.decisions[name].title for name, choice in choices.items() if choice is None]
+    click.echo(f"  {len(choices) - len(open_)} of {len(choices)} decisions are settled.")
+    click.echo(f"  What these come to can be told in a few cases: {', '.join(open_)}.")
+    others = [(_SHOW, "Show the answer"), (_REST, "Ask me the rest, to settle them too")]
+    return _select("Is that enough?", others) == _REST
+
+
+def _select(question: str, others: list[tuple[str, str]], values: Mapping[str, str] | None = None) -> str:
     try:
         import questionary
     except ImportError as error:
         raise click.UsageError(
             "the interview needs `pip install 'archwise[decide]'`; --brief and --set do not"
         ) from error
-    others = [(WHY, "Why do you ask?"), (SKIP, "I do not know: skip"), (BACK, "Back"), (STOP, "Stop here")]
-    choices: list[questionary.Choice | questionary.Separator] = [
-        questionary.Choice(label, value) for value, label in interview.values(factor).items()
-    ]
-    choices.append(questionary.Separator())
-    choices += [questionary.Choice(label, value) for value, label in others if value != BACK or interview.steps]
-    reply: str = questionary.select(factor.question, choices, qmark="", instruction=" ").unsafe_ask()
+    choices: list[questionary.Choice | questionary.Separator] = []
+    if values:
+        choices = [questionary.Choice(label, value) for value, label in values.items()]
+        choices.append(questionary.Separator())
+    choices += [questionary.Choice(label, value) for value, label in others]
+    reply: str = questionary.select(question, choices, qmark="", instruction=" ").unsafe_ask()
     return reply
+
+
+def _reply(interview: Interview, factor: Factor) -> str:
+    others = [(WHY, "Why do you ask?"), (SKIP, "I do not know: skip"), (BACK, "Back"), (STOP, "Stop here")]
+    offered = [(value, label) for value, label in others if value != BACK or interview.steps]
+    return _select(factor.question, offered, interview.values(factor))

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from archwise.decide.cases import cases
 from archwise.decide.flips import Flip
 from archwise.decide.verdict import Advice, Alternative, Reason, Verdict
 from archwise.guide.model import Guide
@@ -16,14 +17,15 @@ def as_data(guide: Guide, advice: Advice) -> dict[str, Any]:
         "version": 1,
         "answers": {name: {"value": each.value, "source": each.source} for name, each in advice.answers.items()},
         "implied": advice.implied,
-        "decisions": [_verdict(verdict) for verdict in advice.verdicts],
+        "decisions": [_verdict(guide, advice, verdict) for verdict in advice.verdicts],
         "question": factor
         and {"factor": factor.id, "question": factor.question, "why": factor.why, "values": factor.values},
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(guide: Guide, advice: Advice, verdict: Verdict) -> dict[str, Any]:
     decision = verdict.decision
+    told = () if verdict.choice is not None else cases(guide, advice.values, decision.id)
     return {
         "id": decision.id,
         "title": decision.title,
@@ -35,6 +37,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "margin": verdict.margin,
         "candidates": verdict.candidates,
         "missing": verdict.missing,
+        "cases": [{"when": case.when, "option": case.option} for case in told],
         "reasons": [_reason(each) for each in verdict.reasons],
         "requirements": [_reason(each) for each in verdict.requirements],
         "runner_up": verdict.runner_up and verdict.runner_up.option,

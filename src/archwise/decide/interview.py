@@ -2,6 +2,7 @@
 
 import msgspec
 
+from archwise.decide.cases import cases
 from archwise.decide.context import Answer, domains
 from archwise.decide.outlook import settled
 from archwise.decide.questions import next_question
@@ -23,6 +24,7 @@ class Interview:
     def __init__(self, guide: Guide) -> None:
         self.guide = guide
         self.steps: list[Step] = []
+        self._found: dict[tuple[Step, ...], Factor | None] = {}
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -31,10 +33,35 @@ class Interview:
 
     def question(self) -> Factor | None:
         """What to ask next; nothing when no answer could change a decision."""
+        return self._needed() or self._next(self._open())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each decision is settled or told in a few cases, as far as what was not skipped can help."""
+        return self._needed() is None
+
+    def _needed(self) -> Factor | None:
+        """What to ask on the way to a whole answer: what settles the headlines, then what others take to be told."""
+        here = tuple(self.steps)
+        if here not in self._found:
+            self._found[here] = self._sought()
+        return self._found[here]
+
+    def _sought(self) -> Factor | None:
+        open_ = self._open()
+        headlines = [name for name in open_ if self.guide.decisions[name].headline]
+        if (factor := self._next(headlines)) is not None:
+            return factor
+        known = self._known()
+        return self._next([name for name in open_ if name not in headlines and not cases(self.guide, known, name)])
+
+    def _next(self, waiting: list[str]) -> Factor | None:
         skipped = [step.factor for step in self.steps if step.value is None]
-        waiting = [name for name, choice in self.choices().items() if choice is None]
         name = next_question(self.guide, self._known(), waiting, skipped)
         return None if name is None else self.guide.factors[name]
+
+    def _open(self) -> list[str]:
+        return [name for name, choice in self.choices().items() if choice is None]
 
     def choices(self) -> dict[str, str | None]:
         """What each decision is settled on, so far."""

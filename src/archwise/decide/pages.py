@@ -13,11 +13,16 @@ Rules = Mapping[str, tuple[str, tuple[str, ...]]]
 
 def overview(guide: Guide, advice: Advice, rules: Rules) -> str:
     """A table of the decisions, then each as in its record, one heading lower."""
-    rows = [f"| {verdict.decision.title} | {_choice(verdict)} | {_state(verdict)} |" for verdict in advice.verdicts]
+    rows = [
+        f"| {verdict.decision.title} | {_choice(verdict)} | {_state(guide, advice, verdict)} |"
+        for verdict in advice.verdicts
+    ]
     lines = ["# Decisions", "", "| decision | choice | margin |", "|---|---|---|", *rows, ""]
     if advice.question is not None:
         lines += [f"Next question: {words.question(guide, advice.question)}", ""]
     for verdict in advice.verdicts:
+        if verdict.choice is None and (told := words.told(guide, advice, verdict)):
+            lines += [f"## {verdict.decision.title}: open", "", *_bullets(told), ""]
         if verdict.choice is not None:
             lines += [body(guide, verdict, advice.answers, rules, level=2)]
     return "\n".join(lines).rstrip() + "\n"
@@ -43,8 +48,8 @@ def _choice(verdict: Verdict) -> str:
     return "open" if verdict.choice is None else words.title(verdict.decision, verdict.choice)
 
 
-def _state(verdict: Verdict) -> str:
-    return verdict.margin or f"hangs on {', '.join(verdict.missing)}"
+def _state(guide: Guide, advice: Advice, verdict: Verdict) -> str:
+    return verdict.margin or words.hangs_on(guide, advice, verdict)
 
 
 def _context(guide: Guide, verdict: Verdict, answers: Mapping[str, Answer]) -> Iterator[str]:

@@ -13,7 +13,7 @@ _INDENT = 12
 
 def render(guide: Guide, advice: Advice) -> str:
     """First what was decided, a line each; then why, for every decision that was not forced."""
-    return "\n".join([*_overview(guide, advice), "", *_details(advice)]).rstrip() + "\n"
+    return "\n".join([*_overview(guide, advice), "", *_cases(guide, advice), *_details(advice)]).rstrip() + "\n"
 
 
 def _overview(guide: Guide, advice: Advice) -> Iterator[str]:
@@ -21,7 +21,8 @@ def _overview(guide: Guide, advice: Advice) -> Iterator[str]:
     choices = [_choice(verdict) for verdict in advice.verdicts]
     column = max(len(choice) for choice in choices) + 2
     for verdict, choice in zip(advice.verdicts, choices, strict=True):
-        yield f"{verdict.decision.title:<{width}}{choice:<{column}}{_remark(verdict)}".rstrip()
+        remark = _remark(verdict) if verdict.choice is not None else words.hangs_on(guide, advice, verdict)
+        yield f"{verdict.decision.title:<{width}}{choice:<{column}}{remark}".rstrip()
     if advice.question is not None:
         yield ""
         yield f"Next question: {words.question(guide, advice.question)}"
@@ -32,14 +33,20 @@ def _choice(verdict: Verdict) -> str:
 
 
 def _remark(verdict: Verdict) -> str:
-    if verdict.choice is None:
-        return f"hangs on {', '.join(verdict.missing)}"
     return words.because(verdict) if _forced(verdict) else str(verdict.margin)
 
 
 def _forced(verdict: Verdict) -> bool:
     """Whether rules alone left this option: there was nothing to weigh."""
     return not verdict.reasons and verdict.runner_up is None
+
+
+def _cases(guide: Guide, advice: Advice) -> Iterator[str]:
+    for verdict in advice.verdicts:
+        if verdict.choice is None and (lines := words.told(guide, advice, verdict)):
+            yield f"{verdict.decision.title}: open"
+            yield from _part("if", lines)
+            yield ""
 
 
 def _details(advice: Advice) -> Iterator[str]:

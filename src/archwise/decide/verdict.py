@@ -75,6 +75,11 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     question: str | None
 
+    @property
+    def values(self) -> dict[str, str]:
+        """What was answered, and what follows."""
+        return {**{name: answer.value for name, answer in self.answers.items()}, **self.implied}
+
 
 def advise(
     guide: Guide, answers: Mapping[str, Answer], today: datetime.date, wanted: Collection[str] | None = None

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from archwise.decide.cases import cases
 from archwise.decide.flips import Flip
-from archwise.decide.verdict import Alternative, Reason, Verdict
-from archwise.guide.model import Decision, Guide
+from archwise.decide.verdict import Advice, Alternative, Reason, Verdict
+from archwise.guide.model import Condition, Decision, Guide
 
 
 def title(decision: Decision, option: str) -> str:
@@ -81,3 +82,22 @@ def question(guide: Guide, factor: str) -> str:
     """A factor as it is asked, with its values: ``Where does the time go? (workload: waiting, …)``."""
     asked = guide.factors[factor]
     return f"{asked.question} ({factor}: {', '.join(asked.values)})"
+
+
+def told(guide: Guide, advice: Advice, verdict: Verdict) -> list[str]:
+    """What an open decision comes to, case by case: ``redis = yes → redis.asyncio, in redis-py``."""
+    return [
+        f"{conditions(case.when)} → {title(verdict.decision, case.option)}"
+        for case in cases(guide, advice.values, verdict.decision.id)
+    ]
+
+
+def hangs_on(guide: Guide, advice: Advice, verdict: Verdict) -> str:
+    """The answers that an open decision hangs on."""
+    read = [name for case in cases(guide, advice.values, verdict.decision.id) for name in case.when]
+    return f"hangs on {', '.join(dict.fromkeys(read) or verdict.missing)}"
+
+
+def conditions(when: Condition) -> str:
+    """Values that answers may have: ``size = medium or large``."""
+    return ", ".join(f"{name} = {' or '.join(values)}" for name, values in when.items())
