@@ -85,7 +85,7 @@ def question(guide: Guide, factor: str) -> str:
 
 
 def told(guide: Guide, advice: Advice, verdict: Verdict) -> list[str]:
-    """What an open decision comes to, case by case: ``redis = yes → redis.asyncio, in redis-py``."""
+    """What an open decision comes to, case by case: ``size = large → A src layout``."""
     return [
         f"{conditions(case.when)} → {title(verdict.decision, case.option)}"
         for case in cases(guide, advice.values, verdict.decision.id)
