@@ -18,7 +18,7 @@ _PROCESSES = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", 
 _PROCESS_SHARE = 0.01
 """Share of modules that start processes, from which on it is how the program computes."""
 _FILE_SHARE = 0.1
-"""Share of endpoints that reach a plain call on files, below which little is said of how files are read."""
+"""Share of endpoints that reach a plain call on files, below which nothing is said of how files are read."""
 
 
 class Options:
@@ -116,5 +116,5 @@ class Options:
         if files:
             why = f"{len(files)} of {len(self._serving.roots)} endpoints reach a plain call on files"
             few = len(files) < _FILE_SHARE * len(self._serving.roots)
-            return Seen("pathlib", why, tuple(files[:_MOST]), weak=few)
+            return None if few else Seen("pathlib", why, tuple(files[:_MOST]))
         return Seen("none", "no endpoint is seen to reach a call on files")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from archwise.report.style import plural
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.serving import figure
 
@@ -26,6 +27,7 @@ _HALF, _PUBLIC, _NEARLY, _WHOLE = 0.5, 0.8, 0.9, 0.97
 """Shares of typed public functions: more typed than not; typed in public; throughout, as far as code without the files
 of its project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
+_PAGES = ("render_template", "TemplateResponse", "render_to_response")
 _CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
 _HANDLERS = (
     "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
@@ -82,8 +84,8 @@ class Quality:
             return Seen("problem-details", "a package for problem details is imported", tuple(problem[:_MOST]))
         if not (self._serving.roots and self.handlers):
             return None
-        why = f"{len(self.handlers)} exception handlers for the whole application"
-        rendering = {place.path for place in self._serving.rendered(self._uses.application)}
+        why = f"{plural(len(self.handlers), 'exception handler')} for the whole application"
+        rendering = {place.path for m in self._uses.application for place in self._uses.calling(m, _PAGES)}
         paged = sum(place.path in rendering for place in self.handlers)
         if paged > len(self.handlers) / 2:
             return Seen("error-pages", f"{why}, {paged} in modules that render pages", tuple(self.handlers[:_MOST]))
@@ -112,7 +114,7 @@ class Quality:
         )
         for value, places in ranked:
             if places:
-                return Seen(value, f"{len(places)} test modules", tuple(places[:_MOST]))
+                return Seen(value, plural(len(places), "test module"), tuple(places[:_MOST]))
         return None
 
     def figures(self) -> Iterator[Figure]:

@@ -27,6 +27,8 @@ _LAYERED = {2: 0.25, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BESIDE = 0.3
 """Share of the modules that stand beside each other in the uppermost package, from which on nothing groups them."""
+_SHELF = 5
+"""Modules that a folder holds, from which on it is where a program begins."""
 _LOOSE = 0.5
 """Share of modules that stand in no package and that nothing imports, beyond which they are scripts."""
 _MOST = 40
@@ -88,9 +90,9 @@ class Structure:
 
     @functools.cached_property
     def _top(self) -> int:
-        """How deep the uppermost modules lie, those that only start or set up a project apart."""
-        depths = [self._depth(module) for module in self._uses.application if module.is_package]
-        return min(depths, default=0)
+        """How deep the uppermost folder lies that holds more than what starts or sets up a project."""
+        folders = Counter(self._folder(module) for module in self._uses.application)
+        return min((folder.count("/") + 1 for folder, count in folders.items() if count >= _SHELF), default=0)
 
     @functools.cached_property
     def loose(self) -> tuple[Module, ...]:
