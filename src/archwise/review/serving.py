@@ -118,9 +118,9 @@ class Serving:
     def pages(self) -> list[Place]:
         """Where modules that serve render templates or handle forms."""
         forms = (place for module in self.modules for place in self._forms(module))
-        return sorted({*self.rendered(self.modules), *forms})
+        return sorted({*self._rendered(self.modules), *forms})
 
-    def rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
+    def _rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
         """Where modules render templates, by a library's function or by one of the program that returns its result."""
         names = (*_RENDERING, *sorted(self._wrappers))
         return (place for module in modules for place in self._uses.calling(module, names))
