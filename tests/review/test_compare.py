@@ -134,4 +134,10 @@ def test_a_path_in_no_repository(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_decisions_on_record_answer_the_first_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(shop, {"pyproject.toml": '[project]\nname = "shop"\n[tool.archwise.decisions]\nframework = "fastapi"\n'})
     _, out, _ = reviewed(capsys, ".")
-    assert "decisions are on record: framework" in out
+    assert "on record in the settings: fastapi" in out
+    (shop / "docs" / "adr").mkdir(parents=True)
+    (shop / "docs" / "adr" / "0001-serve-with-fastapi.md").write_text(
+        "# 1. Serve with FastAPI\n\n## Status\n\nAccepted\n"
+    )
+    _, out, _ = reviewed(capsys, ".")
+    assert "on record: Serve with FastAPI (docs/adr/0001-serve-with-fastapi.md)" in out

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
+import msgspec
 from small_programs import API, Reviewed
 
+from archwise.review.model import Edge, Map, Part
 from archwise.review.page import render
 from archwise.review.page.markup import Markup, prose, tag
 
@@ -106,3 +108,19 @@ def test_a_map_of_packages_says_which_imports_close_a_cycle(reviewed: Callable[.
     page = render(review, report, lambda path, line: "")
     assert "1 import closing a cycle (red)." in page
     assert "stock imports orders and closes a cycle" in page
+
+
+def test_features_that_import_one_another_are_joined_all_the_same(reviewed: Callable[..., Reviewed]) -> None:
+    """A longer way through a cycle implies every line of it: only ways that lead down may leave a line out."""
+    around = Map(
+        "features",
+        False,
+        tuple(Part(name, (f"shop.{name}",), 1) for name in ("orders", "stock", "users")),
+        tuple(
+            Edge(source, target, count, 0)
+            for source, target, count in (("orders", "stock", 3), ("stock", "users", 2), ("users", "orders", 1))
+        ),
+    )
+    review, report = reviewed(API)
+    page = render(msgspec.structs.replace(review, map=around), report, lambda path, line: "")
+    assert page.count('class="edge"') == 3

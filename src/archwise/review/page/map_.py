@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.review.order import depths, reaches
+from archwise.review.order import closing, depths, reaches
 from archwise.review.page.markup import Markup, tag
 
 if TYPE_CHECKING:
@@ -146,13 +146,16 @@ def _between(edges: list[Edge], boxes: dict[str, _Box], *, wrong: bool) -> list[
     """Lines from box to box; of the right ones, those that a longer way implies are left out."""
     if wrong:
         return [_line(edge, _curve(boxes[edge.source], boxes[edge.target], 18), wrong=True) for edge in edges]
+    back = closing({(edge.source, edge.target): edge.imports for edge in edges})
     direct: dict[str, set[str]] = {name: set() for name in boxes}
     for edge in edges:
-        direct[edge.source].add(edge.target)
+        if (edge.source, edge.target) not in back:
+            direct[edge.source].add(edge.target)
     return [
         _line(edge, _curve(boxes[edge.source], boxes[edge.target], 0), wrong=False)
         for edge in edges
-        if not any(reaches(direct, other, edge.target) for other in direct[edge.source] - {edge.target})
+        if (edge.source, edge.target) in back
+        or not any(reaches(direct, other, edge.target) for other in direct[edge.source] - {edge.target})
     ]
 
 

@@ -22,7 +22,7 @@ _WRONG = {
     "features": "of another feature's inside",
     "packages": "closing a cycle",
 }
-_ORDER = ("contradicts", "drifts", "undecided", "fits")
+_ORDER = ("contradicts", "drifts", "fits", "undecided")
 _CAUSES = 3
 _EDGES = 60
 _MODULES = 40
@@ -87,7 +87,7 @@ def _decisions(review: Review) -> Markup:
                 "a",
                 tag("span", MARKS[verdict.stand], aria_hidden="true", class_="mark"),
                 tag("span", verdict.title, class_="what"),
-                tag("strong", verdict.taken or "not seen"),
+                tag("strong", verdict.taken.partition(":")[0] or "not seen"),
                 tag("span", verdict.stand, class_="stand"),
                 href=f"#decision-{verdict.decision}",
                 class_=f"chip {verdict.stand}",
