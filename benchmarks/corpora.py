@@ -21,6 +21,7 @@ class Corpus:
     """One pinned package.
 
     ``folder`` is the import package inside the corpus; label paths start with it and use forward slashes.
+    ``python`` is the version that its wheel is asked for.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Corpus:
     folder: str
     kind: str
     why: str
+    python: str = "3.11"
 
 
 def load(pins: Path = PINS) -> dict[str, Corpus]:

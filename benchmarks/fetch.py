@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from corpora import DEFAULT_FOLDER, PINS, Corpus, load
 
 # Pinned so that every machine gets the very files whose hashes are recorded, compiled wheels included.
-WHEEL_TAGS = ["--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64"]
+WHEEL_TAGS = ["--only-binary", ":all:", "--platform", "manylinux2014_x86_64"]
 STAMP = ".sha256"
 
 
@@ -29,6 +29,7 @@ def download(corpus: Corpus, wheels: Path) -> Path:
     target = wheels / corpus.file
     if not target.is_file():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *WHEEL_TAGS]
+        command += ["--python-version", corpus.python]
         subprocess.run([*command, "--dest", str(wheels), f"{corpus.name}=={corpus.version}"], check=True)
     if not target.is_file():
         raise SystemExit(f"{corpus.name}: pip did not deliver {corpus.file}")

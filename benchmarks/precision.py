@@ -67,6 +67,25 @@ def stratified(
     return chosen
 
 
+def by_quota(strata: dict[tuple[str, str], list[dict[str, Any]]], quotas: list[str], seed: int) -> list[dict[str, Any]]:
+    """Take as many of each rule and confidence as its quota says, from each package in turn."""
+    chosen: list[dict[str, Any]] = []
+    for quota in quotas:
+        rule, confidence, count = quota.split(":")
+        packages: dict[str, list[dict[str, Any]]] = {}
+        for item in strata.get((rule, confidence), ()):
+            packages.setdefault(item["package"], []).append(item)
+        order = sorted(packages)
+        random.Random(f"{seed}:{rule}:{confidence}").shuffle(order)
+        left = int(count)
+        while left and any(packages.values()):
+            for name in order:
+                if packages[name] and left:
+                    chosen.append(packages[name].pop())
+                    left -= 1
+    return chosen
+
+
 def sample(arguments: argparse.Namespace) -> None:
     strata: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for corpus, root in corpora.chosen(arguments):
@@ -85,7 +104,10 @@ def sample(arguments: argparse.Namespace) -> None:
             key = (finding.rule, finding.confidence)
             strata.setdefault(key, []).append(row(corpus.name, corpus.version, finding))
     judged = {(old["package"], old["fingerprint"]): old for old in read(arguments.file) if old["verdict"]}
-    drawn = stratified(strata, arguments.count, random.Random(arguments.seed))
+    if arguments.quota:
+        drawn = by_quota(strata, arguments.quota, arguments.seed)
+    else:
+        drawn = stratified(strata, arguments.count, random.Random(arguments.seed))
     rows = list(judged.values()) + [new for new in drawn if (new["package"], new["fingerprint"]) not in judged]
     rows.sort(key=lambda item: (item["rule"], item["package"], item["path"], item["line"]))
     arguments.file.write_text("".join(json.dumps(item) + "\n" for item in rows), encoding="utf-8")
@@ -133,6 +155,13 @@ def main() -> None:
     corpora.add_arguments(drawing)
     checker.add_arguments(drawing)
     drawing.add_argument("--count", type=int, default=120, help="default: %(default)s")
+    drawing.add_argument(
+        "--quota",
+        action="append",
+        default=[],
+        metavar="CODE:CONFIDENCE:COUNT",
+        help="so many of these, from each package in turn (repeatable; instead of --count)",
+    )
     drawing.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     drawing.add_argument("--rule", action="append", default=[], metavar="CODE", help="only this rule (repeatable)")
     drawing.add_argument("--shown", action="store_true", help="leave out what is information, off by default")

@@ -170,6 +170,8 @@ def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
         plain = f"a plain `def` with `{root.threaded}`" if root.threaded else "a plain `def`"
         return f"`{code.scope.name}` never awaits: make it {plain}, and the framework runs it in a thread"
     if root is not None and not code.scope.is_async:
+        if reach.effect.kind == "cpu":
+            return f"make `{code.scope.name}` async and hand the call to a thread in it: `await asyncio.to_thread(…)`"
         return f"make `{code.scope.name}` async and await what it waits for, or hand the call to a thread"
     if twin and reach.length == 1:
         return f"use `{twin}`, or hand the call to a thread: `await asyncio.to_thread(…)`"

@@ -102,7 +102,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     RULE,
                     code,
                     op,
-                    f"`{name}` is built for each request in `{code.name}`",
+                    f"`{name}` is built {_how_often(analysis, path[0])} in `{code.name}`",
                     "build it once, in the lifespan or a cached factory, and inject it",
                     note=f"builds `{name}`",
                     confidence="certain" if len(path) == 1 else "likely",
@@ -117,6 +117,11 @@ def _path(code: Code, reached: dict[Code, Code | None]) -> list[Code]:
     while (above := reached[path[0]]) is not None:
         path.insert(0, above)
     return path
+
+
+def _how_often(analysis: Analysis, start: Code) -> str:
+    root = analysis.contexts.root(start)
+    return "for each event" if root is not None and root.role == "handler" else "for each request"
 
 
 def _hop(code: Code) -> Hop:
