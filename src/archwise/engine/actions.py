@@ -83,7 +83,7 @@ class Actions:
             if mode == "call":
                 yield from self.perform(value, arguments)
             elif not self.is_plain(value):
-                yield from awaited(tuple(self.perform(value, arguments)))
+                yield from as_awaited(tuple(self.perform(value, arguments)))
         elif mode == "iterate":
             yield from self.iterate(value, False)
         elif mode == "enter":
@@ -315,7 +315,7 @@ class Actions:
                     return
 
 
-def awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
+def as_awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """The events of a call whose result is awaited: what does wait cannot be a plain call of another package."""
     kept = (event for event in events if type(event) is not Sink)
     return tuple(

@@ -124,7 +124,7 @@ class Contexts:
                 self._phases[code] = {"test"}
         unreached = [code for code in on_loop if code not in self._phases and not self._callers.get(code)]
         for code in unreached:
-            self._mark(code, "serving")
+            self._mark(code, "startup" if _is_lifespan(code) else "serving")
 
     def _phase_of(self, root: Root) -> Phase:
         if root.role == "startup":
@@ -155,6 +155,11 @@ class Contexts:
                 if isinstance(op, ir.Name) and op.id in _CONCURRENT:
                     return True
         return False
+
+
+def _is_lifespan(code: Code) -> bool:
+    """Whether code that no framework is seen to be told of is, by its form and name, what runs around serving."""
+    return code.scope.is_async and code.scope.is_generator and "lifespan" in code.scope.name
 
 
 def is_test(code: Code) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.actions import Actions, awaited
+from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
 from archwise.engine.event import Demand, Event, Sink, Site
 from archwise.engine.parameters import variadic
@@ -66,6 +66,7 @@ class Events:
     def _find(self, code: Code) -> Iterator[Site]:
         ops = code.scope.ops
         awaited = {op.value for op in ops if type(op) is ir.Await}
+        streamed = set(_streamed(code))
         lazy = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
         for index, op in enumerate(ops):
             if type(op) in _ACTIVE and not (lazy and getattr(op, "block", 0) in lazy):
@@ -74,6 +75,8 @@ class Events:
                 elif type(op) is ir.Call:
                     function = ops[op.function]
                     alternatives = self._called(code, op, index in awaited or _is_seen_async(code, function))
+                    if index in streamed:
+                        alternatives = tuple(map(as_awaited, alternatives))
                     if isinstance(function, ir.Attribute):
                         alternatives = self._as_made(code, function.value, alternatives)
                 else:
@@ -103,7 +106,7 @@ class Events:
         if op.starred and variadic(code) is not None:
             passes = arguments.positional
             found = [tuple(_forwarding(event, passes, code) for event in events) for events in found]
-        return tuple(map(awaited, found)) if is_awaited else tuple(found)
+        return tuple(map(as_awaited, found)) if is_awaited else tuple(found)
 
     def _as_made(
         self, code: Code, index: int, alternatives: tuple[tuple[Event, ...], ...]
@@ -189,6 +192,16 @@ class Events:
         """Whether another package's object may be the asynchronous one, with a coroutine of the same name."""
         facts = [self._inference.facts.method(v.receiver.name, v.name) for v in called if isinstance(v, ExternalMethod)]
         return len(facts) > 1 and any(fact is not None and fact.coroutine for fact in facts)
+
+
+def _streamed(code: Code) -> Iterator[int]:
+    """The operations whose result an ``async for`` goes through, directly or by a name."""
+    for op in code.scope.ops if code.scope.is_async else ():
+        if type(op) is ir.Element and op.is_async:
+            read = code.scope.ops[op.value]
+            yield op.value
+            for binding in code.scope.bindings.get(read.id, ()) if isinstance(read, ir.Name) else ():
+                yield binding.value
 
 
 def _is_async(value: Value) -> bool:

@@ -114,7 +114,7 @@ def _condition(text: str) -> tuple[str, Literal]:
 def _text(value: Value) -> str:
     if isinstance(value, Literal):
         return value.text.strip("'\"")
-    return value.name if isinstance(value, External) else ""
+    return value.name if isinstance(value, (External, ExternalInstance)) else ""
 
 
 def _is_none(code: Code, binding: ir.Binding) -> bool:
