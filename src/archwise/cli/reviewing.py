@@ -48,6 +48,11 @@ class Reviewing:
         review, report = self._review(self.path, settings, brief)
         if not report.files:
             raise click.ClickException(f"no Python files in {self.path}")
+        if len(report.unread) == report.files:
+            first = report.unread[0]
+            raise click.ClickException(
+                f"no file in {self.path} could be read; the first is {first.path}: {first.reason}"
+            )
         if base is not None:
             review = self._compared(base, review, report, settings, brief)
         write(self._rendered(review, report), self.options["output_file"])

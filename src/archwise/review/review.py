@@ -31,6 +31,8 @@ _KINDS = {
     "api": "An HTTP API", "full-stack": "A web application with pages", "model-serving": "A service around models",
     "simple": "A small service", "worker": "A background worker", "tool": "A tool", "library": "A library",
 }  # fmt: skip
+_UNREAD = 0.02
+"""Share of files that could not be read, from which on that is said first."""
 _DYNAMIC = ("import_module", "__import__", "exec", "eval", "load_entry_point", "entry_points")
 
 
@@ -73,7 +75,7 @@ def review(
         name,
         report.files,
         report.lines,
-        _sentence(seen.factors["kind"].value, seen.options.get("framework"), found),
+        _sentence(seen.factors["kind"].value, seen.options.get("framework"), found) + _partly(report),
         seen.figures,
         seen.factors,
         found,
@@ -97,7 +99,16 @@ def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> 
     if stands["drifts"]:
         verb = "drift" if stands["drifts"] > 1 else "drifts"
         return f"{what}; of {decided} decisions seen, {fit} and {stands['drifts']} {verb} from the advice."
+    if not decided:
+        return f"{what}; it shows none of the decisions yet."
     return f"{what}; the {decided} decisions seen fit its context."
+
+
+def _partly(report: Report) -> str:
+    """What a reader has to know first, where a good deal of the files could not be read."""
+    if len(report.unread) < _UNREAD * report.files:
+        return ""
+    return f" {len(report.unread):,} of {report.files:,} files could not be read and are left out."
 
 
 def _in_words(title: str) -> str:

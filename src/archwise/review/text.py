@@ -29,7 +29,8 @@ def _markdown(review: Review, report: Report) -> Iterator[str]:
     yield f"# Review of {review.name}"
     yield ""
     counted = (
-        f"{review.files:,} files, {review.lines:,} lines, {plural(len(_causes(report)), 'cause')} found by `check`."
+        f"{plural(review.files, 'file')}, {plural(review.lines, 'line')}, "
+        f"{plural(len(_causes(report)), 'cause')} found by `check`."
     )
     yield f"**{review.sentence}** {counted}"
     yield ""
