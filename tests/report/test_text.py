@@ -78,6 +78,20 @@ def test_a_finding_without_a_trace_shows_its_line(report: Report, view: View) ->
     )
 
 
+def test_a_proof_that_begins_elsewhere_says_where(report: Report, view: View) -> None:
+    first = next(each for each in report.findings if each.path == "app/orders.py")
+    later = replace(first, trace=(Hop("app/rates.py", 5, 11, "app.rates.load_rates", "makes it"), *first.trace))
+    text = render(replace(report, findings=(later,)), "text", view)
+    assert (
+        """
+  |
+  | app/rates.py:5 in app.rates.load_rates
+5 |    return requests.get("https://rates.example", timeout=5).json()
+"""
+        in text
+    )
+
+
 def test_many_places_and_roots_are_counted(report: Report, view: View) -> None:
     first = report.findings[1]
     many = tuple(replace(first, line=line, roots=(f"GET /{line}",)) for line in range(1, 41))

@@ -123,6 +123,8 @@ class ErrorBodies:
 
     def _status(self, sent: Sent, fact: Response | None) -> tuple[int | None, bool]:
         """The status code where it is written out, and whether the response tells of an error."""
+        if fact is not None and fact.answers:
+            return fact.answers, fact.answers >= http.HTTPStatus.BAD_REQUEST
         op = sent.code.scope.ops[sent.op]
         given = 0
         if isinstance(op, ir.Call) and fact is not None:

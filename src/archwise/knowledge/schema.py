@@ -147,8 +147,8 @@ class Response(_Strict, frozen=True):
     """Calls whose arguments a client gets to see, by position or keyword, ``*`` for all; ``raised`` for exceptions.
 
     ``aborts`` is for functions that raise such an exception themselves.
-    ``status`` are the position and keyword of the status code; ``wraps`` is the member of a JSON object that the
-    framework puts the content into.
+    ``status`` are the position and keyword of the status code, ``answers`` is the one that it always has; ``wraps`` is
+    the member of a JSON object that the framework puts the content into.
     """
 
     calls: tuple[str, ...]
@@ -156,6 +156,7 @@ class Response(_Strict, frozen=True):
     raised: bool = False
     aborts: bool = False
     status: tuple[int | str, ...] = ()
+    answers: int | None = None
     wraps: str | None = None
 
 

@@ -53,7 +53,11 @@ class _Block:
         finding = self.shown
         here = Hop(finding.path, finding.line, finding.column, finding.symbol, "")
         first, *rest = finding.trace or (here,)
-        yield from self._marked(first)
+        is_elsewhere = (first.path, first.line) != (finding.path, finding.line)
+        if is_elsewhere:
+            yield self._gutter()
+            yield self._gutter(f" {self._hop(first)}")
+        yield from self._marked(first, open_above=not is_elsewhere)
         for hop in rest[:-1]:
             note = f", {hop.note}" if hop.note else ""
             yield self._gutter(f" {self._hop(hop)}{printable(note)}")

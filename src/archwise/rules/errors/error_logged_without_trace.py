@@ -51,8 +51,8 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.contexts import is_test
 from archwise.engine.handling import catches_all, handled
+from archwise.engine.layers import is_application
 from archwise.engine.logs import LEVELS, Written, written
 from archwise.engine.program import Code
 from archwise.findings import Finding
@@ -76,7 +76,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every log call that gives only the text of an exception nobody expected."""
     for name in sorted(analysis.program.modules):
         module = analysis.program.modules[name]
-        if LEVELS.isdisjoint(module.summary.called) or is_test(module.code):
+        if LEVELS.isdisjoint(module.summary.called) or not is_application(module, analysis.program.imported_as(module)):
             continue
         for code in module.codes:
             if any(handler.raised for handler in code.scope.handlers):

@@ -17,7 +17,7 @@ app = FastAPI()
 
 @app.get("/status")
 def status():  # AW602
-    return {"version": 3, "healthy": True}
+    return {"version": app.version, "routes": len(app.routes)}
 ```
 
 ## Use instead
@@ -29,18 +29,19 @@ app = FastAPI()
 
 
 class Status(BaseModel):
-    version: int
-    healthy: bool
+    version: str
+    routes: int
 
 
 @app.get("/status")
 def status() -> Status:
-    return Status(version=3, healthy=True)
+    return Status(version=app.version, routes=len(app.routes))
 ```
 
 ## Evidence needed
-The route declares no response, and a `return` of its function gives a dict with literal keys. Routes that are left out
-of the schema, that set a `response_class` or that answer 204 are left alone.
+The route declares no response, and a `return` of its function gives a dict with literal keys and with data: one
+that says no more than `{"status": "ok"}` has nothing to declare. Routes that are left out of the schema, that set a
+`response_class` or that answer 204 are left alone.
 
 ## When not to follow it
 The route is no part of the API: a health check, a page for the team.
@@ -93,6 +94,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _is_dict(code: Code, op: ir.AnyOp) -> bool:
-    """Whether an operation returns a dict that is written out with literal keys."""
-    made = code.scope.ops[op.value] if isinstance(op, ir.Return) else None
-    return isinstance(made, ir.Mapping) and any(isinstance(code.scope.ops[key], ir.Constant) for key in made.keys)
+    """Whether an operation returns a dict that is written out with literal keys, and some value that is not."""
+    ops = code.scope.ops
+    made = ops[op.value] if isinstance(op, ir.Return) else None
+    return (
+        isinstance(made, ir.Mapping)
+        and any(isinstance(ops[key], ir.Constant) for key in made.keys)
+        and not all(isinstance(ops[value], (ir.Constant, ir.Formatted)) for value in made.values)
+    )

@@ -52,7 +52,8 @@ def add_user(user: UserIn):
 ## Evidence needed
 The field's name is one that secrets go by, its type is text or bytes, and a route declares the model as its response,
 by `response_model` or by its return annotation. Fields of type `SecretStr`, excluded ones (`Field(exclude=True)`,
-`response_model_exclude`), those with a validator or serializer of their own, and flags are left alone.
+`response_model_exclude`), those with a validator or serializer of their own, and flags are left alone, and so is what
+by its name is there to hand a secret out: generated passwords, credentials, connections.
 
 ## When not to follow it
 The endpoint exists to hand the secret over, once, to the one whom it belongs to.
@@ -88,6 +89,8 @@ _SECRET = re.compile(
     r"(hashed_|encrypted_)?(password|passwd|passphrase)(_hash|_digest|_salt)?|(user_|login_|db_|admin_)password"
     r"|private_key|(totp|otp|mfa)_secret|password_reset_token"
 )
+_MEANT = re.compile(r"generate|creds|credential|connection|secret|keypair|key_pair")
+"""What models and endpoints are called that are there to hand a secret out."""
 _DEEPEST = 3
 
 
@@ -100,7 +103,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         for cls in _models(analysis, endpoint):
             for field in _secrets(analysis, cls, _DEEPEST, set()):
                 key = field.owner, field.name
-                if key not in seen:
+                if key not in seen and not _is_meant(endpoint, field):
                     seen.add(key)
                     yield place.at(
                         RULE,
@@ -112,6 +115,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                         roots=(endpoint.label,),
                         after=(place.hop(endpoint.code, 0, f"answers with `{cls.scope.name}`"),),
                     )
+
+
+def _is_meant(endpoint: Endpoint, field: Field) -> bool:
+    """Whether handing the secret out is what the endpoint is for, by its name or the model's."""
+    return any(_MEANT.search(name.lower()) for name in (field.owner.scope.name, endpoint.code.scope.name))
 
 
 def _excludes(endpoint: Endpoint) -> bool:

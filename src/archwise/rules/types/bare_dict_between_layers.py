@@ -58,7 +58,8 @@ def add(order: NewOrder) -> int:
 ## Evidence needed
 Both modules are of layers, declared or inferred; the callee is one function of the program; its parameter's annotation
 is `dict`, `dict[str, Any]`, `Any` or the like; the argument is a whole model's `model_dump()` or `dict()`. A dump that
-leaves out what was not set says something that the model cannot, and is left alone.
+leaves out what was not set says something that the model cannot, and is left alone, as are functions that others give
+dicts of their own.
 
 ## When not to follow it
 The function keeps or forwards whatever it is given, whatever its fields are.
@@ -89,13 +90,15 @@ RULE = Rule.of(
     status="preview",
 )
 
+_DUMPS = ("model_dump", "dict")
+
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every bare parameter into which another layer dumps a model, once."""
     seen: set[tuple[Code, str]] = set()
     for code, index, model in _dumps(analysis):
         for call, callee, parameter in _taken(analysis, code, index):
-            if (callee, parameter.name) not in seen:
+            if (callee, parameter.name) not in seen and not _takes_any(analysis, callee):
                 seen.add((callee, parameter.name))
                 upper, lower = analysis.layers.of(code.module), analysis.layers.of(callee.module)
                 yield place.at(
@@ -114,7 +117,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 def _dumps(analysis: Analysis) -> Iterator[tuple[Code, int, Code]]:
     """Where the layers make a dict of a whole model, and which model that is."""
     called = analysis.fallback.called()
-    for code, index in (*called.get("model_dump", ()), *called.get("dict", ())):
+    for code, index in (site for name in _DUMPS for site in called.get(name, ())):
         op = code.scope.ops[index]
         function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
         if not isinstance(op, ir.Call) or op.arguments or op.keywords or not isinstance(function, ir.Attribute):
@@ -142,6 +145,19 @@ def _taken(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[int, Co
                 given = each.name == named.get(index) or (at == position and each in parameters)
                 if given and callee.parent is not None and each.annotation and is_bare(callee.parent, each.annotation):
                     yield call, callee, each
+
+
+def _takes_any(analysis: Analysis, callee: Code) -> bool:
+    """Whether others give a function dicts that are no model's: whatever fields there are, it takes them."""
+    for code, index in analysis.fallback.called().get(callee.scope.name, ()):
+        op = code.scope.ops[index]
+        if not isinstance(op, ir.Call) or is_test(code):
+            continue
+        given = [code.scope.ops[each] for each in (*op.arguments, *(value for _, value in op.keywords))]
+        dumped = (code.scope.ops[each.function] for each in given if isinstance(each, ir.Call))
+        if not any(ir.identifier(function) in _DUMPS for function in dumped):
+            return True
+    return False
 
 
 def _is_below(analysis: Analysis, code: Code, callee: Code) -> bool:
