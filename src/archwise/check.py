@@ -18,6 +18,7 @@ from archwise.engine.files import discover as discover_files
 from archwise.engine.files import located
 from archwise.engine.moved import lines_moved
 from archwise.engine.read import Read, decode, digest_of, prepared
+from archwise.engine.templates import files as templates
 from archwise.findings import Report, shown
 from archwise.settings import Settings
 from archwise.settle import Judged, moved, settled
@@ -79,6 +80,7 @@ class _Run:
     ) -> None:
         self.files, self.settings, self.root, self.tell, self.look = files, settings, root, tell, look
         self.beside = projectfiles.find(root, files)
+        self.templates = templates.find(root, files)
         self.version = _version()
         folder = self._cache_folder() if settings.cache else None
         self.cache = Cache(folder, self.version) if folder else None
@@ -169,7 +171,7 @@ class _Run:
         for given in settings.knowledge:
             if isinstance(given, str):
                 known.update(_content(self.settings.root / given))
-        for file in self.beside:
+        for file in (*self.beside, *self.templates):
             known.update(os.fsencode(file) + b"\0" + _content(file) + b"\0")
         for file in self.files:
             known.update(os.fsencode(file) + b"\0" + digests.get(str(file), b"") + b"\0")
@@ -205,7 +207,8 @@ class _Run:
         base = _base(self.files, self.root)
         named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
         beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        return judge(named, beside, self.settings, self.root, base, self.tell, self.look)
+        pages = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.templates}
+        return judge(named, beside, pages, self.settings, self.root, base, self.tell, self.look)
 
 
 def _digest(path: str, status: os.stat_result) -> bytes | None:

@@ -9,6 +9,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, decode
+from archwise.engine.templates.files import suppressions_of
 from archwise.findings import Finding, Hop, Typed, Unread, shown
 from archwise.fixes.propose import with_fixes
 from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
@@ -28,6 +29,7 @@ _UNIMPORTED = frozenset({"pytest"})
 def judge(
     reads: Mapping[str, Read],
     beside: Mapping[str, str],
+    templates: Mapping[str, str],
     settings: Settings,
     root: Path,
     base: Path,
@@ -36,8 +38,8 @@ def judge(
 ) -> Judged:
     """What the rules find, the files that could not be read, the number of lines, how much of what is public is typed.
 
-    ``reads``, and the texts ``beside`` them, are keyed by path relative to ``base``; what is returned speaks of paths
-    relative to ``root``. ``look`` is shown the program before the rules are.
+    ``reads``, the texts ``beside`` them and ``templates`` are keyed by path relative to ``base``; what is returned
+    speaks of paths relative to ``root``. ``look`` is shown the program before the rules are.
     """
     summaries = {path: decode(read.summary) for path, read in reads.items() if read.summary}
     people = _Shown(root, base, summaries)
@@ -48,7 +50,7 @@ def judge(
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
     knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
-    analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside)
+    analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside, templates)
     if look is not None:
         look(analysis, people.path)
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
@@ -57,6 +59,8 @@ def judge(
         findings.extend(people.finding(finding) for finding in module.check(analysis))
     tell("checking", len(modules), len(modules))
     suppressions = {people.path(path): s.suppressions for path, s in summaries.items() if s.suppressions}
+    commented = {people.path(path): suppressions_of(text) for path, text in templates.items()}
+    suppressions.update((path, found) for path, found in commented.items() if found)
     typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
     digests = {people.path(path): read.digest for path, read in reads.items()}
     fixed = tuple(with_fixes(analysis, findings, root, digests))

@@ -27,7 +27,9 @@ EVERYTHING = Settings(select=("ALL",), severity="info")
 def judged(files: Files) -> tuple[Finding, ...]:
     """What the rules say of files, in the order they are given."""
     reads = {path: Read(path, msgspec.msgpack.encode(summarise(text.encode()))) for path, text in files.items()}
-    return settled(judge(reads, {}, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None), EVERYTHING)
+    return settled(
+        judge(reads, {}, {}, EVERYTHING, Path("/p"), Path("/p"), lambda stage, done, total: None), EVERYTHING
+    )
 
 
 @given(PROGRAMS, st.randoms(use_true_random=False))

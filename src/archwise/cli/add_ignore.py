@@ -27,7 +27,10 @@ class Added(msgspec.Struct, frozen=True):
 
 
 def add_ignores(root: Path, findings: Iterable[Finding]) -> Added:
-    """Put ``# archwise: ignore[CODE]`` on the line of each finding; every file keeps its bytes otherwise."""
+    """Put ``# archwise: ignore[CODE]`` on the line of each finding; every file keeps its bytes otherwise.
+
+    In a template it is ``{# archwise: ignore[CODE] #}``.
+    """
     by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         if not finding.rule.startswith(_OWN):
@@ -44,6 +47,8 @@ def add_ignores(root: Path, findings: Iterable[Finding]) -> Added:
 
 
 def _rewrite(file: Path, findings: list[Finding]) -> tuple[int, list[Finding]]:
+    if file.suffix != ".py":
+        return _rewrite_template(file, findings)
     content = file.read_bytes()
     encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     text = content.decode(encoding)
@@ -63,6 +68,27 @@ def _rewrite(file: Path, findings: list[Finding]) -> tuple[int, list[Finding]]:
     if not _same_program(text, changed):
         return 0, findings
     file.write_bytes(changed.encode(encoding))
+    return len(wanted), refused
+
+
+def _rewrite_template(file: Path, findings: list[Finding]) -> tuple[int, list[Finding]]:
+    lines: list[str] = _LINE.findall(file.read_bytes().decode("utf-8"))
+    wanted: dict[int, set[str]] = {}
+    refused = [finding for finding in findings if not 0 < finding.line <= len(lines)]
+    for finding in findings:
+        if finding not in refused:
+            wanted.setdefault(finding.line, set()).add(finding.rule)
+    for number, codes in wanted.items():
+        line = lines[number - 1]
+        marker = _MARKER.search(line)
+        body = line.rstrip("\r\n")
+        if marker is None:
+            lines[number - 1] = f"{body} {{# archwise: ignore[{', '.join(sorted(codes))}] #}}{line[len(body) :]}"
+        else:
+            listed = [code.strip() for code in marker["codes"].split(",") if code.strip()]
+            merged = ", ".join([*listed, *sorted(codes - {code.upper() for code in listed})])
+            lines[number - 1] = f"{line[: marker.start('codes')]}{merged}{line[marker.end('codes') :]}"
+    file.write_bytes("".join(lines).encode())
     return len(wanted), refused
 
 

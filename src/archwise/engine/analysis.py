@@ -56,13 +56,16 @@ class Analysis:
         files: Mapping[str, File],
         declared: Declared | None = None,
         beside: Mapping[str, str] | None = None,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
-        """``summaries`` are keyed by path relative to the root, as are the texts of the files ``beside`` them.
+        """``summaries`` are keyed by path relative to the root, as are the texts of the files ``beside`` them and of
+        ``templates``.
 
         ``files`` are knowledge by import root. ``declared`` is the structure that the project says it has; without it,
         it is inferred.
         """
         self.beside = ProjectFiles(beside or {})
+        self._templates = templates or {}
         self.program = Program(summaries)
         self.facts = Facts(files)
         self.imports = Imports(self.program)
@@ -219,7 +222,7 @@ class Analysis:
     @functools.cached_property
     def row_loops(self) -> Loops:
         """What the program's loops ask of a database row by row."""
-        return Loops(self.inference, self.imports)
+        return Loops(self.inference, self.imports, self._templates)
 
     @functools.cached_property
     def contexts(self) -> Contexts:

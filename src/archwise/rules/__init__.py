@@ -47,6 +47,7 @@ from archwise.rules.orm import (
     lazy_load_per_row,
     query_in_loop,
     relation_read_per_row,
+    relation_read_per_row_in_template,
     relation_read_per_shown_row,
     rows_loaded_to_be_counted,
 )
@@ -108,6 +109,7 @@ MODULES = (
     relation_read_per_row,
     query_in_loop,
     relation_read_per_shown_row,
+    relation_read_per_row_in_template,
     lazy_load_in_async_session,
     rows_loaded_to_be_counted,
     lazy_load_per_row,

@@ -24,6 +24,7 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SETTINGS = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^# ([\w/]+\.py)\n", re.MULTILINE)
+_PAGE = re.compile(r"^```html\n\{# ([\w/]+\.html) #\}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class RuleError(Exception):
@@ -131,7 +132,8 @@ def _sections(doc: str | None, code: str) -> dict[str, str]:
 def _files(section: str) -> dict[str, str]:
     """The files of a snippet: each after a comment line of its path alone, one without such a line by itself."""
     first, *rest = _FILE.split(_snippet(_SNIPPET, section))
-    return dict(zip(rest[::2], rest[1::2], strict=True)) if rest else {"example.py": first}
+    files = dict(zip(rest[::2], rest[1::2], strict=True)) if rest else {"example.py": first}
+    return {**files, **dict(_PAGE.findall(section))}
 
 
 def _snippet(pattern: re.Pattern[str], section: str) -> str:

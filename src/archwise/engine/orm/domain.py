@@ -113,6 +113,12 @@ class Bound(Found, frozen=True, cache_hash=True):
     name: str
 
 
+class Page(Found, frozen=True):
+    """A template that was loaded, to be rendered."""
+
+    template: Code
+
+
 def union(*groups: Alternatives) -> Alternatives:
     """All alternatives, each once, in order."""
     if len(groups) == 1:

@@ -29,7 +29,9 @@ from archwise.engine.orm.domain import (
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.models import Models
 from archwise.engine.orm.queries import texts_of
+from archwise.engine.orm.rendering import Rendering
 from archwise.engine.orm.results import Results
+from archwise.engine.templates.ops import Grouped, Lookup, Variable
 from archwise.engine.values import (
     ClassValue,
     ExternalInstance,
@@ -47,7 +49,7 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
@@ -77,8 +79,10 @@ class Frame:
 class Evaluator:
     """Evaluates operations on demand, each once a frame."""
 
-    def __init__(self, inference: Inference) -> None:
+    def __init__(self, inference: Inference, templates: Mapping[str, str]) -> None:
+        """``templates`` are the texts of the program's templates by path."""
         self.inference = inference
+        self.rendering = Rendering(self, templates)
         self.models = Models(inference)
         self.attributes = Attributes(self)
         self.results = Results(self)
@@ -200,9 +204,37 @@ class Evaluator:
         found = self.value(frame, binding.value)
         if not found and binding.annotation:
             return self.of_values(self.inference.annotations.values(frame.code, binding.annotation))
-        if found and isinstance(found[0], (Items, Table)) and not found[0].items:
+        if found and isinstance(found[0], Items) and not found[0].items:
             return self._filled(frame, name, found[0])
+        if found and isinstance(found[0], Table):
+            return (self._written(frame, name, found[0]),)
         return found
+
+    def _written(self, frame: Frame, name: str, table: Table) -> Table:
+        """A dict with what the function puts into it: ``name[key] = value``, ``name.update(…)``."""
+        scope = frame.code.scope
+        named = dict(table.named)
+        groups = [table.items]
+        for store in scope.stores:
+            if store.item and _is_name(scope, store.target, name):
+                value = self.value(frame, store.value)
+                named[store.name] = union(named.get(store.name, NOTHING), value)
+                groups.append(tuple(map(single, value)))
+        for _, op in frame.code.operations(ir.Call):
+            function = scope.ops[op.function]
+            if (
+                isinstance(function, ir.Attribute)
+                and function.name == "update"
+                and _is_name(scope, function.value, name)
+            ):
+                given = [*op.keywords]
+                for argument in op.arguments[:1]:
+                    for other in self.value(frame, argument):
+                        named.update(other.named if isinstance(other, Table) else ())
+                named.update((key, self.value(frame, value)) for key, value in given)
+        if not table.items and len(groups) == 1:
+            groups += [found.items for found in self._filled(frame, name, table) if isinstance(found, Table)]
+        return Table(union(*groups), tuple(named.items()))
 
     def _filled(self, frame: Frame, name: str, empty: Items | Table) -> Alternatives:
         """A list that starts empty, with what is put into it."""
@@ -329,6 +361,17 @@ class Evaluator:
     def _brought(self, frame: Frame, op: ir.Import | ir.Define, index: int) -> Alternatives:
         return self.of_values(self.inference.values(frame.code, index))
 
+    # -- templates
+
+    def _variable(self, frame: Frame, op: Variable, index: int) -> Alternatives:
+        return frame.given.get(op.name, NOTHING)
+
+    def _lookup(self, frame: Frame, op: Lookup, index: int) -> Alternatives:
+        return self.rendering.looked_up(frame, op, index)
+
+    def _grouped(self, frame: Frame, op: Grouped, index: int) -> Alternatives:
+        return (Items((Table(NOTHING, (("list", self.value(frame, op.value)),)),)),)
+
     # -- code of the program
 
     def method(self, cls: Code, name: str, after: Code | None = None) -> tuple[Code, frozenset[str]] | None:
@@ -354,6 +397,11 @@ class Evaluator:
                     return value.code, frozenset()
             return None
         return None
+
+
+def _is_name(scope: ir.Scope, index: int, name: str) -> bool:
+    op = scope.ops[index]
+    return isinstance(op, ir.Name) and op.id == name
 
 
 def _added(code: Code) -> dict[str, list[int]]:
@@ -402,4 +450,7 @@ _EVALUATE: dict[type, Callable[..., Alternatives]] = {
     ir.Operation: Evaluator._operation,
     ir.Import: Evaluator._brought,
     ir.Define: Evaluator._brought,
+    Variable: Evaluator._variable,
+    Lookup: Evaluator._lookup,
+    Grouped: Evaluator._grouped,
 }

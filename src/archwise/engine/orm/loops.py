@@ -15,7 +15,7 @@ from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.reads import Reads, is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archwise.engine.imports import Imports
     from archwise.engine.inference import Inference
@@ -64,10 +64,10 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 class Loops:
     """The reads per row of a program's loops."""
 
-    def __init__(self, inference: Inference, imports: Imports) -> None:
+    def __init__(self, inference: Inference, imports: Imports, templates: Mapping[str, str]) -> None:
         self._inference = inference
         self._imports = imports
-        self.evaluator = Evaluator(inference)
+        self.evaluator = Evaluator(inference, templates)
         self.reads = Reads(self.evaluator)
         self._settled: tuple[Read, ...] | None = None
         self._loaded_somewhere: frozenset[str] | None = None
@@ -77,6 +77,8 @@ class Loops:
         if self._settled is None:
             for code in self._functions():
                 self.reads.walk(self.evaluator.frame(code))
+            for page in self.evaluator.rendering.views():
+                self.reads.walk(page)
             self._settled = tuple(self.reads.settled)
         return self._settled
 
@@ -99,6 +101,10 @@ class Loops:
         """The relations that loops read row by row, each once a loop, by the longest path that is read."""
         return self._longest(self.settled())
 
+    def is_template(self, code: Code) -> bool:
+        """Whether a loop stands in a template and not in Python code."""
+        return self.evaluator.rendering.is_template(code)
+
     def unloaded_in_listings(self) -> Iterator[tuple[Listing, Unloaded]]:
         """The relations that views and admin lists read of each row that they show."""
         listings = Listings(self.evaluator, self.reads)
@@ -107,14 +113,14 @@ class Loops:
                 yield listing, found
 
     def _longest(self, reads: Iterable[Read]) -> Iterator[Unloaded]:
-        chosen: dict[tuple[Place, str], Unloaded] = {}
+        chosen: dict[tuple[object, ...], Unloaded] = {}
         for read in reads:
             if read.row is None or read.link is None:
                 continue
             found = self._as_unloaded(read, read.row, read.link)
             if found is None:
                 continue
-            key = found.each, found.path[0]
+            key = self._identity(found)
             known = chosen.get(key)
             if known is None or (found.seen and not known.seen):
                 chosen[key] = found
@@ -127,6 +133,12 @@ class Loops:
                     seen=found.seen and known.seen,
                 )
         yield from chosen.values()
+
+    def _identity(self, found: Unloaded) -> tuple[object, ...]:
+        """What findings are one about; a template's loops go through the same rows, which keep what they have read."""
+        if self.is_template(found.each[0]):
+            return found.each[0], found.row.query.model, found.path[0]
+        return found.each, found.path[0]
 
     def asked(self) -> Iterator[Asked]:
         """The queries that loops over rows ask round by round, each once a loop and place."""

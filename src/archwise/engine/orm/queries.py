@@ -22,6 +22,7 @@ from archwise.engine.orm.domain import (
     rows_of,
     union,
 )
+from archwise.engine.templates.ops import Lookup
 from archwise.engine.values import Literal
 
 if TYPE_CHECKING:
@@ -43,13 +44,17 @@ TABLES = frozenset({"in_bulk", "ain_bulk"})
 COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))
 ASKING = (PICKED - {"create", "acreate"}) | TABLES | COUNTED
 """Methods that send a query at once, to read."""
+BARE = ir.Call(0, (), (), False, 0, 0, 0, 0)
+"""A call without arguments."""
 REMEMBERED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
 """Of these, the ones that rows loaded beforehand answer without a query."""
 
 
 def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: str) -> Alternatives:
-    """What calling a method of a queryset gives."""
+    """What calling a method of a queryset gives; a template calls it without arguments."""
     op = frame.code.scope.ops[index]
+    if isinstance(op, Lookup):
+        op = BARE
     if not isinstance(op, ir.Call):
         return NOTHING
     if evaluator.models.dialect(query.model) == "sqlalchemy":

@@ -13,6 +13,7 @@ from archwise.engine.orm.domain import (
     Bound,
     Found,
     Items,
+    Object,
     Place,
     Query,
     Row,
@@ -23,6 +24,7 @@ from archwise.engine.orm.domain import (
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
 from archwise.engine.orm.serializers import Serializers
+from archwise.engine.templates.ops import Include, Lookup
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class Reads:
 
     def _walk(self, frame: Frame) -> Iterator[Read]:
         code = frame.code
+        if self._evaluator.rendering.is_template(code):
+            yield from self._extended(frame)
         for index, op in enumerate(code.scope.ops):
             finder = _FINDERS.get(type(op))
             if finder is None:
@@ -93,6 +97,13 @@ class Reads:
                         yield read
                 elif is_inside(code, index, read.each[1]):
                     self.settled[read] = None
+
+    def _extended(self, frame: Frame) -> Iterator[Read]:
+        """The reads of the templates that a template extends, less those in blocks that it replaces."""
+        for parent, replaced in self._evaluator.rendering.parts(frame):
+            for read in self.walk(parent):
+                if not any(first <= read.hops[0][1] <= last for first, last in replaced):
+                    yield read
 
     # -- operations
 
@@ -139,6 +150,8 @@ class Reads:
 
     def _call(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
         evaluator = self._evaluator
+        for page in evaluator.rendering.rendered(frame, op):
+            yield from self.below(frame, index, page)
         inner = evaluator.results.frames(frame, op)
         for each in inner:
             if any(_matters(value) for values in each.given.values() for value in values):
@@ -183,6 +196,25 @@ class Reads:
                 if parameters and rows:
                     lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), frame, frame)
                     yield from self.below(frame, index, lambda_)
+
+    def _lookup(self, frame: Frame, index: int, op: Lookup) -> Iterator[Read]:
+        """The reads of ``value.name`` in a template."""
+        evaluator = self._evaluator
+        for value in evaluator.value(frame, op.value):
+            if isinstance(value, Row):
+                yield from self.attribute(frame, index, value, op.name)
+            for found in evaluator.attributes.of(frame, value, op.name, index) if _has_methods(value) else ():
+                if isinstance(found, Bound):
+                    inner = evaluator.rendering.method(frame, found)
+                    if inner is not None:
+                        yield from self.below(frame, index, inner)
+                    elif isinstance(found.receiver, Query):
+                        yield from self._asked(frame, index, found.receiver, found.name)
+
+    def _include(self, frame: Frame, index: int, op: Include) -> Iterator[Read]:
+        inner = self._evaluator.rendering.included(frame, op)
+        if inner is not None:
+            yield from self.below(frame, index, inner)
 
     # -- what happens to values
 
@@ -275,6 +307,10 @@ def _matters(found: Found) -> bool:
     return isinstance(found, Scalar)
 
 
+def _has_methods(found: Found) -> bool:
+    return isinstance(found, (Row, Query, Object))
+
+
 def _is_batch(op: ir.Call) -> bool:
     """Whether a call asks for many rows at once, as a loop over batches of keys does."""
     return any(name.endswith("__in") for name, _ in op.keywords)
@@ -304,4 +340,6 @@ _FINDERS: dict[type, Callable[..., Iterator[Read]]] = {
     ir.Element: Reads._element,
     ir.Item: Reads._item,
     ir.Operation: Reads._operation,
+    Lookup: Reads._lookup,
+    Include: Reads._include,
 }

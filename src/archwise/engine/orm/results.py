@@ -15,6 +15,7 @@ from archwise.engine.orm.domain import (
     Items,
     Model,
     Object,
+    Page,
     Query,
     Row,
     Scalar,
@@ -69,7 +70,7 @@ class Results:
         receivers = evaluator.value(frame, op.function)
         for each in receivers:
             if isinstance(each, Bound):
-                method = self._method(each)
+                method = self.method(each)
                 if method is not None:
                     code, kinds = method
                     receiver = None if "static" in kinds else each.receiver
@@ -88,7 +89,8 @@ class Results:
                 found.extend(self._entered(frame, value.code, op, each) for each in receivers)
         return found
 
-    def _method(self, bound: Bound) -> tuple[Code, frozenset[str]] | None:
+    def method(self, bound: Bound) -> tuple[Code, frozenset[str]] | None:
+        """The program's own function behind a method, and how it is decorated."""
         receiver = bound.receiver
         if isinstance(receiver, Row) and receiver.model is not None:
             return self._evaluator.method(receiver.model, bound.name)
@@ -251,8 +253,13 @@ class Results:
                 return union(
                     *(evaluator.attributes.of(frame, each, text, index) for each in given[0] for text in sorted(texts))
                 )
-            case "Paginator" if given:
+            case "Paginator" | "paginate" if given:
                 return given[0]
+            case "get_template" if op.arguments:
+                pages = map(evaluator.rendering.named, evaluator.texts(frame, op.arguments[0]))
+                return tuple(Page(page) for page in pages if page is not None)
+            case "dict" if not given:
+                return (Table(NOTHING, tuple((key, evaluator.value(frame, at)) for key, at in op.keywords)),)
             case "get_model" | "get_user_model":
                 return self._model(frame, op, name)
         if name in _FETCHED and given:
@@ -285,13 +292,21 @@ class Results:
 
     def _of_framework_super(self, frame: Frame, name: str, op: ir.Call, index: int) -> Alternatives:
         receiver, _ = self._receiver(frame)
+        evaluator = self._evaluator
         if isinstance(receiver, Query):
-            return asked(self._evaluator, frame, index, receiver, name)
+            return asked(evaluator, frame, index, receiver, name)
         if isinstance(receiver, Object):
             if name in ("filter_queryset", "paginate_queryset") and op.arguments:
                 return self._evaluator.value(frame, op.arguments[-1])
             if name == "get_queryset":
                 return self._declared_queryset(frame, receiver)
+            if name == "get_context_data":
+                given = tuple((key, evaluator.value(frame, at)) for key, at in op.keywords)
+                return tuple(
+                    Table(NOTHING, (*each.named, *given))
+                    for each in evaluator.rendering.context(frame, receiver)
+                    if isinstance(each, Table)
+                )
             return self.of_view(frame, receiver, name)
         return NOTHING
 

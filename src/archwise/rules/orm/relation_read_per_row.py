@@ -78,5 +78,6 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop that reads an unloaded relation of its rows."""
     for found in analysis.row_loops.unloaded():
-        if found.by is None and found.link.orm != "sqlalchemy":
+        is_python = found.by is None and not analysis.row_loops.is_template(found.each[0])
+        if is_python and found.link.orm != "sqlalchemy":
             yield trail.per_row(RULE, analysis, found)

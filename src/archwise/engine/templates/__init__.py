@@ -1,0 +1,1 @@
+"""Django templates: found, read, and taken as code that goes through the rows a view gives it."""
