@@ -116,7 +116,7 @@ class Relation(_Strict, frozen=True):
 
     names: tuple[str, ...]
     orm: Orm
-    holds: Literal["one", "many"]
+    holds: Literal["one", "many", "any"]
     back: Literal["one", "many", "none"] = "none"
 
 

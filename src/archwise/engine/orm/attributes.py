@@ -102,6 +102,8 @@ class Attributes:
         if len(holders) > 1:
             before = ir.identifier(frame.code.scope.ops[op.value]).replace("_", "").lower()
             holders = tuple(cls for cls in holders if cls.scope.name.lower() == before)
+        if not holders and (link := self._evaluator.models.links_of_user.get(op.name)) is not None:
+            return (self.related(Row(None, Query(None, open=True, guessed=True)), link),)
         if len(holders) != 1:
             return NOTHING
         row = Row(holders[0], Query(holders[0], open=True, guessed=True))

@@ -182,7 +182,7 @@ def is_loaded(row: Row, link: Link) -> bool:
     path = SEPARATOR.join((*row.path, link.name))
     if path in loads or any(load.startswith(path + SEPARATOR) for load in loads):
         return True
-    return EVERYTHING in loads and not link.many and not link.nullable
+    return EVERYTHING in loads and not link.many and not link.nullable and not link.generic
 
 
 def depends(found: Alternatives) -> Place | None:

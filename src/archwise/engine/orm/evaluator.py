@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from archwise.engine.orm.attributes import Attributes
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
+    Bound,
     Found,
     Group,
     Items,
@@ -29,6 +31,7 @@ from archwise.engine.orm.domain import (
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.models import Models
 from archwise.engine.orm.queries import texts_of
+from archwise.engine.orm.registered import registered
 from archwise.engine.orm.rendering import Rendering
 from archwise.engine.orm.results import Results
 from archwise.engine.templates.ops import Grouped, Lookup, Variable
@@ -90,6 +93,11 @@ class Evaluator:
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
         self._added: dict[Code, dict[str, list[int]]] = {}
         self._values: Fixpoint[tuple[Frame, int], Alternatives] = Fixpoint(self._evaluated, NOTHING)
+
+    @functools.cached_property
+    def registered(self) -> dict[Code, list[Code]]:
+        """The models that each admin class is registered for."""
+        return registered(self)
 
     # -- frames
 
@@ -269,6 +277,12 @@ class Evaluator:
 
     def _attribute(self, frame: Frame, op: ir.Attribute, index: int) -> Alternatives:
         base = self.value(frame, op.value)
+        if all(isinstance(each, Bound) for each in base):
+            holder, user = ir.identifier(frame.code.scope.ops[op.value]), self.models.user
+            if op.name == "user" and user is not None and holder == "request":
+                return (Row(user, Query(user)),)
+            if holder == "user" and op.name in self.models.links_of_user:
+                return self.attributes.guessed(frame, op)
         if not base:
             values = self.inference.values(frame.code, index)
             found = self.of_values(values)
@@ -388,9 +402,12 @@ class Evaluator:
         for entry in order:
             if isinstance(entry, str) or name not in entry.scope.bindings:
                 continue
-            op = entry.scope.ops[entry.scope.bindings[name][-1].value]
+            defined = [entry.scope.ops[binding.value] for binding in entry.scope.bindings[name]]
+            op = defined[-1]
             if isinstance(op, ir.Define):
-                code = entry.module.codes[op.scope]
+                codes = [entry.module.codes[each.scope] for each in defined if isinstance(each, ir.Define)]
+                getters = [each for each in codes if "property" in self.inference.decorators.kinds(each)]
+                code = getters[-1] if getters else codes[-1]
                 return (code, self.inference.decorators.kinds(code)) if code.scope.kind == "function" else None
             for value in self.inference.names.read(entry, name, 0, len(entry.scope.ops)):
                 if isinstance(value, FunctionValue):
@@ -427,7 +444,7 @@ def _waited(found: Found) -> Found:
 
 
 def _placed(item: Found, place: tuple[Code, int]) -> Found:
-    if isinstance(item, Row):
+    if isinstance(item, (Row, Scalar)):
         return msgspec.structs.replace(item, each=place)
     if isinstance(item, Group):
         return Group(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm.domain import EVERYTHING, Model, Object, Query, Row, rows_of
+from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.values import ClassValue
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 _LISTS = "rest_framework.mixins.ListModelMixin"
 _ADMIN = "django.contrib.admin.ModelAdmin"
+_FEED = "django.contrib.syndication.views.Feed"
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
@@ -51,6 +51,27 @@ class Listings:
                 yield from self._of_view(cls)
             elif models.derives(cls, _ADMIN):
                 yield from self._of_admin(cls)
+            elif models.derives(cls, _FEED):
+                yield from self._of_feed(cls)
+
+    # -- feeds
+
+    def _of_feed(self, feed: Code) -> Iterator[Listing]:
+        """A feed gives each of its items to its methods ``item_…``."""
+        evaluator = self._evaluator
+        frame = evaluator.frame(feed)
+        items = evaluator.method(feed, "items")
+        made = evaluator.returned(evaluator.attributes.within(items[0], Object(feed), frame)) if items else ()
+        rows = [row for row in evaluator.items(frame, made, 0) if isinstance(row, Row) and not row.query.open]
+        reads: list[Read] = []
+        for method in evaluator.inference.classes.methods(feed):
+            names = [parameter.name for parameter in method.scope.parameters[:2]]
+            if method.scope.name.startswith("item_") and len(names) == 2:
+                for row in rows:
+                    given = ((names[0], (Object(feed),)), (names[1], (row,)))
+                    reads.extend(self._reads.below(frame, 0, evaluator.frame(method, given, None, frame)))
+        if reads:
+            yield Listing(feed, feed, tuple(reads))
 
     # -- REST views
 
@@ -79,7 +100,8 @@ class Listings:
                 if isinstance(value, ClassValue)
             }
             return found.pop() if len(found) == 1 else None
-        for value in self._class_values(view, "serializer_class"):
+        own = self._class_values(view, "read_serializer_class") or self._class_values(view, "serializer_class")
+        for value in own:
             if isinstance(value, ClassValue) and self._serializers.is_serializer(value.code):
                 return value.code
         return None
@@ -120,7 +142,7 @@ class Listings:
     def _admin_queries(self, admin: Code) -> Iterator[Query]:
         method = self._evaluator.method(admin, "get_queryset")
         frame = self._evaluator.frame(admin)
-        for model in self._registered.get(admin, ()):
+        for model in self._evaluator.registered.get(admin, ()):
             plain = Query(model, (admin, 0), kinds=self._evaluator.attributes.manager_kinds(model, "") or ())
             base = tuple(q for q in self._evaluator.attributes.managed(plain, frame) if isinstance(q, Query))
             if method is None:
@@ -129,33 +151,6 @@ class Listings:
             for made in self._evaluator.returned(self._evaluator.attributes.within(method[0], Object(admin), frame)):
                 if isinstance(made, Query):
                     yield made
-
-    @functools.cached_property
-    def _registered(self) -> dict[Code, list[Code]]:
-        """The models that each admin class is registered for."""
-        found: dict[Code, list[Code]] = {}
-        evaluator = self._evaluator
-        for cls in evaluator.inference.program.classes:
-            parent = cls.parent
-            for index in cls.scope.decorators if parent is not None else ():
-                op = parent.scope.ops[index] if parent is not None else None
-                if parent is None or not isinstance(op, ir.Call):
-                    continue
-                if ir.identifier(parent.scope.ops[op.function]) == "register":
-                    for argument in op.arguments:
-                        for model in evaluator.value(evaluator.frame(parent), argument):
-                            if isinstance(model, Model):
-                                found.setdefault(cls, []).append(model.cls)
-        for module in evaluator.inference.program.modules.values():
-            for code, index in module.calls("register"):
-                op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and len(op.arguments) == 2:
-                    admins = evaluator.inference.values(code, op.arguments[1])
-                    for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
-                        for value in admins:
-                            if isinstance(value, ClassValue) and isinstance(model, Model):
-                                found.setdefault(value.code, []).append(model.cls)
-        return found
 
     def _listed(self, admin: Code) -> list[tuple[str, int]] | None:
         """The columns of an admin list and where they stand; None where they are not written out."""
@@ -183,7 +178,7 @@ class Listings:
         row = Row(query.model, query)
         if not given:
             links = [self._evaluator.attributes.link(row, name) for name, _ in names]
-            if any(link is not None and not link.many and link.declared for link in links):
+            if any(link is not None and not link.many and link.declared and not link.generic for link in links):
                 loads.add(EVERYTHING)
         return msgspec.structs.replace(query, loads=frozenset(loads))
 

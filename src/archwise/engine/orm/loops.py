@@ -53,12 +53,16 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
-    """A query that each round of a loop over rows asks anew, with what that round gives it."""
+    """A query that each round of a loop asks anew, with what that round gives it.
+
+    ``over_rows`` where the loop goes through rows of a query; else it goes through keys, and the query gets one by one.
+    """
 
     each: Place
     hops: tuple[Place, ...]
     query: Query
     writes: bool
+    over_rows: bool
 
 
 class Loops:
@@ -75,6 +79,7 @@ class Loops:
     def settled(self) -> tuple[Read, ...]:
         """The reads that send a query for each round of a loop, in the order of the program."""
         if self._settled is None:
+            _ = self.evaluator.registered  # before any value is half solved
             for code in self._functions():
                 self.reads.walk(self.evaluator.frame(code))
             for page in self.evaluator.rendering.views():
@@ -107,8 +112,7 @@ class Loops:
 
     def unloaded_in_listings(self) -> Iterator[tuple[Listing, Unloaded]]:
         """The relations that views and admin lists read of each row that they show."""
-        listings = Listings(self.evaluator, self.reads)
-        for listing in listings.find() if self._inference.facts.relates else ():
+        for listing in self._listed:
             for found in self._longest(listing.reads):
                 yield listing, found
 
@@ -144,15 +148,29 @@ class Loops:
         """The queries that loops over rows ask round by round, each once a loop and place."""
         chosen: dict[tuple[Place, Place | None], Asked] = {}
         for read in self.settled():
-            if (
-                read.query is not None
-                and read.by is None
-                and self._is_over_rows(read.each)
-                and not _is_remembered(read)
-            ):
-                found = Asked(read.each, read.hops, read.query, _writes(read))
+            if read.query is None or read.by is not None or _is_remembered(read):
+                continue
+            is_over_rows = self._is_over_rows(read.each)
+            if is_over_rows or _is_by_key(read):
+                found = Asked(read.each, read.hops, read.query, _writes(read), is_over_rows)
                 chosen.setdefault((read.each, read.query.made), found)
         yield from chosen.values()
+
+    def asked_in_listings(self) -> Iterator[tuple[Listing, Asked]]:
+        """The queries that views and admin lists send for each row that they show, each once a listing and place."""
+        for listing in self._listed:
+            chosen = {
+                read.hops[-1]: Asked(read.each, read.hops, read.query, _writes(read), True)
+                for read in listing.reads
+                if read.query is not None and read.row is None and not _is_remembered(read)
+            }
+            for found in chosen.values():
+                yield listing, found
+
+    @functools.cached_property
+    def _listed(self) -> tuple[Listing, ...]:
+        listings = Listings(self.evaluator, self.reads)
+        return tuple(listings.find()) if self._inference.facts.relates else ()
 
     def _is_over_rows(self, each: Place) -> bool:
         """Whether a loop goes through rows or values of a query, so that it may have many rounds."""
@@ -191,8 +209,8 @@ class Loops:
         )
 
     def _is_many(self, row: Row, link: Link) -> bool:
-        """Whether a step of the path that is to be loaded has many rows."""
-        if link.many:
+        """Whether a step of the path that is to be loaded has many rows, or rows of any model."""
+        if link.many or link.generic:
             return True
         model = row.query.model
         for position, name in enumerate(row.path):
@@ -311,6 +329,19 @@ def _is_remembered(read: Read) -> bool:
         ):
             return True
     return False
+
+
+def _is_by_key(read: Read) -> bool:
+    """Whether a loop's own function gets a row by what the loop goes through: ``Model.objects.get(pk=key)``."""
+    code, index = read.hops[0]
+    op = code.scope.ops[index]
+    if len(read.hops) > 1 or read.each[0] is not code or not isinstance(op, ir.Call) or len(op.keywords) != 1:
+        return False
+    key = code.scope.ops[op.keywords[0][1]]
+    bindings = code.scope.bindings.get(key.id, ()) if isinstance(key, ir.Name) else ()
+    return ir.identifier(code.scope.ops[op.function]) in ("get", "aget") and any(
+        binding.value == read.each[1] for binding in bindings
+    )
 
 
 def _measured(code: Code, op: ir.AnyOp) -> tuple[int, str] | None:

@@ -29,7 +29,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
     ``many`` where a row holds rows of the target. ``inverse`` is the relation back that each row which comes this way
     has already loaded. ``declared`` where this model's own class declares it. ``loading`` says whether reading it sends
-    a query, is answered already, or does something else.
+    a query, is answered already, or does something else. ``generic`` where it leads to a row of any model.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     code: Code
     op: int
     loading: Loading = "lazy"
+    generic: bool = False
 
 
 class Models:
@@ -119,6 +120,26 @@ class Models:
             if cls.scope.bases and self.derives(cls, _USER) and not self.is_abstract(cls)
         ]
         return found[0] if len(found) == 1 else None
+
+    @functools.cached_property
+    def links_of_user(self) -> dict[str, Link]:
+        """The relations that a user has because models declare them, where the user model is Django's own."""
+        found: dict[str, list[Link]] = {}
+        for cls, links in self._declared.items() if self.user is None else ():
+            for link in links:
+                back = self._back(link, cls) if link.target is None and self._is_to_user(cls, link) else None
+                if back is not None and back.many:
+                    found.setdefault(back.name, []).append(back)
+        return {name: links[0] for name, links in found.items() if len(links) == 1}
+
+    def _is_to_user(self, cls: Code, link: Link) -> bool:
+        op = cls.scope.ops[link.op]
+        to = dict(op.keywords).get("to", op.arguments[0] if op.arguments else 0) if isinstance(op, ir.Call) else 0
+        values = self._inference.values(cls, to)
+        is_own = any(
+            isinstance(value, External) and value.name == "django.contrib.auth.models.User" for value in values
+        )
+        return is_own or _text(cls, to) == "auth.User" or _is_user(cls, to)
 
     @functools.cached_property
     def _by_name(self) -> dict[str, list[Code]]:
@@ -223,6 +244,7 @@ class Models:
             orm=relation.orm,
             code=cls,
             op=index,
+            generic=relation.holds == "any",
         )
 
     def _relationship(self, cls: Code, name: str, binding: ir.Binding, op: ir.Call) -> Link:
@@ -248,7 +270,7 @@ class Models:
         op = cls.scope.ops[index]
         if isinstance(op, ir.Constant) and op.kind == "str":
             return cls if op.text == "self" else self.named(op.text, cls)
-        if ir.identifier(op) == "AUTH_USER_MODEL":
+        if _is_user(cls, index):
             return self.user
         for value in self._inference.values(cls, index):
             if isinstance(value, ClassValue):
@@ -291,6 +313,19 @@ class Models:
         name = name or (f"{lower}_set" if many else lower)
         inverse = "" if link.many else link.name
         return Link(name, holder, many, inverse, True, False, link.orm, link.code, link.op)
+
+
+def _is_user(cls: Code, index: int) -> bool:
+    """Whether an expression in a class body means whatever the settings say the user model is."""
+    op = cls.scope.ops[index]
+    module = cls.module.code.scope
+    if isinstance(op, ir.Name) and len(bindings := module.bindings.get(op.id, ())) == 1:
+        op, names = module.ops[bindings[0].value], module.ops
+    else:
+        names = cls.scope.ops
+    if isinstance(op, ir.Call):
+        return ir.identifier(names[op.function]) == "get_user_model"
+    return ir.identifier(op) == "AUTH_USER_MODEL"
 
 
 def _text(code: Code, index: int) -> str:

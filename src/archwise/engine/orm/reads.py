@@ -118,7 +118,7 @@ class Reads:
         link = attributes.link(row, name)
         if link is not None:
             at_once = not link.many or link.orm == "sqlalchemy"
-            if not at_once or is_loaded(row, link) or _is_set(frame.code, name):
+            if not at_once or is_loaded(row, link) or _is_set(frame.code, index, name):
                 return
             if link.orm == "sqlalchemy" and _is_looked_up(frame.code, name):
                 return
@@ -158,6 +158,9 @@ class Reads:
                 yield from self.below(frame, index, each)
         if inner:
             return
+        for each in evaluator.results.initialized(frame, op):
+            if any(_matters(value) for values in each.given.values() for value in values):
+                yield from self.below(frame, index, each)
         for value in evaluator.value(frame, op.function):
             if isinstance(value, Bound) and isinstance(value.receiver, Query):
                 yield from self._asked(frame, index, value.receiver, value.name)
@@ -316,9 +319,13 @@ def _is_batch(op: ir.Call) -> bool:
     return any(name.endswith("__in") for name, _ in op.keywords)
 
 
-def _is_set(code: Code, name: str) -> bool:
-    """Whether the function itself gives the attribute of some object a value."""
-    return any(store.name == name and not store.item for store in code.scope.stores)
+def _is_set(code: Code, index: int, name: str) -> bool:
+    """Whether the function itself gives the attribute that is read at an operation a value, for all that is seen."""
+    ops = code.scope.ops
+    op = ops[index]
+    base = ir.path(ops, op.value) if isinstance(op, ir.Attribute) else ""
+    targets = [store.target for store in code.scope.stores if store.name == name and not store.item]
+    return any(not base or ir.path(ops, target) in ("", base) for target in targets)
 
 
 def _is_looked_up(code: Code, name: str) -> bool:

@@ -161,8 +161,8 @@ class Rendering:
         given = self._declared(cls, "template_name")
         if given:
             return self.named(given)
-        if self._evaluator.method(cls, "get_template_names") is not None:
-            return None
+        if any(self._evaluator.method(cls, name) is not None for name in ("get_template_names", "post")):
+            return None  # what a view that also takes posts renders, it would name
         derives = self._evaluator.models.derives
         usual = "_list" if derives(cls, _MANY) else "_detail" if derives(cls, _ONE) else ""
         suffix = self._declared(cls, "template_name_suffix") or usual

@@ -31,6 +31,7 @@ from archwise.engine.values import ClassValue, External, ExternalInstance, Funct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archwise.engine.orm.domain import Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.program import Code
 
@@ -88,6 +89,15 @@ class Results:
                     receivers = (Model(value.receiver.code),)
                 found.extend(self._entered(frame, value.code, op, each) for each in receivers)
         return found
+
+    def initialized(self, frame: Frame, op: ir.Call) -> Iterator[Frame]:
+        """The ``__init__`` of the program's classes that a call makes an object of, models apart."""
+        evaluator = self._evaluator
+        for value in evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, ClassValue) and not evaluator.models.is_model(value.code):
+                found = evaluator.method(value.code, "__init__")
+                if found is not None:
+                    yield self._entered(frame, found[0], op, Object(value.code))
 
     def method(self, bound: Bound) -> tuple[Code, frozenset[str]] | None:
         """The program's own function behind a method, and how it is decorated."""
@@ -216,11 +226,15 @@ class Results:
                 found = self._evaluator.value(body, index)
                 models = [each for each in found if isinstance(each, Model)]
                 if models:
-                    cls = models[0].cls
-                    kinds = self._evaluator.attributes.manager_kinds(cls, "") or ()
-                    return self._evaluator.attributes.managed(Query(cls, (entry, index), kinds=kinds), frame)
+                    return self._all_rows(frame, models[0].cls, (entry, index))
                 return tuple(each for each in found if isinstance(each, Query))
-        return NOTHING
+        models_shown = self._evaluator.registered.get(view.cls, ())
+        return self._all_rows(frame, models_shown[0], (view.cls, 0)) if len(models_shown) == 1 else NOTHING
+
+    def _all_rows(self, frame: Frame, model: Code, place: Place) -> Alternatives:
+        """What a model's default manager gives."""
+        attributes = self._evaluator.attributes
+        return attributes.managed(Query(model, place, kinds=attributes.manager_kinds(model, "") or ()), frame)
 
     # -- functions of other packages
 

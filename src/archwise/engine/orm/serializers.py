@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BASE = "rest_framework.serializers.BaseSerializer"
 _MODEL_BASE = "rest_framework.serializers.ModelSerializer"
 _DEEPEST = 4
-_KEYS = frozenset({"PrimaryKeyRelatedField", "HyperlinkedRelatedField", "HyperlinkedIdentityField"})
+_KEYS = frozenset({"PrimaryKeyRelatedField", "HyperlinkedRelatedField"})
 
 
 class Field(msgspec.Struct, frozen=True, gc=False):
@@ -141,9 +141,39 @@ class Serializers:
         for name, field in declared.items():
             if field is not None and (named is None or name in named):
                 yield field
-        for name, op in (named or {}).items():
-            if name not in declared and self._evaluator.models.derives(cls, _MODEL_BASE):
+        if not self._evaluator.models.derives(cls, _MODEL_BASE):
+            return
+        for name, op in (named if named is not None else self._of_model(cls)).items():
+            if name not in declared:
                 yield Field(name, name, "key", op)
+
+    def _of_model(self, cls: Code) -> dict[str, int]:
+        """The fields that hold many keys, of a serializer that shows all fields of its model."""
+        for meta in self._metas(cls):
+            bindings = meta.scope.bindings
+            hidden = self._written(meta, "exclude") if "exclude" in bindings else ()
+            whole = "fields" in bindings and _text(meta, bindings["fields"][-1].value) == "__all__"
+            if "model" in bindings and (whole or hidden):
+                values = self._evaluator.inference.values(meta, bindings["model"][-1].value)
+                links = [
+                    link
+                    for value in values
+                    if isinstance(value, ClassValue)
+                    for link in self._evaluator.models.links(value.code).values()
+                ]
+                return {link.name: 0 for link in links if link.declared and link.many and link.name not in hidden}
+        return {}
+
+    def _metas(self, cls: Code) -> Iterator[Code]:
+        """The ``Meta`` classes of a serializer, the nearest first."""
+        for entry in self._evaluator.inference.classes.order(cls):
+            if not isinstance(entry, str):
+                yield from (meta for meta in entry.module.codes if meta.parent is entry and meta.scope.name == "Meta")
+
+    def _written(self, meta: Code, name: str) -> tuple[str, ...]:
+        """The strings of a list that is written out; none where it is not."""
+        display = meta.scope.ops[meta.scope.bindings[name][-1].value]
+        return tuple(_text(meta, item) for item in display.items) if isinstance(display, ir.Display) else ()
 
     def _declared(self, cls: Code, name: str, op: ir.Call, index: int) -> Field | None:
         """A field that a class body declares; None where the call makes something else, or one that is not shown."""
@@ -160,7 +190,9 @@ class Serializers:
             kind = ir.identifier(cls.scope.ops[op.function])
             if kind == "SerializerMethodField":
                 return Field(name, _text(cls, named.get("method_name", 0)) or f"get_{name}", "method", index)
-            if kind in _KEYS:
+            if kind == "HyperlinkedIdentityField" and not many:
+                return None  # a link to the row itself
+            if kind in _KEYS and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
                 return Field(name, source, "key", index, None, many)
             if kind.endswith("Field"):
                 return Field(name, source, "value", index, None, many)
@@ -168,16 +200,10 @@ class Serializers:
 
     def _named(self, cls: Code) -> dict[str, int] | None:
         """The names in ``Meta.fields`` and where they stand; None where they are not written out."""
-        for entry in self._evaluator.inference.classes.order(cls):
-            if isinstance(entry, str):
-                continue
-            for meta in entry.module.codes:
-                if meta.parent is entry and meta.scope.name == "Meta" and "fields" in meta.scope.bindings:
-                    display = meta.scope.ops[meta.scope.bindings["fields"][-1].value]
-                    if not isinstance(display, ir.Display) or not display.items:
-                        return None
-                    texts = [_text(meta, item) for item in display.items]
-                    return dict.fromkeys(texts, 0) if all(texts) else None
+        for meta in self._metas(cls):
+            if "fields" in meta.scope.bindings:
+                texts = self._written(meta, "fields")
+                return dict.fromkeys(texts, 0) if texts and all(texts) else None
         return None
 
 

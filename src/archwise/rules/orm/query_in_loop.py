@@ -2,7 +2,8 @@
 
 ## What it does
 Finds queries that a loop over a queryset's rows or values sends once a round, with something that depends on the row:
-`get`, `count`, `exists`, `first`, or going through a `filter(…)`, in the loop itself or in any function that it calls.
+`get`, `count`, `exists`, `first`, or going through a `filter(…)`, in the loop itself or in any function that it calls;
+the same for each row that a REST view or an admin list shows; and rows that a loop over keys gets one by one.
 
 ## Why is this bad
 A hundred rows send a hundred queries, each with its own round trip, and the page or task grows slower with the table.
@@ -61,7 +62,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.orm.loops import Asked
-from archwise.findings import Finding
+from archwise.findings import Finding, Hop
 from archwise.rules import place, trail
 from archwise.rules.rule import Rule
 
@@ -79,10 +80,13 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every query that a loop over rows sends once a round."""
     for found in analysis.row_loops.asked():
-        yield _finding(analysis, found)
+        where = "in each round of a loop over rows" if found.over_rows else "for each key of a loop"
+        yield _finding(analysis, found, where, (trail.hop(found.each, "goes through the rows"),))
+    for listing, found in analysis.row_loops.asked_in_listings():
+        yield _finding(analysis, found, f"for each row that `{listing.view.name}` shows", ())
 
 
-def _finding(analysis: Analysis, found: Asked) -> Finding:
+def _finding(analysis: Analysis, found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
     code, op = found.hops[0]
     last_code, last_op = found.hops[-1]
     model = f"`{found.query.model.scope.name}` " if found.query.model is not None else ""
@@ -90,15 +94,16 @@ def _finding(analysis: Analysis, found: Asked) -> Finding:
     asked = last_code.scope.ops[last_op]
     what = ir.identifier(last_code.scope.ops[asked.function]) if isinstance(asked, ir.Call) else ""
     note = f"asks the database: `{what}()`" if what else "asks the database"
+    is_sure = found.over_rows and (len(found.hops) == 1 or not before)
     finding = place.at(
         RULE,
         code,
         op,
-        f"a {model}query is sent in each round of a loop over rows{through}",
+        f"a {model}query is sent {where}{through}",
         "ask once before the loop: `filter(…__in=…)` or `in_bulk()`, an annotation, or a `Prefetch`",
         note=trail.first_note(found.hops, note),
         severity="info" if found.writes or trail.is_calm(analysis, found.each) else "warning",
-        confidence="certain" if len(found.hops) == 1 else "likely",
-        before=(trail.hop(found.each, "goes through the rows"),),
+        confidence="certain" if is_sure else "likely",
+        before=before,
     )
     return msgspec.structs.replace(finding, trace=(*finding.trace, *trail.rest(found.hops, note)))

@@ -1,0 +1,49 @@
+"""Which models an admin class is registered for: ``@admin.register(Model)``, ``site.register(Model, Admin)``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.orm.domain import Model
+from archwise.engine.values import ClassValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.program import Code
+
+
+def registered(evaluator: Evaluator) -> dict[Code, list[Code]]:
+    """The models of each admin class, in the order of the program."""
+    found: dict[Code, list[Code]] = {}
+    for admin, model in (*_by_decorator(evaluator), *_by_call(evaluator)):
+        found.setdefault(admin, []).append(model)
+    return found
+
+
+def _by_decorator(evaluator: Evaluator) -> Iterator[tuple[Code, Code]]:
+    for cls in evaluator.inference.program.classes:
+        parent = cls.parent
+        for index in cls.scope.decorators if parent is not None else ():
+            op = parent.scope.ops[index] if parent is not None else None
+            if parent is None or not isinstance(op, ir.Call):
+                continue
+            if ir.identifier(parent.scope.ops[op.function]) == "register":
+                for argument in op.arguments:
+                    for model in evaluator.value(evaluator.frame(parent), argument):
+                        if isinstance(model, Model):
+                            yield cls, model.cls
+
+
+def _by_call(evaluator: Evaluator) -> Iterator[tuple[Code, Code]]:
+    for module in evaluator.inference.program.modules.values():
+        for code, index in module.calls("register"):
+            op = code.scope.ops[index]
+            if isinstance(op, ir.Call) and len(op.arguments) == 2:
+                admins = evaluator.inference.values(code, op.arguments[1])
+                for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
+                    for value in admins:
+                        if isinstance(value, ClassValue) and isinstance(model, Model):
+                            yield value.code, model.cls
