@@ -1,4 +1,4 @@
-"""Download the pinned packages and unpack their Python files; nothing is installed or run.
+"""Download the pinned packages and unpack their Python files and templates; nothing is installed or run.
 
 python benchmarks/fetch.py --into DIR
 """
@@ -18,6 +18,7 @@ from corpora import DEFAULT_FOLDER, PINS, Corpus, load
 # Pinned so that every machine gets the very files whose hashes are recorded, compiled wheels included.
 WHEEL_TAGS = ["--only-binary", ":all:", "--platform", "manylinux2014_x86_64"]
 STAMP = ".sha256"
+TEMPLATES = (".html", ".txt", ".xml", ".eml")
 
 
 def digest(path: Path) -> str:
@@ -39,12 +40,13 @@ def download(corpus: Corpus, wheels: Path) -> Path:
 
 
 def unpack(wheel: Path, folder: Path) -> int:
-    """Write the Python files of a wheel under ``folder``; returns how many."""
+    """Write the Python files and the templates of a wheel under ``folder``; returns how many."""
     count = 0
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             parts = PurePosixPath(name).parts
-            if not name.endswith(".py") or parts[0].endswith((".data", ".dist-info")) or ".." in parts:
+            wanted = name.endswith((".py", *TEMPLATES) if "templates" in parts else ".py")
+            if not wanted or parts[0].endswith((".data", ".dist-info")) or ".." in parts:
                 continue
             target = folder.joinpath(*parts)
             target.parent.mkdir(parents=True, exist_ok=True)

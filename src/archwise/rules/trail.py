@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
 from archwise.engine.orm.domain import SEPARATOR
 from archwise.findings import Finding, Hop
 from archwise.rules import place
@@ -60,7 +61,16 @@ def _call(found: Unloaded) -> str:
         loads = (f"selectinload({owner}.{name})" for owner, name in zip(found.owners, found.path, strict=True))
         return f".options({'.'.join(loads)})"
     path = SEPARATOR.join(found.path)
+    if _is_counted(found):
+        return f'.annotate(Count("{path}"))'
     return f'.prefetch_related("{path}")' if found.many else f'.select_related("{path}")'
+
+
+def _is_counted(found: Unloaded) -> bool:
+    """Whether the rows of a relation are only counted."""
+    code, op = found.hops[-1]
+    read = code.scope.ops[op]
+    return isinstance(read, ir.Call) and ir.identifier(code.scope.ops[read.function]) == "count" and found.link.many
 
 
 def cause(rule: Rule, found: Unloaded) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.names import reaching
+from archwise.engine.names import chain_of, reaching
 from archwise.engine.orm.attributes import Attributes
 from archwise.engine.orm.domain import (
     NOTHING,
@@ -356,7 +356,10 @@ class Evaluator:
     def _display(self, frame: Frame, op: ir.Display, index: int) -> Alternatives:
         if op.kind == "tuple":
             return (Group(tuple(self.value(frame, item) for item in op.items)),)
-        return (Items(union(*(tuple(map(single, self.value(frame, item))) for item in op.items))),)
+        items = union(*(tuple(map(single, self.value(frame, item))) for item in op.items))
+        if len(op.items) == 1 and not _is_repeated(frame.code, op.items[0]):
+            items = tuple(item for item in items if not isinstance(item, Row))  # a list of one row is no list of rows
+        return (Items(items),)
 
     def _mapping(self, frame: Frame, op: ir.Mapping, index: int) -> Alternatives:
         named = []
@@ -422,7 +425,7 @@ def _is_name(scope: ir.Scope, index: int, name: str) -> bool:
 
 
 def _added(code: Code) -> dict[str, list[int]]:
-    """What a function puts into containers one by one, by the container's name."""
+    """What the loops of a function put into containers, by the container's name."""
     scope = code.scope
     found: dict[str, list[int]] = {}
     for op in scope.ops:
@@ -430,9 +433,18 @@ def _added(code: Code) -> dict[str, list[int]]:
             function = scope.ops[op.function]
             if isinstance(function, ir.Attribute) and function.name in ("append", "add"):
                 holder = scope.ops[function.value]
-                if isinstance(holder, ir.Name):
+                if isinstance(holder, ir.Name) and _repeats(code, op.block):
                     found.setdefault(holder.id, []).append(op.arguments[0])
     return found
+
+
+def _is_repeated(code: Code, index: int) -> bool:
+    """Whether an operation may run more than once in one call of its function."""
+    return _repeats(code, getattr(code.scope.ops[index], "block", 0))
+
+
+def _repeats(code: Code, block: int) -> bool:
+    return any(code.scope.blocks[each].kind in ("loop", "lazy", "search") for each in chain_of(code.scope, block))
 
 
 def _waited(found: Found) -> Found:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 _STEPS = 2
-_WRITES = frozenset({"save", "asave", "delete", "adelete"})
+_WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete", "create", "update_or_create"))
 _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
 
 
@@ -306,7 +306,7 @@ def _writes(read: Read) -> bool:
 
 
 def _writes_in(code: Code, loop: int) -> bool:
-    """Whether a function calls ``save`` or ``delete``, in this loop of it where one is given."""
+    """Whether a function saves, creates or deletes, in this loop of it where one is given."""
     if _WRITES.isdisjoint(code.module.summary.called):
         return False
     return any(

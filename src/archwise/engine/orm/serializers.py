@@ -126,6 +126,8 @@ class Serializers:
         return found
 
     def _find_fields(self, cls: Code) -> Iterator[Field]:
+        if self._chooses(cls):
+            return
         declared: dict[str, Field | None] = {}
         for entry in self._evaluator.inference.classes.order(cls):
             if isinstance(entry, str):
@@ -146,6 +148,16 @@ class Serializers:
         for name, op in (named if named is not None else self._of_model(cls)).items():
             if name not in declared:
                 yield Field(name, name, "key", op)
+
+    def _chooses(self, cls: Code) -> bool:
+        """Whether a serializer decides when it runs which of its fields it shows."""
+        if any(self._evaluator.method(cls, name) is not None for name in ("get_fields", "get_field_names")):
+            return True
+        made = self._evaluator.method(cls, "__init__")
+        return made is not None and any(
+            isinstance(op, ir.Attribute) and op.name == "pop" and ir.identifier(made[0].scope.ops[op.value]) == "fields"
+            for op in made[0].scope.ops
+        )
 
     def _of_model(self, cls: Code) -> dict[str, int]:
         """The fields that hold many keys, of a serializer that shows all fields of its model."""

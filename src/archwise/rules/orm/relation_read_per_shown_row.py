@@ -101,8 +101,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _finding(found: Unloaded, view: Code) -> Finding:
     code, op = found.hops[0]
-    owner = found.row.query.model
-    rows = f"`{owner.scope.name}`" if owner is not None else "row"
+    rows = f"`{found.owners[0]}`" if found.owners[0] else "row"
     last = f"reads `{found.link.name}`, one query"
     finding = place.at(
         RULE,
