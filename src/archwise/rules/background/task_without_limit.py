@@ -68,6 +68,8 @@ RULE = Rule.of(
 )
 
 _RETRYING = ("retry", "retries", "backoff")
+_BROKERS = ("kombu", "redis", "amqp", "pika")
+"""What workers live on anyway: without it there are no tasks."""
 _OF_WORKERS = r"--(soft-)?time-limit"
 """How a worker is told on its command line."""
 
@@ -139,11 +141,15 @@ def _waits(analysis: Analysis, root: Root) -> Reach | None:
         and reach.effect.timeout
         and reach.certain
         and not reach.once
-        and reach.effect.name.partition(".")[0] not in (own, "kombu")
+        and _library(reach) not in (own, *_BROKERS)
         and not _has_timeout(reach)
         and not _retries(reach)
     ]
     return min(reaches, key=lambda reach: (reach.length, reach.path.op, reach.effect.name), default=None)
+
+
+def _library(reach: Reach) -> str:
+    return reach.effect.name.removeprefix("iterating over ").partition(".")[0]
 
 
 def _has_timeout(reach: Reach) -> bool:
