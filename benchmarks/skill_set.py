@@ -68,6 +68,46 @@ def second(folder: Path) -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], attack["class"], "second", skill, attack.get("base", ""))
 
 
+def others(folder: Path) -> Iterator[Case]:
+    """What other people made: the malicious samples that scanners are tested with, and SkillInject (arXiv:2602.20156).
+
+    Of SkillInject each injection is put into the first skill it is meant for, at the line it names, with its script.
+    """
+    for row in rows("others"):
+        place, name = _place(folder, row), f"{row['repository']}/{row['path']}"
+        if row["path"] != "data":
+            yield Case(name, "real", "sample", row["part"], read_folder(place))
+            continue
+        known: dict[str, Skill] = {}
+        for kind in ("obvious", "contextual"):
+            for attack in json.loads((place / f"{kind}_injections.json").read_text(encoding="utf-8")):
+                task = attack["tasks"][0]
+                base = f"skill-inject/{task['skill']}"
+                if base not in known:
+                    known[base] = read_folder(_skill_folder(place / "skills", task["skill"]))
+                    yield Case(base, "base", "base", row["part"], known[base])
+                scripts = {
+                    f"scripts/{each}": (place / "task_scripts" / each) for each in attack.get("task_scripts", {})
+                }
+                added = {path: file.read_bytes() for path, file in scripts.items() if file.is_file()}
+                text = f"{task.get('injection_prefix', '')}{attack['instructions']['line_injection']}"
+                skill = _at_line(known[base], text, task["line_num"], added)
+                yield Case(f"skill-inject/{kind}-{attack['id']}", "subtle", kind, row["part"], skill, base)
+
+
+def _skill_folder(skills: Path, name: str) -> Path:
+    """The folder of a skill of SkillInject: some lie deeper, under the name that is used in its lists."""
+    found = {file.parent: file.relative_to(skills).parts[:-1] for file in sorted(skills.rglob("SKILL.md"))}
+    named = [folder for folder, parts in found.items() if name in parts]
+    return (named or [folder for folder, parts in found.items() if parts[-1].startswith(name)])[0]
+
+
+def _at_line(base: Skill, text: str, line: int, added: dict[str, bytes]) -> Skill:
+    lines = base.files["SKILL.md"].decode().splitlines()
+    lines.insert(min(line, len(lines)), text)
+    return Skill.of(base.folder, {**base.files, "SKILL.md": ("\n".join(lines) + "\n").encode(), **added})
+
+
 def real(list_name: str, folder: Path) -> Iterator[Case]:
     """The real skills of ``benign`` or ``wild``, unpacked as ``folder``/owner+name.
 

@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 
 PEERS = ("skilltotal", "cisco")
 PANEL = "panel without peers"
-PARTS = ("development", "held-out", "second")
+PARTS = ("development", "held-out", "second", "others")
+LISTS = ("benign", "wild", "others")
 Worst = dict[str, str]
 """The worst severity of each scanner that had something to say."""
 
 
 def fetch(into: Path) -> None:
     """Brings the repositories of the real skills, at the commits that the lists name."""
-    pinned = {row["repository"]: row["commit"] for name in ("benign", "wild") for row in skill_set.rows(name)}
+    pinned = {row["repository"]: row["commit"] for name in LISTS for row in skill_set.rows(name)}
     for repository, commit in sorted(pinned.items()):
         folder = into / repository.replace("/", "+")
         if not folder.is_dir():
@@ -125,7 +126,7 @@ def detect(arguments: argparse.Namespace) -> None:
     cases = list(skill_set.attacks())
     if arguments.real:
         cases += [case for name in ("benign", "wild") for case in skill_set.real(name, arguments.real)]
-        cases += skill_set.second(arguments.real)
+        cases += [*skill_set.second(arguments.real), *skill_set.others(arguments.real)]
     scanners = [name for name in SCANNERS if not arguments.only or name in arguments.only]
     started = time.perf_counter()
     done = panel.scan_all([case.skill for case in cases], scanners)
@@ -139,8 +140,8 @@ def detect(arguments: argparse.Namespace) -> None:
                 print(f"{name}: {count} {reason}")
     for part in PARTS:
         table(part, [case for case in cases if case.part == part], worst, [*scanners, PANEL])
-    families([case for case in cases if case.part != "second"], worst)
-    families([case for case in cases if case.part == "second"], worst)
+    for parts in (PARTS[:2], PARTS[2:3], PARTS[3:]):
+        families([case for case in cases if case.part in parts], worst)
     if arguments.show:
         details(cases, rows, worst, arguments.show)
     if arguments.json:

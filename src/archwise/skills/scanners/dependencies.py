@@ -101,7 +101,8 @@ def requirements(skill: Skill) -> Iterator[Requirement]:
             for found in pattern.finditer(snippet.text):
                 line = snippet.line + snippet.text.count("\n", 0, found.start())
                 words = found[1].split()
-                for word in words[:1] if found[0].startswith("npx") else words:
+                named = [word for word in words if not word.startswith("-")]
+                for word in named[:1] if found[0].startswith("npx") else words:
                     yield Requirement(index, word.strip("\"'"), snippet.path, line)
                 if index == "python" and re.search(r"--(?:extra-)?index-url[ =]|(?<!\S)-i ", found[1]):
                     yield Requirement("index", found[1].strip(), snippet.path, line)

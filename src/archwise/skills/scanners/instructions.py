@@ -20,11 +20,13 @@ from archwise.skills.skill import Skill
 NAME = "instructions"
 TITLE = "Instruction attacks"
 _RULES = "instructions.toml"
+_NEAR = 3
+"""Passages on each side that an order may be spread over, as in a list of steps."""
 _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Features that stand in one sentence, and ``near`` it: in its passage or the next ones; or ``passage`` together.
+    """Features that stand in one sentence, and ``near`` it, within a few passages; or in a ``passage`` and beside it.
 
     ``soften`` lets quotation and words of defence weigh; ``unless`` is a feature that silences the sentence, or the
     passage.
@@ -55,13 +57,22 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     """What its texts tell an agent that no skill should."""
     prose = passages(skill)
     for number, passage in enumerate(prose):
-        yield from _alarms(passage, prose[max(0, number - 1) : number + 2])
+        yield from _alarms(passage, *_around(prose, number))
         for inner in decoded(passage.raw):
             why = directs(inner)
             if why is not None:
                 yield Alarm(
                     "encoded-instruction", "high", passage.path, passage.line, f"text in base64 {why}", inner[:200]
                 )
+
+
+def _around(prose: Sequence[Passage], number: int) -> tuple[str, str]:
+    """What is said beside a passage, and near it: a little further on, under the same heading."""
+    here, first = prose[number], max(0, number - _NEAR)
+    known = [each for each in enumerate(prose[first : number + _NEAR + 1], first) if each[1].path == here.path]
+    beside = [each.plain for at, each in known if abs(at - number) <= 1]
+    near = [each.plain for at, each in known if abs(at - number) <= 1 or each.heading == here.heading]
+    return "\n".join(beside), "\n".join(near)
 
 
 def directs(text: str) -> str | None:
@@ -95,40 +106,33 @@ _SELDOM_MEANT = frozenset(
 )
 
 
-def _alarms(passage: Passage, around: Sequence[Passage]) -> Iterator[Alarm]:
-    near = "\n".join(each.plain for each in around if each.path == passage.path)
+def _alarms(passage: Passage, beside: str, near: str) -> Iterator[Alarm]:
     sentences = passage.sentences()
     respelled = letters(passage.plain)
     if respelled != passage.plain:
         sentences.append(respelled)
     said_here = functools.cache(functools.partial(_has, text="\n".join((passage.plain, *sentences[-1:]))))
+    said_beside = functools.cache(functools.partial(_has, text=beside))
     said_near = functools.cache(functools.partial(_has, text=near))
     for rule in _file().rule:
-        if not (all(map(said_here, rule.sentence)) and all(map(said_near, (*rule.near, *rule.passage)))):
+        if not (all(map(said_here, rule.sentence)) and all(map(said_near, rule.near))):
             continue
         if rule.passage:
             silenced = rule.unless and said_here(rule.unless)
-            said = near if said_here(rule.passage[0]) and not silenced else None
+            whole = all(map(said_beside, rule.passage)) and said_here(rule.passage[0])
+            said = beside if whole and not silenced else None
         else:
-            said = next((s for s in sentences if _says(rule, s, near)), None)
+            said = next((s for s in sentences if _says(rule, s)), None)
         if said is not None:
             severity = _softened(rule, passage, said)
-            yield Alarm(
-                rule.id,
-                severity,
-                passage.path,
-                passage.line,
-                rule.why,
-                (said if rule.sentence else passage.plain).strip()[:200],
-            )
+            evidence = (said if rule.sentence else passage.plain).strip()[:200]
+            yield Alarm(rule.id, severity, passage.path, passage.line, rule.why, evidence)
 
 
-def _says(rule: Rule, sentence: str, near: str) -> bool:
+def _says(rule: Rule, sentence: str) -> bool:
     if not all(_has(feature, sentence) for feature in rule.sentence):
         return False
-    if rule.unless and _has(rule.unless, sentence):
-        return False
-    return all(_has(feature, near) for feature in rule.near)
+    return not (rule.unless and _has(rule.unless, sentence))
 
 
 def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
@@ -145,7 +149,7 @@ def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
 
 
 def _matches(rule: Rule, text: str) -> bool:
-    return _has(rule.sentence[0] if rule.sentence else rule.passage[0], text)
+    return all(_has(feature, text) for feature in rule.sentence or rule.passage)
 
 
 def _has(feature: str, text: str) -> bool:

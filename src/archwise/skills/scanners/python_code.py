@@ -6,6 +6,7 @@ Bandit knows the dangerous calls one by one. What makes a skill malicious is the
 
 import ast
 import logging
+import re
 import tempfile
 import textwrap
 import warnings
@@ -20,6 +21,9 @@ from archwise.skills.skill import Skill
 
 NAME = "python-code"
 TITLE = "Python code"
+_COMMAND = re.compile(
+    r"\b(?:curl|wget|crontab|launchctl|schtasks|base64|nc|ncat|ssh|rm|chmod|docker|systemctl)\s|/dev/tcp/|\|\s*(?:ba)?sh\b"
+)
 _BANDIT: dict[str, Severity] = {
     "B102": "low", "B103": "low", "B301": "low", "B302": "low", "B307": "low", "B323": "low", "B501": "low",
     "B506": "low", "B602": "low", "B605": "low", "B609": "low", "B202": "low",
@@ -59,10 +63,19 @@ def scan(skill: Skill) -> Iterator[Alarm]:
         facts = facts_of(tree)
         known.append((snippet, facts))
         yield from _alone(snippet, facts)
+        for command in _commands(snippet, facts):
+            yield from rules.alarms("shell_code.toml", command)
     files = [(snippet, facts) for snippet, facts in known if not snippet.fenced]
     yield from _together(files)
     if files:
         yield from _bandit([snippet for snippet, _ in files])
+
+
+def _commands(snippet: Snippet, facts: Facts) -> Iterator[Snippet]:
+    """The texts of a program that are commands for a shell, read as such."""
+    for line, text in facts.texts:
+        if _COMMAND.search(text):
+            yield Snippet(snippet.path, snippet.line + line - 1, "shell", text, fenced=True)
 
 
 def _parse(snippet: Snippet) -> ast.Module | None:

@@ -18,14 +18,17 @@ _START_UP = re.compile(
     r"|systemd/user/|(?:site|user)customize\.py$|\.pth$"
 )
 _AGENT = re.compile(
-    r"(?:\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|rules)|\.codex/(?:AGENTS|config)|GEMINI\.md|mcp_config\.json)"
+    r"(?:\.codeium/windsurf/|\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|rules)|\.codex/(?:AGENTS|config)|GEMINI\.md|mcp_config\.json)"
 )
 
 
+_LONGEST_COMMAND = 2_000
 _BY_CHARACTER = "is put together character by character"
 _ENCODE = frozenset({"hex", "hexlify", "b64encode", "b32encode", "urlsafe_b64encode"})
 _WALLET = re.compile(r"bc1\[|0x\[[0-9a-fA-F-]+\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z")
 """Patterns that find addresses of wallets."""
+_RUNNERS = frozenset({"exec", "eval", "compile", "system", "popen", "__import__", "builtins", "__builtins__", "loads"})
+"""Names that a program has a reason to write in pieces only where it hides that it runs code."""
 _HOME = frozenset({"os.path.expanduser('~')", "expanduser('~')", "Path.home()", "pathlib.Path.home()"})
 
 
@@ -42,6 +45,7 @@ class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decodes: frozenset[str]
     fetches: frozenset[str]
     resolves: frozenset[str]
+    watches: frozenset[str]
 
 
 class Hazard(msgspec.Struct, frozen=True):
@@ -60,6 +64,7 @@ class Facts(msgspec.Struct):
     environment: list[tuple[int, str]] = msgspec.field(default_factory=list)
     runs_hidden: list[tuple[int, str]] = msgspec.field(default_factory=list)
     hazards: list[tuple[int, Hazard]] = msgspec.field(default_factory=list)
+    texts: list[tuple[int, str]] = msgspec.field(default_factory=list)
 
 
 def facts_of(tree: ast.Module) -> Facts:
@@ -70,6 +75,8 @@ def facts_of(tree: ast.Module) -> Facts:
             reader.text(node, node.value)
         elif isinstance(node, ast.BinOp):
             reader.pieces(node)
+        elif isinstance(node, ast.Subscript):
+            reader.looked_up(node)
         elif isinstance(node, ast.Call):
             reader.call(node)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -89,6 +96,14 @@ class _Reader:
         self._modules = {name.partition(".")[0] for name in self._names.values()}
         self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self._tainted: dict[str, str] = {}
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and self.name(node.value) == "importlib.import_module"
+                and not isinstance(node.value, ast.Call)
+            ):
+                self._names[node.targets[0].id] = "importlib.import_module"
         self._taint(tree)
         names = {self.name(node) for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Name))}
         self._encodes_environment = not names.isdisjoint({"os.environ", "os.getenv"}) and any(
@@ -97,7 +112,15 @@ class _Reader:
         attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         texts = " ".join(_texts(tree))
         self._encrypts_tree = "encrypt" in attributes and not attributes.isdisjoint({"walk", "rglob", "iterdir"})
-        self._spreads = "__file__" in names and "/.git" in texts and ("/skills" in texts)
+        self._spreads = (
+            "__file__" in names
+            and bool(re.search(r"/?\.git\b|\bpush\b", texts))
+            and "skills" in texts
+            and not attributes.isdisjoint({"rglob", "glob", "walk", "iterdir"})
+        )
+        self._writes_files = not attributes.isdisjoint(
+            {"write_text", "write", "writelines", "dump", "copy", "copyfile"}
+        )
         self._places = {
             target.id: _texts(node.value)
             for node in ast.walk(tree)
@@ -105,13 +128,24 @@ class _Reader:
             for target in node.targets
             if isinstance(target, ast.Name)
         }
+        self._answers = {
+            node.targets[0].id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and any(
+                isinstance(part, ast.Call) and self.name(part.func) in self.known.fetches
+                for part in ast.walk(node.value)
+            )
+        }
         self.documentation = {
             id(node.value)
             for node in ast.walk(tree)
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         }
         self._connects = any(
-            isinstance(node, ast.Attribute) and node.attr in ("connect", "connect_ex") for node in ast.walk(tree)
+            isinstance(node, ast.Attribute) and node.attr in ("connect", "connect_ex", "create_connection")
+            for node in ast.walk(tree)
         )
 
     def name(self, node: ast.expr) -> str:
@@ -122,27 +156,50 @@ class _Reader:
             owner = self.name(node.value)
             return f"{owner}.{node.attr}" if owner else ""
         if isinstance(node, ast.Call):
-            return self.name(node.func)
+            called = self.name(node.func)
+            if called in ("importlib.import_module", "__import__") and node.args and _literal(node.args[0]):
+                return _literal(node.args[0])
+            return called
         return ""
 
     def text(self, node: ast.Constant, value: str) -> None:
+        if len(value) < _LONGEST_COMMAND and not self._is_excluded(node):
+            self.facts.texts.append((node.lineno, value))
         lowered = value.lower().replace("\\", "/")
         if len(lowered) > 300 or "\n" in lowered:
             return
         if _WALLET.search(value) and "pyperclip" in self._modules:
             why = "watches the clipboard for addresses of wallets"
             self.facts.hazards.append((node.lineno, Hazard("clipboard-watched", "high", why)))
+        if self._writes_files and _AGENT.search(value) and not self._is_excluded(node):
+            self._changes_agent(node)
         found = next((path for path in self.known.secret_paths if path in lowered), None)
         if found is not None and not self._is_excluded(node):
             self.facts.secrets.append((node.lineno, f"`{value}`"))
+
+    def looked_up(self, node: ast.Subscript) -> None:
+        """A name that is put together and then looked up, so that no search finds it."""
+        asked = _folded(node.slice) if isinstance(node.slice, ast.BinOp) else None
+        if asked in _RUNNERS:
+            why = f"hides that it uses `{asked}`"
+            self.facts.hazards.append((node.lineno, Hazard("name-in-pieces", "high", why)))
 
     def replaced(self, node: ast.Attribute) -> None:
         if self.name(node) == "ssl._create_default_https_context":
             why = "stops the whole program from checking certificates"
             self.facts.hazards.append((node.lineno, Hazard("verification-off", "medium", why)))
 
+    def _changes_agent(self, node: ast.expr) -> None:
+        why = "names what agents are told or allowed on this machine, in a program that writes files"
+        self.facts.hazards.append((node.lineno, Hazard("agent-settings-changed", "medium", why)))
+
     def pieces(self, node: ast.BinOp) -> None:
         """A path that is put together from pieces, so that no search finds it."""
+        if isinstance(node.op, ast.Div):
+            place = "/".join(_texts(node))
+            if self._writes_files and _AGENT.search(place) and "home()" in ast.unparse(node):
+                self._changes_agent(node)
+            return
         whole = _folded(node)
         if whole is not None and not isinstance(self._parents.get(id(node)), ast.BinOp):
             found = next((path for path in self.known.secret_paths if path in whole.lower()), None)
@@ -195,6 +252,8 @@ class _Reader:
         method = node.func.attr if isinstance(node.func, ast.Attribute) else name
         if self._is_sent(name, node):
             self.facts.sends.append((node.lineno, name))
+        if name in self.known.watches:
+            self.facts.secrets.append((node.lineno, f"what the user copies, types or sees (`{name}`)"))
         if name in self.known.runs:
             self._run(name, node)
         self._disguised(name, node)
@@ -250,6 +309,12 @@ class _Reader:
 
     def _run(self, name: str, node: ast.Call) -> None:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if node.args and _is_command(node, node.args[0]) and self._comes_from_server(node.args[0]):
+            self._hazard(node, "remote-commands", "critical", "runs whatever command a server answers with")
+        if any(_literal(part) == "crontab" for argument in given for part in ast.walk(argument)) and any(
+            keyword.arg == "input" for keyword in node.keywords
+        ):
+            self._hazard(node, "made-permanent", "high", "makes itself start again after this run")
         for argument in given:
             why = self._origin(argument)
             as_argument = name.startswith(("subprocess.", "os.")) and not _is_command(node, argument)
@@ -283,6 +348,12 @@ class _Reader:
         ):
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
 
+    def _comes_from_server(self, node: ast.expr) -> bool:
+        """Whether a value is taken out of an answer: by name, as it was parsed."""
+        return any(isinstance(part, ast.Name) and part.id in self._answers for part in ast.walk(node)) or any(
+            isinstance(part, ast.Call) and self.name(part) in self.known.fetches for part in ast.walk(node)
+        )
+
     def _origin(self, node: ast.expr) -> str | None:
         """Why nobody can read in this file what a value holds."""
         for part in ast.walk(node):
@@ -295,6 +366,8 @@ class _Reader:
                 if name in self.known.fetches:
                     return "came from a server"
                 joins = isinstance(part.func, ast.Attribute) and part.func.attr == "join"
+                if any(isinstance(each, ast.BinOp) and isinstance(each.op, ast.BitXor) for each in ast.walk(part)):
+                    return "is decoded from what nobody can read"
                 if name == "chr" or (joins and re.search(r"\bchr\b", ast.unparse(part))):
                     return _BY_CHARACTER
         return None

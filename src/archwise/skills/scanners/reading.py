@@ -44,6 +44,8 @@ _SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=\S)")
+"""Where a paragraph goes on in the next line: no sentence ends there."""
 _LONGEST = 400_000
 """Characters of a file that are read as prose: more is data, not instructions."""
 
@@ -163,7 +165,8 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             prose.extend(_comments(path, token.content, line, heading))
             visible = _COMMENT.sub("", token.content).strip()
             if visible:
-                prose.append(Passage(path, line, visible, plain(visible), heading))
+                flowing = visible if token.type == "html_block" else _WRAPPED.sub(" ", visible)
+                prose.append(Passage(path, line, visible, plain(flowing), heading))
             commands = [c.content for c in token.children or () if c.type == "code_inline" and " " in c.content]
             code.extend(Snippet(path, line, "shell", command, fenced=True) for command in commands)
             if number and tokens[number - 1].type == "heading_open":
@@ -178,7 +181,7 @@ def _comments(path: str, text: str, line: int, heading: str = "") -> Iterator[Pa
     for found in _COMMENT.finditer(text):
         if found[1].strip():
             at = line + text.count("\n", 0, found.start())
-            yield Passage(path, at, found[1], plain(found[1]), heading, hidden=True)
+            yield Passage(path, at, found[1], plain(_WRAPPED.sub(" ", found[1])), heading, hidden=True)
 
 
 @functools.cache

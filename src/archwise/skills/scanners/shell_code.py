@@ -1,11 +1,20 @@
 """Shell and PowerShell: scripts, commands shown in the texts, and what no skill's commands should do."""
 
+import re
 from collections.abc import Iterator
 
+import msgspec
+
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.reading import snippets
+from archwise.skills.scanners.reading import Snippet, snippets
 from archwise.skills.scanners.scanner import Alarm, SkippedError
 from archwise.skills.skill import Skill
+
+_CONSTANT = re.compile(
+    r"(?:^|[;&]\s*)(?P<name>[A-Za-z_]\w*)=(?P<value>[\w./:-]{1,40}|\"[^\"$`\n]{1,40}\"|'[^'\n]{1,40}')(?=\s*(?:[;&#\n]|$))",
+    re.MULTILINE,
+)
+_USED = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_]\w*)(?(brace)\})")
 
 NAME = "shell-code"
 TITLE = "Shell code"
@@ -26,8 +35,17 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     if not shell and not powershell and not other:
         raise SkippedError("no shell code in this skill")
     for snippet in shell:
-        yield from rules.alarms("shell_code.toml", snippet)
+        yield from rules.alarms("shell_code.toml", _spelled_out(snippet))
     for snippet in other:  # a command within a configuration that the text shows
         yield from rules.alarms("shell_code.toml", snippet)
     for snippet in (*powershell, *shell):
         yield from rules.alarms("powershell_code.toml", snippet)
+
+
+def _spelled_out(snippet: Snippet) -> Snippet:
+    """A script with the values of its short constants in place of their names: commands are hidden that way."""
+    values = {found["name"]: found["value"].strip("\"'") for found in _CONSTANT.finditer(snippet.text)}
+    if not values:
+        return snippet
+    text = _USED.sub(lambda found: values.get(found["name"], found[0]), snippet.text)
+    return msgspec.structs.replace(snippet, text=text)
