@@ -21,6 +21,7 @@ from archwise.skills.errors import RefusedError, SkillError
 from archwise.skills.exchange import exchange
 from archwise.skills.folder import FolderTree
 from archwise.skills.lock import Lock, Locked
+from archwise.skills.replace import temporary_name
 from archwise.skills.skill import Skill, digest
 from archwise.skills.tree import SKIPPED_FOLDERS
 
@@ -197,7 +198,9 @@ def set_aside(place: Path, shelf: Path) -> Path:
 
 
 def sweep(scope: Scope, agents: Sequence[str]) -> None:
-    """Removes what a run that was killed has left beside the skills. Under ``lock.held``."""
+    """Removes what a run that was killed has left beside the skills and their lock. Under ``lock.held``."""
+    for left in scope.lock.parent.glob(temporary_name(scope.lock) + "*"):
+        left.unlink(missing_ok=True)
     for agent in agents:
         with contextlib.suppress(SkillError):
             for left in scope.folder(agent).glob(f"{_STAGING}*"):

@@ -12,7 +12,7 @@ def replace_file(file: Path, content: bytes) -> None:
         OSError: it cannot be written; what was there is still there.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=temporary_name(file), dir=file.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -21,3 +21,8 @@ def replace_file(file: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def temporary_name(file: Path) -> str:
+    """How the names begin of what is written beside a file, and left there by a run that is killed."""
+    return f".{file.name}-"

@@ -18,6 +18,11 @@ TITLE = "Links and downloads"
 _RULES = "links.toml"
 _LINK = re.compile(r"\b(?:https?|ftp|ws|wss)://[^\s\"'<>`)\]}|\\]+", re.IGNORECASE)
 _SENDS = re.compile(r"\b(?:post|put|upload|send|-d|--data|-F|-T|json=|data=|body)\b|webhook", re.IGNORECASE)
+_UPLOADS = re.compile(
+    r"\bcurl\b[^\n]*\s(?:-d|--data\S*|-F|--form|-T|--upload-file|-X\s*POST)\s|\.(?:post|put)\(|method[\"']?\s*:\s*[\"']POST"
+    r"|\b(?:upload|send|forward|back(?:ed|s)?\s*up|post|submit)(?:s|ed|ing)?\b",
+    re.IGNORECASE,
+)
 _RUNS = re.compile(r"\b(?:run|execute|install|open|launch|double-click|start)\b|\|\s*(?:ba)?sh|chmod", re.IGNORECASE)
 _AROUND = 200
 """Characters on each side of a link that tell what is done with it."""
@@ -26,6 +31,7 @@ _AROUND = 200
 class _Hosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     collectors: tuple[str, ...]
     pastes: tuple[str, ...]
+    hosting: tuple[str, ...]
     shorteners: tuple[str, ...]
     channels: tuple[str, ...]
     programs: tuple[str, ...]
@@ -76,6 +82,8 @@ def _said(link: str, around: str) -> Iterator[tuple[str, Severity, str]]:
             "high" if _SENDS.search(around) else "medium",
             "leads to a service that collects whatever is sent to it",
         )
+    if _under(host, known.hosting) and _UPLOADS.search(around):
+        yield "rented-collector", "medium", "sends data to a server that anybody may have put up"
     if _under(host, known.pastes):
         yield "paste", "high" if _RUNS.search(around) else "low", "leads to a place where anybody can put anything"
     if _under(host, known.shorteners):

@@ -4,10 +4,20 @@ import ast
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
 
 import msgspec
 
+from archwise.skills.scanners.python_tree import (
+    carries_code,
+    folded,
+    imports,
+    is_built,
+    is_command,
+    joined,
+    literal,
+    name_of,
+    texts,
+)
 from archwise.skills.scanners.rules import source
 from archwise.skills.scanners.scanner import Severity
 
@@ -22,6 +32,7 @@ _AGENT = re.compile(
 )
 
 
+_DOCUMENTS = frozenset({".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".pdf", ".odt", ".jpg"})
 _LONGEST_COMMAND = 2_000
 _BY_CHARACTER = "is put together character by character"
 _ENCODE = frozenset({"hex", "hexlify", "b64encode", "b32encode", "urlsafe_b64encode"})
@@ -92,7 +103,7 @@ class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.facts = Facts()
         self.known = knowledge()
-        self._names = dict(_imports(tree))
+        self._names = dict(imports(tree))
         self._modules = {name.partition(".")[0] for name in self._names.values()}
         self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self._tainted: dict[str, str] = {}
@@ -110,19 +121,21 @@ class _Reader:
             isinstance(node, ast.Attribute) and node.attr in _ENCODE for node in ast.walk(tree)
         )
         attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        texts = " ".join(_texts(tree))
+        said = " ".join(texts(tree))
+        self._looped = {name_of(node.target) for node in ast.walk(tree) if isinstance(node, ast.For)}
+        self._picks_documents = len(_DOCUMENTS.intersection(texts(tree))) > 2
         self._encrypts_tree = "encrypt" in attributes and not attributes.isdisjoint({"walk", "rglob", "iterdir"})
         self._spreads = (
             "__file__" in names
-            and bool(re.search(r"/?\.git\b|\bpush\b", texts))
-            and "skills" in texts
+            and bool(re.search(r"/?\.git\b|\bpush\b", said))
+            and "skills" in said
             and not attributes.isdisjoint({"rglob", "glob", "walk", "iterdir"})
         )
         self._writes_files = not attributes.isdisjoint(
             {"write_text", "write", "writelines", "dump", "copy", "copyfile"}
         )
         self._places = {
-            target.id: _texts(node.value)
+            target.id: texts(node.value)
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign)
             for target in node.targets
@@ -157,8 +170,8 @@ class _Reader:
             return f"{owner}.{node.attr}" if owner else ""
         if isinstance(node, ast.Call):
             called = self.name(node.func)
-            if called in ("importlib.import_module", "__import__") and node.args and _literal(node.args[0]):
-                return _literal(node.args[0])
+            if called in ("importlib.import_module", "__import__") and node.args and literal(node.args[0]):
+                return literal(node.args[0])
             return called
         return ""
 
@@ -179,7 +192,7 @@ class _Reader:
 
     def looked_up(self, node: ast.Subscript) -> None:
         """A name that is put together and then looked up, so that no search finds it."""
-        asked = _folded(node.slice) if isinstance(node.slice, ast.BinOp) else None
+        asked = folded(node.slice) if isinstance(node.slice, ast.BinOp) else None
         if asked in _RUNNERS:
             why = f"hides that it uses `{asked}`"
             self.facts.hazards.append((node.lineno, Hazard("name-in-pieces", "high", why)))
@@ -196,11 +209,11 @@ class _Reader:
     def pieces(self, node: ast.BinOp) -> None:
         """A path that is put together from pieces, so that no search finds it."""
         if isinstance(node.op, ast.Div):
-            place = "/".join(_texts(node))
+            place = "/".join(joined(node))
             if self._writes_files and _AGENT.search(place) and "home()" in ast.unparse(node):
                 self._changes_agent(node)
             return
-        whole = _folded(node)
+        whole = folded(node)
         if whole is not None and not isinstance(self._parents.get(id(node)), ast.BinOp):
             found = next((path for path in self.known.secret_paths if path in whole.lower()), None)
             if found is not None:
@@ -259,16 +272,18 @@ class _Reader:
         self._disguised(name, node)
         if method in ("remove", "unlink") and self._encrypts_tree:
             self._hazard(node, "held-to-ransom", "critical", "encrypts a tree of files and removes the originals")
+        if method in ("remove", "unlink") and self._picks_documents and self._is_each(node):
+            self._hazard(node, "documents-deleted", "medium", "deletes documents, one after the other")
         if name in ("shutil.copytree", "shutil.copy") and self._spreads:
             self._hazard(node, "self-copied", "high", "copies this skill into other projects")
-        if name in self.known.resolves and self._encodes_environment and _is_built(node):
+        if name in self.known.resolves and self._encodes_environment and is_built(node):
             self._hazard(node, "data-in-host-names", "critical", "carries the environment out in the names it looks up")
         if name in ("shutil.rmtree", "os.removedirs") and node.args and _is_all(node.args[0]):
             self._hazard(node, "wiped", "critical", "destroys what is on this machine")
         if name in ("os.dup2", "pty.spawn") and self._connects and "socket" in self._modules:
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
         if method in ("open", "write_text") and self._writes(node):
-            places = [*_texts(node), *(text for part in ast.walk(node) for text in self._places.get(_id(part), ()))]
+            places = [*texts(node), *(text for part in ast.walk(node) for text in self._places.get(name_of(part), ()))]
             if any(_START_UP.search(place) for place in places):
                 why = "writes what is run at each start of a shell or of the machine"
                 self._hazard(node, "made-permanent", "high", why)
@@ -277,13 +292,18 @@ class _Reader:
                     node, "agent-settings-changed", "medium", "changes what agents are told or allowed on this machine"
                 )
 
+    def _is_each(self, node: ast.Call) -> bool:
+        """Whether a call is about what a loop goes through."""
+        about = [name_of(node.func.value)] if isinstance(node.func, ast.Attribute) else []
+        return not self._looped.isdisjoint({*about, *(name_of(argument) for argument in node.args)} - {""})
+
     def _disguised(self, name: str, node: ast.Call) -> None:
         """Calls whose name is put together, so that no search finds it."""
         asked = node.args[1] if name == "getattr" and len(node.args) > 1 else None
         if name in ("importlib.import_module", "__import__") and node.args:
             asked = node.args[0]
-        if isinstance(asked, ast.BinOp) and _folded(asked) is not None:
-            self._hazard(node, "name-in-pieces", "high", f"hides that it uses `{_folded(asked)}`")
+        if isinstance(asked, ast.BinOp) and folded(asked) is not None:
+            self._hazard(node, "name-in-pieces", "high", f"hides that it uses `{folded(asked)}`")
         elif name == "getattr" and asked is not None and self._origin(asked) == _BY_CHARACTER:
             self.facts.runs_hidden.append((node.lineno, _BY_CHARACTER))
 
@@ -309,15 +329,15 @@ class _Reader:
 
     def _run(self, name: str, node: ast.Call) -> None:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if node.args and _is_command(node, node.args[0]) and self._comes_from_server(node.args[0]):
+        if node.args and is_command(node, node.args[0]) and self._comes_from_server(node.args[0]):
             self._hazard(node, "remote-commands", "critical", "runs whatever command a server answers with")
-        if any(_literal(part) == "crontab" for argument in given for part in ast.walk(argument)) and any(
+        if any(literal(part) == "crontab" for argument in given for part in ast.walk(argument)) and any(
             keyword.arg == "input" for keyword in node.keywords
         ):
             self._hazard(node, "made-permanent", "high", "makes itself start again after this run")
         for argument in given:
             why = self._origin(argument)
-            as_argument = name.startswith(("subprocess.", "os.")) and not _is_command(node, argument)
+            as_argument = name.startswith(("subprocess.", "os.")) and not is_command(node, argument)
             if why is not None and not (why.startswith("came") and as_argument):
                 self.facts.runs_hidden.append((node.lineno, why))
                 return
@@ -340,7 +360,7 @@ class _Reader:
             and self._connects
             and "socket" in self._modules
             and any(
-                _SHELL.search(_literal(part))
+                _SHELL.search(literal(part))
                 for argument in given
                 for part in ast.walk(argument)
                 if isinstance(part, ast.Constant)
@@ -377,7 +397,7 @@ class _Reader:
         for _ in range(3):
             for node in ast.walk(tree):
                 if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                    why = self._origin(node.value) if _carries(node.value) else None
+                    why = self._origin(node.value) if carries_code(node.value) else None
                     if why is not None:
                         self._tainted.setdefault(node.targets[0].id, why)
                 elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
@@ -388,66 +408,16 @@ class _Reader:
     def _writes(self, node: ast.Call) -> bool:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "write_text":
             return True
-        mode = _literal(node.args[1]) if len(node.args) > 1 else ""
+        mode = literal(node.args[1]) if len(node.args) > 1 else ""
         return any(letter in mode for letter in "wax")
 
     def _hazard(self, node: ast.Call, rule: str, severity: Severity, why: str) -> None:
         self.facts.hazards.append((node.lineno, Hazard(rule, severity, why)))
 
 
-def _texts(node: ast.AST) -> list[str]:
-    return [_literal(part) for part in ast.walk(node) if isinstance(part, ast.Constant) and _literal(part)]
-
-
-def _id(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _folded(node: ast.expr) -> str | None:
-    """The text that literals make which are added up; None where anything else is among them."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _folded(node.left), _folded(node.right)
-        return left + right if left is not None and right is not None else None
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-
-
-def _is_command(node: ast.Call, argument: ast.expr) -> bool:
-    """Whether an argument is the whole of what a shell is given."""
-    shell = any(keyword.arg == "shell" and ast.unparse(keyword.value) == "True" for keyword in node.keywords)
-    whole = not isinstance(argument, (ast.JoinedStr, ast.BinOp, ast.List))
-    return whole and argument in node.args[:1] and (shell or ast.unparse(node.func) in ("os.system", "os.popen"))
-
-
-def _is_built(node: ast.Call) -> bool:
-    return bool(node.args) and isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))
-
-
 def _is_all(node: ast.expr) -> bool:
     """Whether a place is the whole home or disk."""
-    return bool(_DESTROYED.match(_literal(node))) or ast.unparse(node) in _HOME
-
-
-def _carries(value: ast.expr) -> bool:
-    """Whether an expression may pass code on: a structure parsed from it does not."""
-    return not (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr in ("json", "loads", "load")
-    )
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
-
-
-def _literal(node: ast.AST) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return bool(_DESTROYED.match(literal(node))) or ast.unparse(node) in _HOME
 
 
 @functools.cache

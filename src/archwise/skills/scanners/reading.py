@@ -44,6 +44,9 @@ _SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_NOT_WITHOUT = re.compile(
+    r"(\b(?:never|not|don't|nothing|no)\b(?:(?!\b(?:and|but|then)\b)[^.,;:\n]){1,80})\bwithout\b", re.IGNORECASE
+)
 _WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=\S)")
 """Where a paragraph goes on in the next line: no sentence ends there."""
 _LONGEST = 400_000
@@ -91,9 +94,9 @@ def snippets(skill: Skill, *languages: Language) -> list[Snippet]:
 
 def plain(text: str) -> str:
     """The words of a text as a reader of meaning sees them: compatibility forms, no invisible characters or emphasis,
-    spelled-out words joined."""
+    spelled-out words joined, and "not … without" as what it means."""
     text = "".join(c for c in unicodedata.normalize("NFKC", text) if c in "\n\t" or unicodedata.category(c) != "Cf")
-    text = _EMPHASIS.sub("", text)
+    text = _NOT_WITHOUT.sub(lambda found: f"{found[1]}with", _EMPHASIS.sub("", text))
     return _SPELLED.sub(lambda found: re.sub(r"[ .\-_]", "", found[0]), text)
 
 

@@ -11,7 +11,7 @@ from archwise.skills.scanners.scanner import Alarm, SkippedError
 from archwise.skills.skill import Skill
 
 _CONSTANT = re.compile(
-    r"(?:^|[;&]\s*)(?P<name>[A-Za-z_]\w*)=(?P<value>[\w./:-]{1,40}|\"[^\"$`\n]{1,40}\"|'[^'\n]{1,40}')(?=\s*(?:[;&#\n]|$))",
+    r"(?:^|[;&]\s*)(?P<name>[A-Za-z_]\w*)=(?P<value>[\w./:-]{1,120}|\"[^\"$`\n]{1,120}\"|'[^'\n]{1,120}')(?=\s*(?:[;&#\n]|$))",
     re.MULTILINE,
 )
 _USED = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_]\w*)(?(brace)\})")
