@@ -86,7 +86,7 @@ _GUARDS = frozenset(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call on the event loop that starts another one, unless the code first asks whether one runs."""
     for finding, reach in reached.found(analysis, RULE, KINDS, "fails where one is running"):
-        if not _is_guarded(reach):
+        if reach.certain and not _is_guarded(reach):
             yield finding if reach.once else msgspec.structs.replace(finding, severity=RULE.severity)
 
 

@@ -3,7 +3,8 @@
 ## What it does
 Finds statements at the top of modules that, themselves or through what they call, wait for the network, a database,
 a child process, a name lookup or a sleep, in modules that other modules import. What stands under `if __name__ ==
-"__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout.
+"__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout; and so is
+what the module itself puts under a condition.
 
 ## Why is this bad
 Whoever imports the module pays, whether or not they use it: every test run, every command, every worker, the tool that
@@ -56,9 +57,10 @@ The module is a program that something else only imports for a constant.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.frequency import is_guarded
 from archwise.engine.layers import is_application
 from archwise.engine.program import Code, Module
-from archwise.engine.reach import Reach
+from archwise.engine.reach import Reach, Step
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_.blocking_call_on_event_loop import KINDS as WAITS
@@ -98,7 +100,21 @@ def _is_imported(analysis: Analysis, module: Module) -> bool:
 def _is_doubted(reach: Reach) -> bool:
     """Whether so much has to hold for it to happen that most imports will not see it."""
     doubted = reach.guarded > 0 or not reach.certain
-    return reach.guarded > _MOST_CONDITIONS or (doubted and reach.length > _FARTHEST)
+    return reach.guarded > _MOST_CONDITIONS or (doubted and reach.length > _FARTHEST) or _is_for_later(reach)
+
+
+def _is_for_later(reach: Reach) -> bool:
+    """Whether a step waits for something to be ready (``if apps.ready``), which nothing is while it is imported."""
+    step: Step | None = reach.path
+    while step is not None:
+        blocks = step.code.scope.blocks
+        block = getattr(step.code.scope.ops[step.op], "block", 0)
+        while block > 0:
+            if any(test.kind == "true" and test.path.endswith(".ready") for test in blocks[block].tests):
+                return True
+            block = blocks[block].parent
+        step = step.next
+    return False
 
 
 def _is_script(code: Code, reach: Reach) -> bool:
@@ -127,7 +143,7 @@ def _finding(code: Code, reach: Reach) -> Finding:
         f"importing `{code.name}` {words}: `{reach.effect.name}`{way}",
         "put it in a function that is called when it is needed, cached where once is enough, or in the start-up",
         note=first.note,
-        severity="info" if reach.effect.kind == "subprocess" else "warning",
+        severity="info" if reach.effect.kind == "subprocess" or is_guarded(code, reach.path.op) else "warning",
         confidence="certain" if reach.certain and not reach.guarded else "likely",
         after=tuple(rest),
         cause=f"{reach.sink.code.key}\0{reach.effect.name}",
