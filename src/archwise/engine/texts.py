@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.names import chain_of, reaching
+from archwise.engine.truth import types_of
 from archwise.engine.values import ClassValue, External, FunctionValue, Method, TupleOf, Value, Values
 
 if TYPE_CHECKING:
@@ -108,13 +109,26 @@ class Texts:
 
     def _walk(self, code: Code, index: int, way: _Way, found: Traced, seen: set[int]) -> None:
         op = code.scope.ops[index]
-        if index in seen or index == 0 or is_aside(code, op):
+        if index in seen or index == 0 or is_aside(code, op) or self._is_own(code, op):
             return
         seen.add(index)
         if not way.place and hasattr(op, "line"):
             way = _Way(index, way.textual, way.depth)
         for below, textual in self._parts(code, index, op, way, found):
             self._walk(code, below, _Way(way.place, way.textual or textual, way.depth), found, seen)
+
+    def _is_own(self, code: Code, op: ir.AnyOp) -> bool:
+        """Whether a name is read where it was found to be an exception of the program, which chooses its text."""
+        if not isinstance(op, ir.Name):
+            return False
+        block = op.block
+        while block > 0:
+            for test in code.scope.blocks[block].tests:
+                if test.path == op.id and test.kind == "is":
+                    types = types_of(self._inference.values(code, test.operand))
+                    return all(isinstance(type_, ClassValue) for type_ in types)
+            block = code.scope.blocks[block].parent
+        return False
 
     def _parts(self, code: Code, index: int, op: ir.AnyOp, way: _Way, found: Traced) -> Iterator[tuple[int, bool]]:
         """The operations that a value is made of, and whether it is made of their text.
