@@ -179,7 +179,12 @@ class Events:
     def _awaitable(self, called: Values) -> Values:
         """The alternatives of an awaited call: where one is a coroutine function, the others give something alike."""
         if any(_is_async(value) for value in called):
-            return tuple(value for value in called if _is_async(value) or self._gives_awaitable(value))
+            makers = {_maker(value) for value in called if _is_async(value)} - {None}
+            return tuple(
+                value
+                for value in called
+                if _is_async(value) or (_maker(value) not in makers and self._gives_awaitable(value))
+            )
         return tuple(value for value in called if not self.actions.is_plain(value))
 
     def _gives_awaitable(self, value: Value) -> bool:
@@ -202,6 +207,12 @@ def _streamed(code: Code) -> Iterator[int]:
             yield op.value
             for binding in code.scope.bindings.get(read.id, ()) if isinstance(read, ir.Name) else ():
                 yield binding.value
+
+
+def _maker(value: Value) -> Code | None:
+    """The function that a function is defined in: decorators make a wrapper of each kind, for what is of that kind."""
+    parent = value.code.parent if isinstance(value, (FunctionValue, Method)) else None
+    return parent if parent is not None and parent.scope.kind == "function" else None
 
 
 def _is_async(value: Value) -> bool:

@@ -36,15 +36,16 @@ class Protocols:
         self._inference = inference
 
     def awaited(self, values: Values) -> Values:
-        """What awaiting gives."""
+        """What awaiting gives; where one alternative is to be awaited, a synchronous namesake does not count."""
         groups = []
+        is_twin = any(isinstance(value, Awaitable) for value in values)
         for value in values:
             if isinstance(value, Awaitable):
                 groups.append(value.result)
             elif isinstance(value, Symbolic):
                 groups.append(self._inference.extended(value, "await"))
             elif isinstance(value, ExternalInstance) and self._inference.facts.class_(value.name) is not None:
-                groups.append((value,))
+                groups.append(() if is_twin else (value,))
             else:
                 groups.append(UNKNOWN_VALUES)
         return union(*groups) or UNKNOWN_VALUES
