@@ -61,7 +61,7 @@ def test_a_claim_names_its_carriers() -> None:
     claim = guide().claims["G2.3"]
     found = carriers(guide(), claim, {"AW202": ("G2.3",)}, {"review"})
     assert found["check"] == ("AW202",)
-    assert found["review"] == ("archwise review",)
+    assert "concurrency/io-bound" in found["review"]
     assert "concurrency/io-bound" in found["decide"]
     assert "workload" in found["decide"]
     assert carriers(guide(), claim, {}, ())["review"] == ()

@@ -130,6 +130,7 @@ def test_flask_endpoints_called_from_tests(reviewed: Callable[..., Reviewed]) ->
         }
     )
     assert taken(review, "tests") == "pytest with the framework's test client"
+    assert {figure.id: figure.value for figure in review.figures}["fixtures"] == "1"
 
 
 def test_layers_in_a_tiny_service_are_a_matter_of_custom(reviewed: Callable[..., Reviewed]) -> None:

@@ -30,6 +30,9 @@ def _of(
         return tuple(code for code, claims in rules.items() if claim.id in claims)
     if verb == "decide" and (found := weighing(guide, claim.id)):
         return found
+    if verb == "review" and verb in commands:  # it gives verdicts on decisions and shows what the rules find
+        codes = tuple(code for code, claims in rules.items() if claim.id in claims)
+        return weighing(guide, claim.id) or codes
     if verb == "decide" and claim.section != "0":  # how to decide is carried by deciding itself, what to decide is not
         return ()
     return (f"archwise {verb}",) if verb in commands else ()

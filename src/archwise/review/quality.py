@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.report.style import plural
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.serving import figure
@@ -137,9 +138,22 @@ class Quality:
         tests = [self._test_place(test.code) for test in self._analysis.suite.tests]
         if tests:
             yield figure("tests", "Tests", tests)
+        fixtures = [self._test_place(code) for m in self._uses.tests for code in m.codes if _is_fixture(code)]
+        if fixtures:
+            yield figure("fixtures", "Fixtures of the tests", fixtures)
 
     def _test_place(self, code: Code) -> Place:
         return self._uses.place(code.module, code.scope.line, code.name)
+
+
+def _is_fixture(code: Code) -> bool:
+    """Whether it is decorated as one: ``@pytest.fixture``, with arguments or without."""
+    if code.parent is None or code.scope.kind != "function":
+        return False
+    ops = code.parent.scope.ops
+    decorators = (ops[index] for index in code.scope.decorators)
+    named = (ops[op.function] if isinstance(op, ir.Call) else op for op in decorators)
+    return any(ir.identifier(op) == "fixture" for op in named)
 
 
 def _is_public(qualname: str) -> bool:
