@@ -58,14 +58,18 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--second", action="store_true", help="the labels of recall-2.jsonl and safe-2.jsonl")
+    parser.add_argument("--set", type=int, choices=(1, 2, 3), default=1, help="of labels (default: %(default)s)")
 
 
-def load_labels(*, second: bool = False) -> tuple[list[Label], dict[str, set[str]]]:
+def _file(name: str, number: int) -> Path:
+    return LABELS / (f"{name}.jsonl" if number == 1 else f"{name}-{number}.jsonl")
+
+
+def load_labels(number: int = 1) -> tuple[list[Label], dict[str, set[str]]]:
     """The labels, and the files that were read whole (a package to its paths), the empty ones included."""
     labels: list[Label] = []
     read: dict[str, set[str]] = {}
-    for row in _rows(LABELS / ("recall-2.jsonl" if second else "recall.jsonl")):
+    for row in _rows(_file("recall", number)):
         read.setdefault(row["package"], set()).add(row["path"])
         if row.get("none"):
             continue
@@ -89,8 +93,8 @@ def load_labels(*, second: bool = False) -> tuple[list[Label], dict[str, set[str
     return labels, read
 
 
-def load_safe(*, second: bool = False) -> list[Safe]:
-    rows = _rows(LABELS / ("safe-2.jsonl" if second else "safe.jsonl"))
+def load_safe(number: int = 1) -> list[Safe]:
+    rows = _rows(_file("safe", number))
     return [Safe(row["package"], row["path"], row["line"], row["why"]) for row in rows]
 
 

@@ -136,14 +136,14 @@ def main() -> None:
     if arguments.tool:
         tools = {name: run for name, run in tools.items() if name in arguments.tool}
 
-    every, _ = load_labels(second=arguments.second)
+    every, _ = load_labels(arguments.set)
     labels = [label for label in every if arguments.minor or not label.minor]
     scores = {name: Score() for name in tools}
     measured: list[Label] = []
     looked_at = 0
     for corpus, root in corpora.chosen(arguments):
         own = [label for label in labels if label.package == corpus.name]
-        safe = [row for row in load_safe(second=arguments.second) if row.package == corpus.name]
+        safe = [row for row in load_safe(arguments.set) if row.package == corpus.name]
         if not own and not safe:
             continue
         measured += own

@@ -56,8 +56,8 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="totals only: no list of misses")
     arguments = parser.parse_args()
 
-    labels, read = load_labels(second=arguments.second)
-    safe = load_safe(second=arguments.second)
+    labels, read = load_labels(arguments.set)
+    safe = load_safe(arguments.set)
     found: set[Label] = set()
     measured: list[Label] = []
     false_alarms: list[tuple[Safe, Finding]] = []

@@ -21,6 +21,7 @@ from archwise.engine.values import (
     Value,
     Values,
     is_known,
+    union,
 )
 
 if TYPE_CHECKING:
@@ -195,10 +196,16 @@ class Demands:
         for values, environment in passed.values():
             if is_known(values) and not any(isinstance(v, (Symbolic, Self)) for v in values):
                 settled = True
-                found += self._reaches(self._followed(values, symbol.path), pending, environment)
+                found += self._reaches(self._closed(self._followed(values, symbol.path)), pending, environment)
         if not settled:
             found += self._reaches(self._fallback.values(symbol), pending, ())
         return found
+
+    def _closed(self, values: Values) -> Values:
+        """The values, with what the callers were given themselves settled by what the whole program says of it."""
+        if not any(isinstance(value, Symbolic) for value in values):
+            return values
+        return union(*(self._fallback.values(value) if isinstance(value, Symbolic) else (value,) for value in values))
 
     def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
         if not is_known(values):

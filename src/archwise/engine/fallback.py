@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MOST_CALLERS = 24
 _MOST_IMPLEMENTATIONS = 12
+_MOST_OWNERS = 3
+"""Objects that hold one another, looked through for what the innermost was made with."""
 
 
 class Fallback:
@@ -47,11 +49,23 @@ class Fallback:
         """What a symbol may be."""
         found = self._symbols.get(symbol)
         if found is None:
-            found = self._parameter(symbol.code, symbol.name)
-            found = self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+            found = self._followed(symbol, _MOST_OWNERS)
             if not self._finding:
                 self._symbols[symbol] = found
         return found
+
+    def _followed(self, symbol: Symbolic, owners: int) -> Values:
+        """What a symbol may be; what it leaves to those who made the object it was found on, in their terms."""
+        found = self._parameter(symbol.code, symbol.name)
+        found = self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+        if not owners or not any(isinstance(value, Symbolic) for value in found):
+            return found
+        return union(
+            *(
+                self._followed(value, owners - 1) if isinstance(value, Symbolic) and value != symbol else (value,)
+                for value in found
+            )
+        )
 
     def annotated(self, symbol: Symbolic) -> Values:
         """What a symbol's parameter is declared to be, where it is given something that could not be seen."""
