@@ -47,6 +47,11 @@ def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
     return False
 
 
+def _known(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events that ask nothing of callers: what they pass does nothing when it is called as a coroutine function."""
+    return tuple(event for event in events if not isinstance(event, Demand))
+
+
 class Events:
     """Finds the events of functions."""
 
@@ -74,7 +79,9 @@ class Events:
                     alternatives = self._read(code, op)
                 elif type(op) is ir.Call:
                     function = ops[op.function]
-                    alternatives = self._called(code, op, index in awaited or _is_seen_async(code, function))
+                    alternatives = self._called(code, op, index in awaited)
+                    if _is_seen_async(code, function):
+                        alternatives = tuple(map(_known, map(as_awaited, alternatives)))
                     if index in streamed:
                         alternatives = tuple(map(as_awaited, alternatives))
                     if isinstance(function, ir.Attribute):
