@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,7 @@ from corpora import DEFAULT_FOLDER, PINS, Corpus, load
 
 # Pinned so that every machine gets the very files whose hashes are recorded, compiled wheels included.
 WHEEL_TAGS = ["--only-binary", ":all:", "--platform", "manylinux2014_x86_64"]
+SOURCE_TAGS = ["--no-binary", ":all:"]  # pip asks the package's own build backend for its name, and builds nothing
 STAMP = ".sha256"
 TEMPLATES = (".html", ".txt", ".xml", ".eml")
 
@@ -29,8 +31,9 @@ def digest(path: Path) -> str:
 def download(corpus: Corpus, wheels: Path) -> Path:
     target = wheels / corpus.file
     if not target.is_file():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *WHEEL_TAGS]
-        command += ["--python-version", corpus.python]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        wheel_tags = [*WHEEL_TAGS, "--python-version", corpus.python]
+        command += wheel_tags if corpus.file.endswith(".whl") else SOURCE_TAGS
         subprocess.run([*command, "--dest", str(wheels), f"{corpus.name}=={corpus.version}"], check=True)
     if not target.is_file():
         raise SystemExit(f"{corpus.name}: pip did not deliver {corpus.file}")
@@ -39,8 +42,25 @@ def download(corpus: Corpus, wheels: Path) -> Path:
     return target
 
 
+def unpack_source(archive: Path, folder: Path) -> int:
+    """Write the Python files of a source distribution under ``folder``, and what says how it is tested."""
+    count = 0
+    with tarfile.open(archive) as files:
+        for member in files:
+            parts = PurePosixPath(member.name).parts
+            content = files.extractfile(member) if member.isfile() and ".." not in parts else None
+            if content is not None and member.name.endswith((".py", ".toml", ".cfg", ".ini", ".txt")):
+                target = folder.joinpath(*parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content.read())
+                count += 1
+    return count
+
+
 def unpack(wheel: Path, folder: Path) -> int:
     """Write the Python files and the templates of a wheel under ``folder``; returns how many."""
+    if wheel.suffix != ".whl":
+        return unpack_source(wheel, folder)
     count = 0
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():

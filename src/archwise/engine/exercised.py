@@ -82,7 +82,7 @@ class Exercised:
     @functools.cached_property
     def goes_through_all(self) -> bool:
         """Whether the tests take the routes from the application itself."""
-        return not _WHOLE_APPLICATION.isdisjoint(self._identifiers) or "schemathesis" in self._modules
+        return not _WHOLE_APPLICATION.isdisjoint(self.identifiers) or "schemathesis" in self._modules
 
     def reaches(self, endpoint: Endpoint) -> bool:
         """Whether some test may send a request that this answers, or calls it."""
@@ -103,11 +103,27 @@ class Exercised:
             for call in self._calls.get(verb.lower(), ())
         )
 
+    def asks(self, endpoint: Endpoint) -> bool:
+        """Whether a test surely means an endpoint: by function, by name, or by a path with a part in common."""
+        view = endpoint.place if endpoint.op == 0 else endpoint.code.owner or endpoint.code
+        if view.scope.name in self._imported or any(call.name in endpoint.names for call in self._sent if call.name):
+            return True
+        paths = [split(path) for path in endpoint.paths]
+        sent = [call.path for call in self._sent if is_telling(call.path)]
+        return any(is_telling(path) and _meet(path, other) for path in paths for other in sent)
+
+    @functools.cached_property
+    def _sent(self) -> tuple[Call, ...]:
+        return tuple(dict.fromkeys(call for calls in self._calls.values() for call in calls))
+
     # -- what tests name
 
     @functools.cached_property
-    def _identifiers(self) -> frozenset[str]:
-        return frozenset(ir.identifier(op) for code in self.tests for op in code.scope.ops)
+    def identifiers(self) -> frozenset[str]:
+        """All names that tests read or import."""
+        return frozenset(
+            op.name if isinstance(op, ir.Import) else ir.identifier(op) for code in self.tests for op in code.scope.ops
+        )
 
     @functools.cached_property
     def _imported(self) -> frozenset[str]:
@@ -143,7 +159,7 @@ class Exercised:
                     found.add(_last(op.text))
         for _, module in sorted(self._inference.program.modules.items()):
             for code in module.codes if not is_test_path(module.path) else ():
-                if code.scope.kind == "function" and code.scope.name in self._identifiers:
+                if code.scope.kind == "function" and code.scope.name in self.identifiers:
                     for _, call in code.operations(ir.Call):
                         found.add(self._reversed(code, call))
         return frozenset(found - {""})

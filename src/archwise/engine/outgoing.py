@@ -170,6 +170,8 @@ class Outgoing:
             if len(values) != 1 or not isinstance(values[0], (FunctionValue, Method)):
                 continue
             target = values[0].code
+            if "opaque" in self._inference.decorators.kinds(target):
+                continue  # whether it runs is for its decorator to say
             if target is code or target.scope.is_generator or (target.scope.is_async and index not in run):
                 continue
             for sent in self._of(target, depth - 1):

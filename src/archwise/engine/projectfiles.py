@@ -8,6 +8,8 @@ _NAMES = re.compile(
     r"\.?pytest\.(ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg|setup\.py|Pipfile|[\w.-]*requirements[\w.-]*\.(txt|in)"
     r"|Makefile|justfile|noxfile\.py|(uv|poetry|pdm|Pipfile)\.lock|environment\.ya?ml|\.gitlab-ci\.yml"
 )
+_LISTS = re.compile(r"(pyproject\.toml|setup\.py|\.lock|(^|/)[\w.-]*requirements[\w./-]*\.(txt|in))$")
+"""Those of them that list requirements, one an item or a line."""
 _FOLDERS = {"requirements": (".txt", ".in"), ".github/workflows": (".yml", ".yaml")}
 _DEEPEST = 3
 """Levels below the root at which packages of a common repository lie."""
@@ -69,6 +71,13 @@ class ProjectFiles:
         if pattern not in self._said:
             self._said[pattern] = any(re.search(pattern, text) for text in self.texts.values())
         return self._said[pattern]
+
+    def requires(self, distribution: str) -> bool:
+        """Whether a list of requirements names a distribution, as an item or on a line of its own."""
+        item = re.compile(
+            rf"(?m)(?:^|[\"'])\s*{_spelled(distribution).pattern}\s*(?:\[[^\]]*\])?\s*(?:$|[\"'<>=!~;,@])"
+        )
+        return any(item.search(text) for name, text in self.texts.items() if _LISTS.search(name))
 
     def above(self, path: str) -> Iterator[dict[str, str]]:
         """The texts of each folder above a file, by name, the nearest folder first."""

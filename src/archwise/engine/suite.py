@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from archwise.engine.projectfiles import ProjectFiles
 
 _FILES = ("test_*.py", "*_test.py")
+
+_OUTWARD = frozenset(
+    {
+        *("integration", "integrations", "e2e", "live", "functional", "external", "network", "online", "system"),
+        *("smoke", "acceptance", "manual", "contract", "performance", "perf", "load", "benchmark", "benchmarks"),
+        *("remote", "internet", "interop", "stress"),
+    }
+)
+"""Names of folders, files, classes and tests that are there to try the whole, with what lies outside."""
 
 _CALLS_TESTS = frozenset({"__call__", "__getattribute__", "__init_subclass__", "_callTestMethod", "debug", "run"})
 
@@ -100,6 +110,11 @@ class Suite:
                     yield Test(code, None, self._marks(code) | self.pytestmark(module.code))
                 elif parent.scope.kind == "class" and (collected or self.is_case(parent)):
                     yield Test(code, parent, self._marks(code) | self._of_class(parent) | self.pytestmark(module.code))
+
+    def is_outward(self, test: Test) -> bool:
+        """Whether a test is named, or lies, where those are that try the whole with what lies outside."""
+        said = f"{test.code.module.path}_{test.code.scope.qualname}".lower()
+        return not _OUTWARD.isdisjoint(re.split(r"[^a-z0-9]", said))
 
     def settings(self, path: str) -> tuple[PytestSettings, ...]:
         """What pytest reads for a test file, in the nearest folder first."""

@@ -43,9 +43,12 @@ from archwise.rules.fastapi import (
     unvalidated_body,
 )
 from archwise.rules.orm import (
+    fields_repeated_in_models,
+    form_view_by_hand,
     lazy_load_in_async_session,
     lazy_load_per_row,
     query_in_loop,
+    query_repeated_in_views,
     relation_read_per_row,
     relation_read_per_row_in_template,
     relation_read_per_shown_row,
@@ -67,6 +70,7 @@ from archwise.rules.tests_ import (
     async_test_never_runs,
     endpoint_without_test,
     removed_client_argument,
+    service_without_test,
     test_leaves_state,
     test_reaches_network,
 )
@@ -113,6 +117,9 @@ MODULES = (
     lazy_load_in_async_session,
     rows_loaded_to_be_counted,
     lazy_load_per_row,
+    query_repeated_in_views,
+    fields_repeated_in_models,
+    form_view_by_hand,
     unvalidated_body,
     response_without_schema,
     row_in_response,
@@ -143,6 +150,7 @@ MODULES = (
     test_reaches_network,
     endpoint_without_test,
     test_leaves_state,
+    service_without_test,
 )
 """A module a rule, in the order of their codes: each has a ``RULE`` and a ``check``."""
 

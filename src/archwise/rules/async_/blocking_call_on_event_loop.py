@@ -79,7 +79,7 @@ RULE = Rule.of(
     __doc__,
     code="AW201",
     name="blocking-call-on-event-loop",
-    claims=("G2.4", "G2.5", "G6.1", "G11.2"),
+    claims=("G2.4", "G2.5", "G5.1", "G6.1", "G11.2"),
     since="0.1.0",
     severity="error",
 )

@@ -38,7 +38,8 @@ class TotalTest(unittest.IsolatedAsyncioTestCase):
 
 ## Evidence needed
 All base classes of a test case are known. Under pytest, the project has a file that says how it is built or tested, no
-marker of the function, its classes or its module belongs to a plugin that runs async tests, no setting or option turns
+marker of the function, its classes or its module belongs to a plugin that runs async tests (or the project requires
+pytest, and nowhere names that plugin), no setting or option turns
 a plugin's automatic mode on, no plugin that needs neither is named, and no hook of the project's runs tests itself.
 
 ## When not to follow it
@@ -132,9 +133,12 @@ def _under_pytest(analysis: Analysis, test: Test) -> Iterator[Finding]:
     settings = analysis.suite.settings(test.code.module.path)
     if not settings and not any(text.strip() for text in files.texts.values()):
         return
+    marked: list[Runner] = []
     for runner in analysis.facts.runners:
         known = any(files.mentions(name) for name in runner.distributions)
-        if (
+        if not known and not test.marks.names.isdisjoint(runner.marks) and files.requires("pytest"):
+            marked.append(runner)
+        elif (
             not test.marks.names.isdisjoint(runner.marks)
             or (runner.always and known)
             or _takes(analysis, test, runner)
@@ -142,6 +146,9 @@ def _under_pytest(analysis: Analysis, test: Test) -> Iterator[Finding]:
             or any(files.says(option) for option in _commands(runner))
         ):
             return
+    if marked:
+        yield _without_plugin(test, marked[0])
+        return
     yield _finding(
         test,
         f"no marker or mode hands `{test.code.scope.name}` to a plugin that runs async tests: pytest does not run it"
@@ -149,6 +156,19 @@ def _under_pytest(analysis: Analysis, test: Test) -> Iterator[Finding]:
         "pytest",
         _advice(settings, analysis.facts.runners),
         _confidence(analysis),
+    )
+
+
+def _without_plugin(test: Test, runner: Runner) -> Finding:
+    mark = next(mark for mark in runner.marks if mark in test.marks.names)
+    plugin = runner.distributions[0]
+    return _finding(
+        test,
+        f"the mark `{mark}` is that of {plugin}, which the project does not require: pytest does not run "
+        f"`{test.code.scope.name}`",
+        "pytest",
+        f"add `{plugin}` to what the tests require",
+        "likely",
     )
 
 
@@ -212,5 +232,6 @@ def _finding(test: Test, message: str, runner: str, help: str, confidence: Confi
         cause=hashlib.blake2b(group.encode(), digest_size=6).hexdigest(),
         cause_message=message.replace(f"`{test.code.scope.name}`", "async tests")
         .replace("awaiting it: it passes whatever it says", "awaiting them: they pass whatever they say")
-        .replace("does not run it", "does not run them"),
+        .replace("does not run it", "does not run them")
+        .replace("does not run async", "does not run the async"),
     )

@@ -45,7 +45,8 @@ def test_first(basket: list[str]) -> None:
 ## Evidence needed
 The change stands in the test itself. The test does not undo it, keep what was there before, or patch; no fixture,
 set-up or tear-down around it speaks of what is changed; and at least one other test uses the same fixture, global or
-object without making the same change first.
+object without making the same change first. Tests in folders for integration, functional or end-to-end tests are left
+alone: those are often one scenario in steps.
 
 ## When not to follow it
 The tests are one scenario in steps, run in their order on purpose.

@@ -63,7 +63,6 @@ The test is there to try the other side. Give it a mark, so that it can be left 
 - [pytest: working with custom markers](https://docs.pytest.org/en/stable/example/markers.html)
 """
 
-import re
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
@@ -85,14 +84,6 @@ RULE = Rule.of(
 )
 
 _PLAIN_MARKS = frozenset({"anyio", "asyncio", "django_db", "filterwarnings", "gen_test", "parametrize", "trio"})
-_MEANT = frozenset(
-    {
-        *("integration", "integrations", "e2e", "live", "functional", "external", "network", "online", "system"),
-        *("smoke", "acceptance", "manual", "contract", "performance", "perf", "load", "benchmark", "benchmarks"),
-        *("remote", "internet", "interop", "stress"),
-    }
-)
-"""Names of folders, files, classes and tests that are there to try the other side."""
 _FORBIDDEN = r"--disable-socket|--block-network|--record-mode|--vcr-record|disable_socket|allow_hosts"
 
 
@@ -102,16 +93,15 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         return
     for test in analysis.suite.tests:
         sent = next((each for each in analysis.outgoing.of(test.code) if each.host), None)
-        if sent is not None and not _is_meant(test) and not _is_apart(analysis, test, sent):
+        if sent is not None and not _is_meant(analysis, test) and not _is_apart(analysis, test, sent):
             yield _finding(test, sent)
 
 
-def _is_meant(test: Test) -> bool:
+def _is_meant(analysis: Analysis, test: Test) -> bool:
     """Whether a test is marked or named as one that tries the other side."""
     if test.marks.opaque or not test.marks.names <= _PLAIN_MARKS:
         return True
-    said = f"{test.code.module.path}_{test.code.scope.qualname}".lower()
-    return not _MEANT.isdisjoint(re.split(r"[^a-z0-9]|_", said))
+    return analysis.suite.is_outward(test)
 
 
 def _is_apart(analysis: Analysis, test: Test, sent: Sent) -> bool:
