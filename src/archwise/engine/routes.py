@@ -298,30 +298,30 @@ class Routes:
     @functools.cached_property
     def _names_of_classes(self) -> dict[Code, list[str]]:
         found: dict[Code, list[str]] = {}
-        for code, index, view in self._views:
-            op = code.scope.ops[view]
-            function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
-            if isinstance(function, ir.Attribute) and function.name == "as_view":
-                for cls in self._classes(code, function.value):
-                    found.setdefault(cls, []).extend(self.named(code, code.scope.ops[index]))
+        for code, index, cls in self._views_of_classes():
+            found.setdefault(cls, []).extend(self.named(code, code.scope.ops[index]))
         return found
 
     @functools.cached_property
     def _of_classes(self) -> dict[Code, list[str]]:
         found: dict[Code, list[str]] = {}
-        for code, index, view in self._views:
-            op = code.scope.ops[view]
-            function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
-            if isinstance(function, ir.Attribute) and function.name == "as_view":
-                for cls in self._classes(code, function.value):
-                    paths = self.whole(code, index, None, self._before(code, index))
-                    found.setdefault(cls, []).extend(paths)
+        for code, index, cls in self._views_of_classes():
+            found.setdefault(cls, []).extend(self.whole(code, index, None, self._before(code, index)))
         for code, index in self._called().get("register", ()):
             op = code.scope.ops[index]
             if isinstance(op, ir.Call) and len(op.arguments) > 1 and "rest_framework" in code.module.summary.imports:
                 for cls in self._classes(code, op.arguments[1]):
                     found.setdefault(cls, []).extend(self._registered(code, op))
         return found
+
+    def _views_of_classes(self) -> Iterator[tuple[Code, int, Code]]:
+        """The calls of Django's ``path`` that are given ``OrderView.as_view()``, with the class."""
+        for code, index, view in self._views:
+            op = code.scope.ops[view]
+            function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
+            if isinstance(function, ir.Attribute) and function.name == "as_view":
+                for cls in self._classes(code, function.value):
+                    yield code, index, cls
 
     def _classes(self, code: Code, index: int) -> list[Code]:
         return [value.code for value in self._inference.values(code, index) if isinstance(value, ClassValue)]

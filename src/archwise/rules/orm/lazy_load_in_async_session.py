@@ -85,7 +85,7 @@ RULE = Rule.of(
     code="AW505",
     name="lazy-load-in-async-session",
     claims=("G5.5", "G2.4"),
-    since="0.2.0",
+    since="0.1.0",
     severity="error",
     status="preview",
 )

@@ -80,7 +80,7 @@ RULE = Rule.of(
     code="AW507",
     name="lazy-load-per-row",
     claims=("G5.5", "G11.5"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

@@ -71,7 +71,7 @@ RULE = Rule.of(
     code="AW502",
     name="query-in-loop",
     claims=("G5.5", "G11.5"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

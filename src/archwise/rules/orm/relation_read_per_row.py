@@ -70,7 +70,7 @@ RULE = Rule.of(
     code="AW501",
     name="relation-read-per-row",
     claims=("G5.5", "G11.5"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
 )
 

@@ -79,7 +79,7 @@ RULE = Rule.of(
     code="AW504",
     name="relation-read-per-row-in-template",
     claims=("G5.5", "G11.5"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

@@ -85,7 +85,7 @@ RULE = Rule.of(
     code="AW503",
     name="relation-read-per-shown-row",
     claims=("G5.5", "G11.5"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
 )
 

@@ -53,7 +53,7 @@ RULE = Rule.of(
     code="AW506",
     name="rows-loaded-to-be-counted",
     claims=("G5.5",),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

@@ -105,7 +105,7 @@ RULE = Rule.of(
     code="AW904",
     name="endpoint-without-test",
     claims=("G9.1", "G11.7"),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

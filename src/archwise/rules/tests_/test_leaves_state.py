@@ -70,7 +70,7 @@ RULE = Rule.of(
     code="AW905",
     name="test-leaves-state",
     claims=("G9.3",),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )

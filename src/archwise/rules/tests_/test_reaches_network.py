@@ -78,7 +78,7 @@ RULE = Rule.of(
     code="AW903",
     name="test-reaches-network",
     claims=("G9.1",),
-    since="0.2.0",
+    since="0.1.0",
     severity="warning",
     status="preview",
 )
