@@ -69,7 +69,7 @@ def second(folder: Path) -> Iterator[Case]:
 
 
 def others(folder: Path) -> Iterator[Case]:
-    """What other people made: the malicious samples that scanners are tested with, and SkillInject (arXiv:2602.20156).
+    """What other people made: samples that scanners are tested with, and SkillInject (aisa-group/skill-inject).
 
     Of SkillInject each injection is put into the first skill it is meant for, at the line it names, with its script.
     """

@@ -8,7 +8,7 @@ attacks quotes them, so a sentence in quotation, or among words of defence, weig
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -56,8 +56,12 @@ def version() -> str:
 def scan(skill: Skill) -> Iterator[Alarm]:
     """What its texts tell an agent that no skill should."""
     prose = passages(skill)
+    holds = functools.cache(lambda feature, number: _has(feature, prose[number].plain))
     for number, passage in enumerate(prose):
-        yield from _alarms(passage, *_around(prose, number))
+        beside, near = _around(prose, number)
+        said_beside = functools.cache(lambda feature, where=beside: any(holds(feature, at) for at in where))
+        said_near = functools.cache(lambda feature, where=near: any(holds(feature, at) for at in where))
+        yield from _alarms(passage, said_beside, said_near)
         for inner in decoded(passage.raw):
             why = directs(inner)
             if why is not None:
@@ -66,13 +70,15 @@ def scan(skill: Skill) -> Iterator[Alarm]:
                 )
 
 
-def _around(prose: Sequence[Passage], number: int) -> tuple[str, str]:
-    """What is said beside a passage, and near it: a little further on, under the same heading."""
-    here, first = prose[number], max(0, number - _NEAR)
-    known = [each for each in enumerate(prose[first : number + _NEAR + 1], first) if each[1].path == here.path]
-    beside = [each.plain for at, each in known if abs(at - number) <= 1]
-    near = [each.plain for at, each in known if abs(at - number) <= 1 or each.heading == here.heading]
-    return "\n".join(beside), "\n".join(near)
+def _around(prose: Sequence[Passage], number: int) -> tuple[list[int], list[int]]:
+    """The passages beside one, and those near it: a little further on, under the same heading."""
+    here = prose[number]
+    known = [
+        at
+        for at in range(max(0, number - _NEAR), min(len(prose), number + _NEAR + 1))
+        if prose[at].path == here.path and (abs(at - number) <= 1 or prose[at].heading == here.heading)
+    ]
+    return [at for at in known if abs(at - number) <= 1], known
 
 
 def directs(text: str) -> str | None:
@@ -106,21 +112,19 @@ _SELDOM_MEANT = frozenset(
 )
 
 
-def _alarms(passage: Passage, beside: str, near: str) -> Iterator[Alarm]:
+def _alarms(passage: Passage, said_beside: Callable[[str], bool], said_near: Callable[[str], bool]) -> Iterator[Alarm]:
     sentences = passage.sentences()
     respelled = letters(passage.plain)
     if respelled != passage.plain:
         sentences.append(respelled)
     said_here = functools.cache(functools.partial(_has, text="\n".join((passage.plain, *sentences[-1:]))))
-    said_beside = functools.cache(functools.partial(_has, text=beside))
-    said_near = functools.cache(functools.partial(_has, text=near))
     for rule in _file().rule:
         if not (all(map(said_here, rule.sentence)) and all(map(said_near, rule.near))):
             continue
         if rule.passage:
             silenced = rule.unless and said_here(rule.unless)
             whole = all(map(said_beside, rule.passage)) and said_here(rule.passage[0])
-            said = beside if whole and not silenced else None
+            said = passage.plain if whole and not silenced else None
         else:
             said = next((s for s in sentences if _says(rule, s)), None)
         if said is not None:
