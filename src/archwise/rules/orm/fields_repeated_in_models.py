@@ -70,7 +70,7 @@ RULE = Rule.of(
     code="AW509",
     name="fields-repeated-in-models",
     claims=("G5.3",),
-    since="0.2.0",
+    since="0.1.0",
     severity="info",
     advice=True,
 )

@@ -75,7 +75,7 @@ RULE = Rule.of(
     code="AW511",
     name="form-view-by-hand",
     claims=("G5.4",),
-    since="0.2.0",
+    since="0.1.0",
     severity="info",
     advice=True,
 )

@@ -74,7 +74,7 @@ RULE = Rule.of(
     code="AW508",
     name="query-repeated-in-views",
     claims=("G5.3",),
-    since="0.2.0",
+    since="0.1.0",
     severity="info",
     advice=True,
 )

@@ -74,7 +74,7 @@ RULE = Rule.of(
     code="AW906",
     name="service-without-test",
     claims=("G9.1", "G11.7"),
-    since="0.2.0",
+    since="0.1.0",
     severity="info",
     advice=True,
 )
