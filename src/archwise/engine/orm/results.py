@@ -122,7 +122,7 @@ class Results:
         while frame.code.owner is None and frame.outer is not None:
             frame = frame.outer
         owner, parameters = frame.code.owner, frame.code.scope.parameters
-        given = self._evaluator.parameter(frame, parameters[0].name) if parameters else NOTHING
+        given = self._evaluator.names.parameter(frame, parameters[0].name) if parameters else NOTHING
         return (given[0] if given else None), owner
 
     def _of_super(self, frame: Frame, name: str, op: ir.Call) -> list[Frame]:
