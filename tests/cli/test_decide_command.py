@@ -167,6 +167,7 @@ def test_everything_wrong_is_said_at_once(archwise: Run) -> None:
         (["--brief", "list.json"], "list.json: a brief is a table of factors and values"),
         (["--set", "kind"], "--set kind: write factor=value, such as --set kind=api"),
         (["--set", "kind=ap"], "--set kind=ap: `kind` has no value `ap`: did you mean `api`?"),
+        (["--set", "kind=api", "--set", "kind=tool"], "--set kind=tool: `kind` is given already, as api; give it once"),
         (["--brief", "brief.toml", "--what-if", "x=1"], "--what-if x=1: unknown factor `x`; there are kind, admin,"),
     ],
 )

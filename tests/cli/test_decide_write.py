@@ -14,6 +14,7 @@ ANSWERS = [
     *("--set", "kind=api"), *("--set", "admin=no"), *("--set", "existing=nothing"), *("--set", "team-async=yes"),
     *("--set", "workload=waiting"), *("--set", "connections=many"), *("--set", "sync-only=no"),
 ]  # fmt: skip
+SYNC = ["sync-only=yes" if each == "sync-only=no" else each for each in ANSWERS]
 PYPROJECT = """\
 # the project
 [project]
@@ -96,7 +97,7 @@ def test_an_accepted_record_is_superseded(archwise: Run) -> None:
     old = Path("docs/decisions/0002-concurrency-async.md")
     old.write_text(old.read_text() + "\nA note of our own.\n")
     before = records()
-    archwise("decide", *ANSWERS, "--set", "sync-only=yes", "--write")
+    archwise("decide", *SYNC, "--write")
     after = records()
     assert after["0005-concurrency-sync.md"].startswith("---\nstatus: accepted\n")
     assert "\nsupersedes: 0002-concurrency-async.md\n" in after["0005-concurrency-sync.md"]
@@ -134,7 +135,7 @@ def test_nothing_is_left_half_written(archwise: Run, monkeypatch: pytest.MonkeyP
         return replaced(source, target)
 
     monkeypatch.setattr(keep.Path, "replace", full)
-    code, _, err = archwise("decide", *ANSWERS, "--set", "sync-only=yes", "--write")
+    code, _, err = archwise("decide", *SYNC, "--write")
     assert code == 2
     assert "pyproject.toml: No space left on device" in err
     assert {file: file.read_bytes() for file in Path().rglob("*") if file.is_file()} == before

@@ -88,6 +88,21 @@ def test_text_is_escaped() -> None:
     assert prose("use `a<b`") == "use <code>a&lt;b</code>"
 
 
+def test_features_in_a_corner_of_the_program_are_no_map_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    layers = {f"shop/{feature}/{layer}.py": "" for feature in ("a", "b", "c") for layer in ("routes", "models")}
+    others = {f"shop/{package}/m{number}.py": "" for package in ("costs", "stock") for number in range(20)}
+    folders = {f"shop/{name}/__init__.py": "" for name in ("a", "b", "c", "costs", "stock")} | {"shop/__init__.py": ""}
+    review, _ = reviewed(folders | layers)
+    assert review.map.kind == "features"
+    review, _ = reviewed(others)
+    assert review.map.kind == "packages"
+    assert [part.name for part in review.map.parts] == ["a", "b", "c", "costs", "stock"]
+
+
+def test_a_cause_says_at_how_many_places_it_is(reviewed: Callable[..., Reviewed]) -> None:
+    assert '<p class="reach">1 place at shop/routes/slow.py:8, reached from 1 entry</p>' in page(reviewed)
+
+
 def test_a_map_of_packages_says_which_imports_close_a_cycle(reviewed: Callable[..., Reviewed]) -> None:
     review, report = reviewed(
         {

@@ -11,7 +11,7 @@ import click
 from archwise.cli.interview import ask
 from archwise.cli.output import tell, write
 from archwise.decide import data, matrix, pages, project, records, text, whatif
-from archwise.decide.brief import Brief, BriefError, assignment, read
+from archwise.decide.brief import Brief, BriefError, assignments, read
 from archwise.decide.context import Answer
 from archwise.decide.keep import write_all
 from archwise.decide.verdict import Advice, advise
@@ -60,7 +60,7 @@ class Decision:
         return Brief(brief.project, brief.answers | self._assigned("set_", "--set"))
 
     def _assigned(self, key: str, option: str) -> dict[str, Answer]:
-        return dict(assignment(self.guide, each, option) for each in self.options[key])
+        return assignments(self.guide, self.options[key], option)
 
     def _advise(self, answers: Mapping[str, Answer]) -> Advice:
         advice = advise(self.guide, answers, self.today)

@@ -11,7 +11,7 @@ import msgspec
 
 from archwise.cli.output import write
 from archwise.cli.progress import progress
-from archwise.decide.brief import Brief, BriefError, assignment, read
+from archwise.decide.brief import Brief, BriefError, assignments, read
 from archwise.decide.context import contradictions
 from archwise.decide.written import written
 from archwise.findings import Report
@@ -90,7 +90,7 @@ class Reviewing:
     def _brief(self) -> Brief:
         file = self.options["brief"]
         brief = read(file, self.guide) if file is not None else Brief(None, {})
-        answers = brief.answers | dict(assignment(self.guide, each, "--set") for each in self.options["set_"])
+        answers = brief.answers | assignments(self.guide, self.options["set_"], "--set")
         if wrong := contradictions(self.guide, answers):
             raise BriefError(str(each) for each in wrong)
         return Brief(brief.project, answers)

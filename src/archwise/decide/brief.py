@@ -78,6 +78,21 @@ def assignment(guide: Guide, text: str, option: str) -> tuple[str, Answer]:
         raise BriefError([f"{option} {text}: {error}"]) from error
 
 
+def assignments(guide: Guide, texts: Iterable[str], option: str) -> dict[str, Answer]:
+    """The answers that an option gives, one a factor.
+
+    Raises:
+        BriefError: as `assignment`, or two are for one factor: which of them is meant cannot be told.
+    """
+    found: dict[str, Answer] = {}
+    for text in texts:
+        name, answer = assignment(guide, text, option)
+        if name in found:
+            raise BriefError([f"{option} {text}: `{name}` is given already, as {found[name].value}; give it once"])
+        found[name] = answer
+    return found
+
+
 def value_of(guide: Guide, name: str, given: object) -> str:
     """A factor's value, as it was given; true and false are yes and no.
 

@@ -25,6 +25,8 @@ _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
 _LAYERED = {2: 0.25, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
+_DRAWN = 0.25
+"""Share of the modules that features which are seen, not declared, must hold for a map of them to show the program."""
 _BESIDE = 0.3
 """Share of the modules that stand beside each other in the uppermost package, from which on nothing groups them."""
 _SHELF = 5
@@ -144,9 +146,10 @@ class Structure:
     # -- the map
 
     def map(self, serving: Mapping[Module, int]) -> Map:
-        """The parts of the program: its features, else its layers, else its packages."""
-        if self.features:
-            features = self._analysis.features
+        """The parts of the program: its features where they hold enough of it, else its layers, else its packages."""
+        features = self._analysis.features
+        held = sum(map(len, self.features.values()))
+        if held and (features.is_declared or held >= _DRAWN * len(self._uses.application)):
             return self._drawn("features", features.is_declared, self.features, serving, set(features.wrong))
         if self.layers:
             layers = self._analysis.layers

@@ -112,7 +112,8 @@ def _card(cause: Cause) -> Card:
     files = len({finding.path for finding in cause.findings})
     roots = len(cause.roots)
     many = len(cause.findings) > 1
-    reach = f"{len(cause.findings):,} places in {plural(files, 'file')}" if many else f"{shown.path}:{shown.line}"
+    where = f"in {plural(files, 'file')}" if many else f"at {shown.path}:{shown.line}"
+    reach = f"{plural(len(cause.findings), 'place')} {where}"
     if roots:
         reach += f", reached from {roots} {'entries' if roots > 1 else 'entry'}"
     hops = shown.trace if len(shown.trace) > 1 else ()

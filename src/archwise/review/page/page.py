@@ -131,7 +131,8 @@ def _causes(data: Data) -> Markup:
         )
         for cause in data.cards[:_CAUSES]
     ]
-    title = "The widest cause" if len(cards) == 1 else f"The {len(cards)} widest causes"
+    rest = len(data.cards) - len(cards)
+    title = "The gravest causes, and of those the widest" if rest else plural(len(cards), "cause")
     return _section("causes", title, tag("ol", cards, class_="cards"))
 
 
