@@ -20,8 +20,9 @@ DEFAULT_FOLDER = HERE / "corpora"
 class Corpus:
     """One pinned package.
 
-    ``folder`` is the import package inside the corpus; label paths start with it and use forward slashes.
-    ``python`` is the version that its wheel is asked for.
+    ``name`` is its key in the labels and its folder on disk; ``distribution`` is what the index calls it, where that
+    differs, as for a second version of the same package. ``folder`` is the import package inside the corpus; label
+    paths start with it and use forward slashes. ``python`` is the version that its wheel is asked for.
     """
 
     name: str
@@ -32,12 +33,18 @@ class Corpus:
     kind: str
     why: str
     python: str = "3.11"
+    distribution: str = ""
 
 
 def load(pins: Path = PINS) -> dict[str, Corpus]:
     with pins.open("rb") as stream:
         rows = tomllib.load(stream)["corpus"]
-    return {row["name"]: Corpus(**row) for row in rows}
+    pinned: dict[str, Corpus] = {}
+    for row in rows:
+        if row["name"] in pinned:
+            raise SystemExit(f"{pins.name} names {row['name']} twice: give one of them another name and a distribution")
+        pinned[row["name"]] = Corpus(**row)
+    return pinned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

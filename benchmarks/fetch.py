@@ -34,7 +34,9 @@ def download(corpus: Corpus, wheels: Path) -> Path:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         wheel_tags = [*WHEEL_TAGS, "--python-version", corpus.python]
         command += wheel_tags if corpus.file.endswith(".whl") else SOURCE_TAGS
-        subprocess.run([*command, "--dest", str(wheels), f"{corpus.name}=={corpus.version}"], check=True)
+        subprocess.run(
+            [*command, "--dest", str(wheels), f"{corpus.distribution or corpus.name}=={corpus.version}"], check=True
+        )
     if not target.is_file():
         raise SystemExit(f"{corpus.name}: pip did not deliver {corpus.file}")
     if digest(target) != corpus.sha256:
