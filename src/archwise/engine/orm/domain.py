@@ -154,8 +154,11 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
 def is_deeper(found: Found, levels: int) -> bool:
     """Whether containers or methods nest more than ``levels`` deep in this, or a row is more than twice that away."""
     match found:
-        case Items() | Table():
+        case Items():
             return levels == 0 or any(is_deeper(item, levels - 1) for item in found.items)
+        case Table():
+            held = (found.items, *(values for _, values in found.named))
+            return levels == 0 or any(is_deeper(each, levels - 1) for values in held for each in values)
         case Group():
             return levels == 0 or any(is_deeper(each, levels - 1) for item in found.items for each in item)
         case Bound():

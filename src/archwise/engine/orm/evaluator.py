@@ -63,7 +63,7 @@ _RECURSION = 3
 """How much deeper a function is that calls itself: following it once more shows little that is new."""
 _MOST_FRAMES = 60_000
 _MOST_ALTERNATIVES = 8
-_MOST_NESTED = 4
+_MOST_NESTED = 3
 """Containers in containers; a list that is put into itself would otherwise be another one in each round."""
 
 
@@ -92,7 +92,7 @@ class Evaluator:
         self.results = Results(self)
         self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
-        self._values: Fixpoint[tuple[Frame, int], Alternatives] = Fixpoint(self._evaluated, NOTHING)
+        self._values: Fixpoint[tuple[Frame, int, str], Alternatives] = Fixpoint(self._evaluated, NOTHING)
 
     @functools.cached_property
     def registered(self) -> dict[Code, list[Code]]:
@@ -133,14 +133,20 @@ class Evaluator:
         """What an operation may be; nothing where it is of no interest."""
         if not index or type(frame.code.scope.ops[index]) not in _EVALUATE:
             return NOTHING
-        key = frame, index
+        return self._solved((frame, index, ""))
+
+    def contents(self, frame: Frame, index: int, name: str) -> Alternatives:
+        """The container that an operation makes, with what its function puts into it under a name."""
+        return self._solved((frame, index, name))
+
+    def _solved(self, key: tuple[Frame, int, str]) -> Alternatives:
         found = self._values.solved.get(key)
         return found if found is not None else self._values.of(key)
 
-    def _evaluated(self, key: tuple[Frame, int]) -> Alternatives:
-        frame, index = key
+    def _evaluated(self, key: tuple[Frame, int, str]) -> Alternatives:
+        frame, index, name = key
         op = frame.code.scope.ops[index]
-        found: Alternatives = _EVALUATE[type(op)](self, frame, op, index)
+        found = self.names.filled(frame, index, name) if name else _EVALUATE[type(op)](self, frame, op, index)
         return tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:

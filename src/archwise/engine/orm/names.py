@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 
+class _Puts:
+    """What is put into one container: by key, by ``update``, and, in loops, by ``append`` and ``add``."""
+
+    __slots__ = ("added", "stored", "updates")
+
+    def __init__(self) -> None:
+        self.stored: list[tuple[str, int]] = []
+        self.updates: list[ir.Call] = []
+        self.added: list[int] = []
+
+
 class Names:
     """Evaluates names."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._added: dict[Code, dict[str, list[int]]] = {}
+        self._puts: dict[Code, dict[str, _Puts]] = {}
 
     def read(self, frame: Frame, name: str, block: int, order: int) -> Alternatives:
         """What a name may be where it is read."""
@@ -45,45 +56,46 @@ class Names:
             return self._evaluator.of_values(
                 self._evaluator.inference.annotations.values(frame.code, binding.annotation)
             )
-        if found and isinstance(found[0], Items) and not found[0].items:
-            return self._filled(frame, name, found[0])
-        if found and isinstance(found[0], Table):
-            return (self._written(frame, name, found[0]),)
+        if found and isinstance(found[0], (Items, Table)) and name in self._puts_of(frame.code):
+            return self._evaluator.contents(frame, binding.value, name)
         return found
 
-    def _written(self, frame: Frame, name: str, table: Table) -> Table:
-        """A dict with what the function puts into it: ``name[key] = value``, ``name.update(…)``."""
-        scope = frame.code.scope
+    def filled(self, frame: Frame, index: int, name: str) -> Alternatives:
+        """The container that an operation makes, with what its function puts into it under a name."""
+        found = self._evaluator.value(frame, index)
+        puts = self._puts_of(frame.code)[name]
+        first = found[0] if found else None
+        if isinstance(first, Table):
+            return (self._with_keys(frame, puts, first),)
+        return self._with_items(frame, puts, first) if isinstance(first, Items) and not first.items else found
+
+    def _with_keys(self, frame: Frame, puts: _Puts, table: Table) -> Table:
+        """A dict with what is put into it: ``name[key] = value``, ``name.update(…)``."""
         named = dict(table.named)
         groups = [table.items]
-        for store in scope.stores:
-            if store.item and _is_name(scope, store.target, name):
-                value = self._evaluator.value(frame, store.value)
-                named[store.name] = union(named.get(store.name, NOTHING), value)
-                groups.append(tuple(map(single, value)))
-        for _, op in frame.code.operations(ir.Call):
-            function = scope.ops[op.function]
-            if (
-                isinstance(function, ir.Attribute)
-                and function.name == "update"
-                and _is_name(scope, function.value, name)
-            ):
-                given = [*op.keywords]
-                for argument in op.arguments[:1]:
-                    for other in self._evaluator.value(frame, argument):
-                        named.update(other.named if isinstance(other, Table) else ())
-                named.update((key, self._evaluator.value(frame, value)) for key, value in given)
+        for key, index in puts.stored:
+            value = self._evaluator.value(frame, index)
+            named[key] = union(named.get(key, NOTHING), value)
+            groups.append(tuple(map(single, value)))
+        for op in puts.updates:
+            for argument in op.arguments[:1]:
+                for other in self._evaluator.value(frame, argument):
+                    named.update(other.named if isinstance(other, Table) else ())
+            named.update((key, self._evaluator.value(frame, value)) for key, value in op.keywords)
         if not table.items and len(groups) == 1:
-            groups += [found.items for found in self._filled(frame, name, table) if isinstance(found, Table)]
+            groups += [found.items for found in self._with_items(frame, puts, table) if isinstance(found, Table)]
         return Table(union(*groups), tuple(named.items()))
 
-    def _filled(self, frame: Frame, name: str, empty: Items | Table) -> Alternatives:
+    def _with_items(self, frame: Frame, puts: _Puts, empty: Items | Table) -> Alternatives:
         """A list that starts empty, with what is put into it."""
-        added = self._added.get(frame.code)
-        if added is None:
-            added = self._added[frame.code] = _added(frame.code)
-        items = union(*(tuple(map(single, self._evaluator.value(frame, index))) for index in added.get(name, ())))
+        items = union(*(tuple(map(single, self._evaluator.value(frame, index))) for index in puts.added))
         return (msgspec.structs.replace(empty, items=items),) if items else (empty,)
+
+    def _puts_of(self, code: Code) -> dict[str, _Puts]:
+        found = self._puts.get(code)
+        if found is None:
+            found = self._puts[code] = _puts(code)
+        return found
 
     def of_module(self, code: Code, name: str) -> Alternatives:
         """What a module's name may be."""
@@ -107,22 +119,25 @@ class Names:
         return NOTHING
 
 
-def _is_name(scope: ir.Scope, index: int, name: str) -> bool:
-    op = scope.ops[index]
-    return isinstance(op, ir.Name) and op.id == name
-
-
-def _added(code: Code) -> dict[str, list[int]]:
-    """What the loops of a function put into containers, by the container's name."""
+def _puts(code: Code) -> dict[str, _Puts]:
+    """What a function puts into containers, by the container's name."""
     scope = code.scope
-    found: dict[str, list[int]] = {}
-    for op in scope.ops:
-        if isinstance(op, ir.Call) and op.arguments:
-            function = scope.ops[op.function]
-            if isinstance(function, ir.Attribute) and function.name in ("append", "add"):
-                holder = scope.ops[function.value]
-                if isinstance(holder, ir.Name) and _repeats(code, op.block):
-                    found.setdefault(holder.id, []).append(op.arguments[0])
+    found: dict[str, _Puts] = {}
+    for store in scope.stores:
+        holder = scope.ops[store.target]
+        if store.item and isinstance(holder, ir.Name):
+            found.setdefault(holder.id, _Puts()).stored.append((store.name, store.value))
+    for _, op in code.operations(ir.Call):
+        function = scope.ops[op.function]
+        if not isinstance(function, ir.Attribute):
+            continue
+        holder = scope.ops[function.value]
+        if not isinstance(holder, ir.Name):
+            continue
+        if function.name == "update":
+            found.setdefault(holder.id, _Puts()).updates.append(op)
+        elif function.name in ("append", "add") and op.arguments and _repeats(code, op.block):
+            found.setdefault(holder.id, _Puts()).added.append(op.arguments[0])
     return found
 
 
