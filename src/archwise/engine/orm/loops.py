@@ -104,7 +104,7 @@ class Loops:
 
     def unloaded(self) -> Iterator[Unloaded]:
         """The relations that loops read row by row, each once a loop, by the longest path that is read."""
-        return self._longest(self.settled())
+        return self._longest(self.settled() if self.evaluator.models.have_relations else ())
 
     def is_template(self, code: Code) -> bool:
         """Whether a loop stands in a template and not in Python code."""
@@ -112,7 +112,7 @@ class Loops:
 
     def unloaded_in_listings(self) -> Iterator[tuple[Listing, Unloaded]]:
         """The relations that views and admin lists read of each row that they show."""
-        for listing in self._listed:
+        for listing in self._listed if self.evaluator.models.have_relations else ():
             for found in self._longest(listing.reads):
                 yield listing, found
 

@@ -173,6 +173,11 @@ class Models:
 
     # -- relations
 
+    @functools.cached_property
+    def have_relations(self) -> bool:
+        """Whether a row of any model can be asked for others."""
+        return any(self._declared.values()) or any(self._reverse.values())
+
     def links(self, cls: Code) -> dict[str, Link]:
         """The relations that a row of a model can be asked for, by attribute name."""
         found = self._links.get(cls)
