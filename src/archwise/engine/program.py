@@ -155,35 +155,37 @@ class Program:
 
     def resolve(self, importer: Module, dotted: str) -> str | None:
         """The full name of an absolute import, or None where it names no module of the program."""
-        top = dotted.partition(".")[0]
         folder = importer.name if importer.is_package else importer.name.rpartition(".")[0]
-        known = self._resolved.get((folder, top), "")
+        known = self._resolved.get((folder, dotted), "")
         if known == "":
-            known = self._resolved[folder, top] = self._top(folder, top)
-        if known is None:
-            return None
-        return known + dotted[len(top) :]
+            known = self._resolved[folder, dotted] = self._find(folder, dotted)
+        return known
 
     def exists(self, name: str) -> bool:
         """Whether a module or a folder of modules has this full name."""
         return name in self.modules or name in self.folders
 
-    def _top(self, folder: str, top: str) -> str | None:
-        """The import root's package or module that ``top`` means for code in ``folder``: the nearest one."""
+    def _find(self, folder: str, dotted: str) -> str | None:
+        """What an absolute name means for code in ``folder``: below the nearest import root that has its first part.
+
+        A folder without ``__init__.py`` only counts where it has all of the name, since others may lend it the rest,
+        and comes after a module or package that is as near.
+        """
+        top = dotted.partition(".")[0]
         candidates = self._tops.get(top, [])
         if top in sys.stdlib_module_names:
             candidates = [candidate for candidate in candidates if candidate in ("", "src")]
-        best: tuple[int, int, str] | None = None
+        best: tuple[bool, int, bool, int, str] | None = None
         for candidate in candidates:
             inside = candidate == folder or self._is_in_package(candidate)
             if candidate and inside and self._imported_as_package(candidate):
                 continue
-            shared = _shared(candidate, folder)
-            rank = (-shared, candidate.count("."), candidate)
+            above = f"{candidate}." if candidate else ""
+            is_folder = above + top not in self.modules
+            partial = is_folder and not self.exists(above + dotted)
+            rank = (partial, -_shared(candidate, folder), is_folder, candidate.count("."), above)
             best = rank if best is None or rank < best else best
-        if best is None:
-            return None
-        return f"{best[2]}.{top}" if best[2] else top
+        return None if best is None else best[-1] + dotted
 
     def _is_in_package(self, folder: str) -> bool:
         """Whether a folder lies in a package, so that imports below it start further up."""
