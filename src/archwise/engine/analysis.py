@@ -23,6 +23,7 @@ from archwise.engine.inference import Inference
 from archwise.engine.isolation import Isolation
 from archwise.engine.layers import Declared, Layers
 from archwise.engine.leftovers import Leftover, Leftovers
+from archwise.engine.loop_bound import LoopBound
 from archwise.engine.models import Models
 from archwise.engine.origins import Origins
 from archwise.engine.orm.loops import Loops
@@ -90,6 +91,11 @@ class Analysis:
     @functools.cached_property
     def _roots(self) -> Roots:
         return Roots(self.inference, self.fallback)
+
+    @functools.cached_property
+    def loop_bound(self) -> LoopBound:
+        """Which async functions must stay so although they await nothing."""
+        return LoopBound(self.inference, self.events, self.fallback, self._roots)
 
     @functools.cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -87,9 +87,28 @@ def text_of(node: ast.expr) -> str:
 
 def is_never(node: ast.expr) -> bool:
     """Whether a condition is written so that it never holds: ``False``, ``0``, ``False and …``."""
-    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-        return any(is_never(value) for value in node.values)
-    return isinstance(node, ast.Constant) and not node.value
+    return _written(node) is False
+
+
+def is_always(node: ast.expr) -> bool:
+    """Whether a condition is written so that it always holds: ``True``, ``1``, ``True or …``."""
+    return _written(node) is True
+
+
+def _written(node: ast.expr) -> bool | None:
+    """What a condition comes to by its text alone; None where that says nothing."""
+    if isinstance(node, ast.Constant):
+        return bool(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        inner = _written(node.operand)
+        return None if inner is None else not inner
+    if isinstance(node, ast.BoolOp):
+        parts = [_written(value) for value in node.values]
+        settles = isinstance(node.op, ast.Or)
+        if settles in parts:
+            return settles
+        return None if None in parts else not settles
+    return None
 
 
 def is_main(node: ast.expr) -> bool:

@@ -126,11 +126,12 @@ class Hierarchy:
         ]
 
     def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
-        """Whether methods can be called with as many arguments as those of a protocol."""
+        """Whether methods can be called with as many arguments as those of a protocol, any number where that does."""
         own = {method.scope.name: method.scope for method in self.methods(cls)}
         return all(
             _least(own[method.scope.name]) <= _most(method.scope)
             and _least(method.scope) <= _most(own[method.scope.name])
+            and _rest(method.scope) <= _rest(own[method.scope.name])
             for method in self.methods(protocol)
             if method.scope.name in own and not method.scope.name.startswith("__")
         )
@@ -228,6 +229,11 @@ class Hierarchy:
 def _least(scope: ir.Scope) -> int:
     """How many arguments a function must be given by position."""
     return sum(parameter.kind == "positional" and not parameter.default for parameter in scope.parameters)
+
+
+def _rest(scope: ir.Scope) -> frozenset[str]:
+    """The parameters of a function that take any number of arguments: ``*args``, ``**kwargs``."""
+    return frozenset(parameter.kind for parameter in scope.parameters) & {"args", "kwargs"}
 
 
 def _most(scope: ir.Scope) -> float:

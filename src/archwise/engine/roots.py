@@ -230,7 +230,8 @@ class Roots:
                 op = code.scope.ops[index]
                 if isinstance(op, ir.Call) and op.arguments and self._is_injector(code, op):
                     for target in functions_of(self._inference.values(code, op.arguments[0])):
-                        yield Root(target, "dependency", "thread", f"dependency {target.name}")
+                        label = f"dependency {target.name}"
+                        yield Root(target, "dependency", "thread", label, place=code, op=index)
 
     def _is_injector(self, code: Code, op: ir.Call) -> bool:
         facts = self._inference.facts

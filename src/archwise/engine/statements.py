@@ -7,7 +7,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
-from archwise.engine.guards import is_exit, is_main, is_never, is_without_rounds, rounds_of, tests_of
+from archwise.engine.guards import is_always, is_exit, is_main, is_never, is_without_rounds, rounds_of, tests_of
 from archwise.engine.scopes import place_of
 
 _MOST_PASSED = 24
@@ -84,11 +84,22 @@ class Statements(Expressions):
     def if_(self, node: ast.If) -> None:
         self.condition(node.test)
         tests, guard = tests_of(node.test, True, self)
-        if not is_never(node.test):
+        if is_never(node.test):
+            self.unused(node.body)
+        else:
             self.in_block(node.body, "main" if is_main(node.test) else "if", tests, guard)
-        if node.orelse:
+        if is_always(node.test):
+            self.unused(node.orelse)
+        elif node.orelse:
             tests, guard = tests_of(node.test, False, self)
             self.in_block(node.orelse, "if", tests, guard)
+
+    def unused(self, body: list[ast.stmt]) -> None:
+        """Reads what never runs: nothing but whether it makes the function one that yields or awaits."""
+        for statement in body:
+            for node in ast.walk(statement):
+                self.scope.is_generator |= isinstance(node, (ast.Yield, ast.YieldFrom))
+                self.scope.awaits |= isinstance(node, ast.Await)
 
     def while_(self, node: ast.While) -> None:
         outer = self.block

@@ -1,5 +1,6 @@
 """Answers questions about other packages by dotted name."""
 
+import fnmatch
 import functools
 from collections.abc import Iterator, Mapping
 
@@ -64,6 +65,7 @@ class Facts:
         self.revealing: dict[str, str] = {}
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
+        self._thread_bound: list[str] = []
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
         self._boundaries: dict[str, Boundary | None] = {}
         for root, file in files.items():
@@ -80,6 +82,7 @@ class Facts:
         self._registrars.update(self.mounts, self.responses)
 
     def _add(self, file: File) -> None:
+        self._thread_bound.extend(file.library.thread_bound)
         for function in file.function:
             for name in function.names:
                 self.functions[name] = function, file
@@ -276,6 +279,11 @@ class Facts:
                     found = found or self.boundaries.get(f"{cls.name}.{method}")
             self._boundaries[name] = found
         return self._boundaries[name]
+
+    def is_thread_bound(self, name: str) -> bool:
+        """Whether a function, or a method by its class, belongs on one thread: the loop's, or its object's."""
+        name = self.canonical(name)
+        return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._thread_bound)
 
     def knows(self, name: str) -> bool:
         """Whether anything is said of a function, class or method."""

@@ -41,6 +41,7 @@ class Library(_Strict, frozen=True):
     twin: str | None = None
     built_on: str | None = None
     module_aliases: dict[str, str] = {}
+    thread_bound: tuple[str, ...] = ()
 
 
 class Superseded(_Strict, frozen=True):

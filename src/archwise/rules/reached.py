@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine.loop_bound import could_be_plain
 from archwise.findings import Finding, Hop, Severity
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
     """The cheapest right fix for this place."""
     twin = reach.effect.twin
     root = analysis.contexts.root(code)
-    if root is not None and root.sync == "thread" and not code.scope.awaits and code.scope.is_async:
+    if root is not None and could_be_plain(root) and not analysis.loop_bound.is_bound(code):
         plain = f"a plain `def` with `{root.threaded}`" if root.threaded else "a plain `def`"
         return f"`{code.scope.name}` never awaits: make it {plain}, and the framework runs it in a thread"
     if root is not None and not code.scope.is_async:

@@ -46,9 +46,14 @@ The framework is told of the function by a decorator, a registration or `Depends
 least one blocking call is proven to be reached from it on the loop. An `async def` that neither awaits nor blocks is
 left alone: on the loop it is faster than in a thread.
 
+Left alone, too, is what cannot drop `async`: a function with another decorator, which may await what it returns; one
+that other code or a test calls, or that is handed on; a method that its base class declares as async; a function that
+uses asyncio, sets a context variable, uses a connection of SQLite made elsewhere, or changes a variable or container
+of its module, which is safe on the loop alone. AW201 reports what blocks in it, with another remedy.
+
 ## When not to follow it
-The function must run on the loop's thread, because it touches objects that are not thread-safe, reads context that a
-thread would not share, or is also awaited from other code. Then take the blocking call itself off the loop.
+The function must run on the loop's thread for a reason that is not seen, such as an object that is not thread-safe.
+Then take the blocking call itself off the loop.
 
 ## References
 - [FastAPI: path operation functions and dependencies](https://fastapi.tiangolo.com/async/#very-technical-details)
@@ -58,6 +63,7 @@ thread would not share, or is also awaited from other code. Then take the blocki
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.reach import Reach
 from archwise.engine.roots import Root
 from archwise.findings import Finding
@@ -81,7 +87,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every async endpoint or dependency that never awaits and whose body holds the loop up."""
     for root in analysis.roots:
         scope = root.code.scope
-        if not (scope.is_async and root.sync == "thread" and root.serves) or scope.awaits or scope.is_generator:
+        if not (root.serves and could_be_plain(root)):
             continue
         held = [
             reach
@@ -89,7 +95,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             if not reached.is_calm(analysis, root.code, reach) and not _is_little(reach)
         ]
         held.sort(key=lambda reach: list(_KINDS).index(reach.effect.kind))
-        if held:
+        if held and not analysis.loop_bound.is_bound(root.code):
             yield place.at(
                 RULE,
                 root.code,
