@@ -15,7 +15,7 @@ import msgspec
 from archwise.engine import projectfiles
 from archwise.engine.cache import Cache, user_folder
 from archwise.engine.files import discover as discover_files
-from archwise.engine.files import located
+from archwise.engine.files import located, text_of
 from archwise.engine.moved import lines_moved
 from archwise.engine.read import Read, decode, digest_of, prepared
 from archwise.engine.templates import files as templates
@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 
 def discover(paths: Sequence[Path], settings: Settings) -> list[str]:
     """The files a check of ``paths`` would read."""
-    return [str(path) for path in _discover(paths, settings)]
+    return [text_of(path) for path in _discover(paths, settings)]
 
 
 def check(
@@ -108,7 +108,7 @@ class _Run:
                 self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
         findings = settled(judged, self.settings)
         return Report(
-            _name(self.root),
+            text_of(self.root),
             findings,
             len(self.files),
             judged.lines,
@@ -138,7 +138,7 @@ class _Run:
             lines = lines_moved(before, after)
             if lines is None:
                 return None
-            place = shown(_name(Path(path).relative_to(base)), base, self.root)
+            place = shown(text_of(Path(path).relative_to(base)), base, self.root)
             judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions)
         return judged
 
@@ -205,9 +205,9 @@ class _Run:
         from archwise.judge import judge
 
         base = _base(self.files, self.root)
-        named = {_name(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
-        beside = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        pages = {_name(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.templates}
+        named = {text_of(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
+        beside = {text_of(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
+        pages = {text_of(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.templates}
         return judge(named, beside, pages, self.settings, self.root, base, self.tell, self.look)
 
 
@@ -217,11 +217,6 @@ def _digest(path: str, status: os.stat_result) -> bytes | None:
         return digest_of(Path(path).read_bytes()) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
-
-
-def _name(path: Path) -> str:
-    """A path as text, whatever bytes the system has it in."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _base(files: Iterable[Path], root: Path) -> Path:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from archwise.engine.files import located
 from archwise.engine.layers import Declared, is_pattern
 from archwise.findings import Severity
 from archwise.rules import RULES
@@ -93,7 +94,7 @@ def load(start: Path, config: Path | None = None) -> Settings:
         if (table := _table(config)) is None:
             raise SettingsError(f"{config}: there is no [tool.archwise] table")
         return _convert(table, config)
-    start = start.resolve()
+    start = located(start)
     folders = [start, *start.parents] if start.is_dir() else [*start.parents]
     for folder in folders:
         for file in (folder / "archwise.toml", folder / "pyproject.toml"):

@@ -10,9 +10,11 @@ from typing import Any
 import click
 import msgspec
 
+from archwise.cli import named
 from archwise.cli.gate import gate
 from archwise.cli.output import colored, tell, write
 from archwise.cli.progress import progress
+from archwise.engine.files import NOT_CODE
 from archwise.findings import Report
 from archwise.report import View, render
 from archwise.report.causes import SEVERITIES
@@ -63,13 +65,22 @@ class Job:
         missing = [str(path) for path in self.paths if not _exists(path)]
         if missing:
             raise click.ClickException(f"no such file or folder: {', '.join(missing)}")
-        if self.options["add_ignore"] and (self.options["fix"] or self.options["diff"]):
+        self._refuse_contradictions()
+        for path in self.paths:
+            if path.suffix in NOT_CODE and path.is_file():
+                tell(f"warning: {path} is left out: {NOT_CODE[path.suffix]} are not read", quiet=self.quiet)
+
+    def _refuse_contradictions(self) -> None:
+        fixes = self.options["fix"] or self.options["diff"]
+        if self.options["add_ignore"] and fixes:
             raise click.UsageError("--add-ignore silences what --fix puts right: take one of them")
+        if self.options["write_baseline"] and (fixes or self.options["add_ignore"]):
+            raise click.UsageError("--write-baseline agrees to what is found: run --fix or --add-ignore before it")
         if self.options["statistics"] and self.options["output_format"] not in _STATISTICS_FORMATS:
             raise click.UsageError(f"--statistics has no {self.options['output_format']} format: take text or json")
 
     def _settings(self) -> Settings:
-        settings = load(self.paths[0], self.options["config"])
+        settings = load(named.start(self.paths), self.options["config"])
         values = {key: self.options[key] for key in ("severity", "workers") if self.options[key]}
         values |= _selection(settings, self.options)
         if settings.baseline is not None:
@@ -84,10 +95,11 @@ class Job:
 
     def _check(self, settings: Settings) -> Report:
         with progress(quiet=self.quiet) as tick:
-            report: Report = import_module("archwise.check").check(self.paths, settings, tick)
+            paths = named.program(self.paths, settings.root)
+            report: Report = import_module("archwise.check").check(paths, settings, tick)
         if not report.files:
             tell(f"warning: no Python files in {', '.join(map(str, self.paths))}", quiet=self.quiet)
-        return report
+        return named.narrowed(report, self.paths)
 
     def _show_fixes(self, settings: Settings) -> int:
         from archwise.cli.fix import difference
@@ -113,6 +125,7 @@ class Job:
             SourceLines(report.root),
             color=color,
             prefix=_prefix(report.root),
+            inside=_inside(report.root),
             hidden=hidden,
             unsafe=self.options["unsafe_fixes"],
         )
@@ -133,7 +146,7 @@ class Job:
         return FOUND if added.refused else CLEAN
 
     def _exit_code(self, report: Report, *, stale: bool) -> int:
-        if report.files and len(report.unread) >= report.files:
+        if report.files and len(report.unread) >= (report.asked or report.files):
             tell("none of the files could be read")
             return FAILED
         failing = stale or any(finding.severity != "info" for finding in report.findings)
@@ -175,3 +188,8 @@ def _prefix(root: str) -> str:
         return ""
     near = folder.is_relative_to(here) or here.is_relative_to(folder)
     return f"{Path(os.path.relpath(folder)) if near else folder}/".replace(os.sep, "/")
+
+
+def _inside(root: str) -> str:
+    folder, here = Path(root), Path.cwd()
+    return f"{here.relative_to(folder).as_posix()}/" if here.is_relative_to(folder) and here != folder else ""

@@ -9,14 +9,19 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from archwise.engine.templates import files as templates
+
 _SUFFIXES = (".py",)
+NOT_CODE = {".ipynb": "notebooks", ".pyi": "stubs"}
+"""Files that look like code, by suffix, and are never read as such."""
 
 
 def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore: bool) -> list[Path]:
     """The Python files at and below ``paths``, absolute and sorted, each once.
 
-    A file that is named itself is taken whatever ``exclude`` says. Links to folders are not followed.
-    A folder that may not be listed stands for the files in it, so that it is reported as one that cannot be read.
+    A file that is named itself is taken whatever ``exclude`` says, unless it is a template, a notebook or a stub.
+    Links to folders are not followed.
+    A folder that cannot be listed stands for the files in it, so that it is reported as one that cannot be read.
     """
     patterns = tuple(exclude)
     found: dict[Path, None] = {}
@@ -25,7 +30,7 @@ def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore
         if path.is_dir():
             below = list(_walk(path, patterns))
             found.update(dict.fromkeys(_unignored(path, below) if respect_gitignore else below))
-        else:
+        elif path.suffix not in NOT_CODE and path.suffix not in templates.SUFFIXES:
             found[path] = None
     return sorted(found)
 
@@ -35,11 +40,16 @@ def located(path: Path) -> Path:
     return path.resolve() if path.is_dir() else path.parent.resolve() / path.name
 
 
+def text_of(path: Path) -> str:
+    """A path as text, with slashes, whatever bytes the system has it in."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
     closed: list[Path] = []
 
     def note(error: OSError) -> None:
-        if error.errno in (errno.EACCES, errno.EPERM):
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):  # it has gone in the meantime
             closed.append(Path(error.filename))
 
     for directory, names, files in os.walk(folder, onerror=note):

@@ -26,6 +26,8 @@ class View(msgspec.Struct, frozen=True):
     color: bool = False
     prefix: str = ""
     """The way from the working folder to the root, for paths that a person is to click on."""
+    inside: str = ""
+    """The way from the root to a working folder below it, which paths in there need not name."""
     hidden: int = 0
     """How many findings are below the severity shown."""
     unsafe: bool = False
@@ -37,6 +39,8 @@ class View(msgspec.Struct, frozen=True):
 
     def place(self, path: str) -> str:
         """A path as seen from the working folder."""
+        if self.inside and path.startswith(self.inside):
+            return path.removeprefix(self.inside)
         return f"{self.prefix}{path}"
 
 

@@ -41,4 +41,5 @@ def _fixes(report: Report, view: View, style: Style) -> str:
 
 
 def _scope(report: Report) -> str:
-    return plural(report.files, "file")
+    files = plural(report.files, "file")
+    return files if report.asked is None else f"{report.asked:,} of {files}"

@@ -33,7 +33,7 @@ class _Block:
 
     def _lines(self) -> Iterator[str]:
         yield self._title()
-        yield f"{' ' * self.margin}{self.paint('dim', '-->')} {self._place(self.shown)}{_within(self.shown.symbol)}"
+        yield f"{' ' * self.margin}{self.paint('dim', '-->')} {self._place(self.shown)}{self._symbol()}"
         if self.cause.roots:
             yield self._gutter(f" reached by {_some(self.cause.roots)}")
         yield from self._trace()
@@ -97,6 +97,10 @@ class _Block:
 
     def _place(self, finding: Finding) -> str:
         return self.paint("place", printable(f"{self.view.place(finding.path)}:{finding.line}:{finding.column}"))
+
+    def _symbol(self) -> str:
+        is_about_file = self.shown.symbol == self.shown.path
+        return "" if is_about_file else _within(self.shown.symbol)
 
     def _others(self, others: tuple[Finding, ...]) -> str:
         places = [f"{self.view.place(other.path)}:{other.line}:{other.column}" for other in others[:LISTED]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from archwise.engine.ir import Suppression
 
 _FOLDER = "templates"
-_SUFFIXES = (".html", ".txt", ".xml", ".eml")
+SUFFIXES = (".html", ".txt", ".xml", ".eml")
 _COMMENT = re.compile(r"\{#[ \t]*archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?[^\n]*?#\}", re.IGNORECASE)
 
 
@@ -17,7 +17,7 @@ def find(root: Path, files: Iterable[Path]) -> list[Path]:
     found: set[Path] = set()
     for folder in {root, *(file.parent for file in files)}:
         for directory, _, names in os.walk(folder / _FOLDER):
-            found.update(Path(directory, name) for name in names if name.endswith(_SUFFIXES))
+            found.update(Path(directory, name) for name in names if name.endswith(SUFFIXES))
     return sorted(found)
 
 
