@@ -48,6 +48,63 @@ def test_a_queue_that_the_guide_does_not_weigh(reviewed: Callable[..., Reviewed]
     assert found is not None and (found.taken, found.stand) == ("SAQ", "undecided")
 
 
+def test_threads_started_by_hand_are_work_beside_the_requests(reviewed: Callable[..., Reviewed]) -> None:
+    """Whether what they do may be lost, code does not say: that stays a question."""
+    started = "import threading\ndef start(watch): threading.Thread(target=watch, daemon=True).start()"
+    review, _ = reviewed(api(watcher=started, mails=started))
+    found = verdict(review, "background")
+    assert found is not None and found.taken == "In the same process (BackgroundTasks)"
+    assert "What work goes on apart from the request?" in found.open
+    assert found.evidence is not None and found.evidence.why.startswith("2 threads started by hand in 2 modules")
+
+
+def test_threads_that_are_waited_for_are_part_of_the_request(reviewed: Callable[..., Reviewed]) -> None:
+    waited = """
+        import threading
+        def resize(work):
+            thread = threading.Thread(target=work)
+            thread.start()
+            print(", ".join(["big", "small"]))
+            thread.join(timeout=30)
+        """
+    review, _ = reviewed(api(images=waited, covers=waited))
+    assert review.factors["jobs"].value == "none"
+    assert verdict(review, "background") is None
+
+
+def test_a_client_in_an_adapter_that_is_only_offered(reviewed: Callable[..., Reviewed]) -> None:
+    """Nothing of the program imports it: who installs the package may."""
+    adapter = "from pymongo import MongoClient"
+    assert taken(reviewed(api(mongo=adapter))[0], "data-layer") == "SQL, through the driver"
+    used = {"shop/routes/orders.py": API["shop/routes/orders.py"].replace("import httpx", "import httpx, shop.mongo")}
+    assert taken(reviewed(api(mongo=adapter) | used)[0], "data-layer") == "pymongo"
+
+
+def test_endpoints_that_a_loop_registers(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed(
+        {
+            "bridge/__init__.py": "",
+            "bridge/main.py": """
+            from fastapi import FastAPI
+
+            def make(tool: str):
+                async def call() -> str:
+                    return tool
+                return call
+
+            def mount(app: FastAPI, tools: list[str]) -> None:
+                for tool in tools:
+                    app.post(f"/{tool}")(make(tool))
+
+            app = FastAPI()
+            mount(app, ["read", "write"])
+            """,
+        }
+    )
+    assert taken(review, "framework") == "FastAPI"
+    assert review.factors["kind"].value == "api"
+
+
 def test_pages_that_a_function_of_the_program_renders(reviewed: Callable[..., Reviewed]) -> None:
     review, _ = reviewed(
         {

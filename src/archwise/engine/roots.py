@@ -23,7 +23,7 @@ from archwise.engine.values import (
 from archwise.engine.values import Literal as LiteralValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
@@ -105,11 +105,19 @@ class Roots:
         for code in self._inference.program.codes():
             if code.scope.kind == "function" and code.parent is not None:
                 for index in code.scope.decorators:
-                    root = self._by_decorator(code, code.parent, index, wanted)
-                    if root is not None:
-                        yield root
+                    yield from self._by_decorator((code,), code.parent, index, wanted)
+            for _, op in code.operations(ir.Call):
+                if op.arguments and isinstance(code.scope.ops[op.function], ir.Call):
+                    yield from self._decorated_by_hand(code, op, wanted)
 
-    def _by_decorator(self, code: Code, parent: Code, decorator: int, wanted: set[str]) -> Root | None:
+    def _decorated_by_hand(self, code: Code, op: ir.Call, wanted: set[str]) -> Iterator[Root]:
+        """The functions given to what a decorator's call returns: ``app.post(path)(handler)``."""
+        decorator = code.scope.ops[op.function]
+        if isinstance(decorator, ir.Call) and ir.identifier(code.scope.ops[decorator.function]) in wanted:
+            targets = tuple(functions_of(self._inference.values(code, op.arguments[0])))
+            yield from self._by_decorator(targets, code, op.function, wanted)
+
+    def _by_decorator(self, targets: Iterable[Code], parent: Code, decorator: int, wanted: set[str]) -> Iterator[Root]:
         index = decorator
         op = parent.scope.ops[index]
         call = op if isinstance(op, ir.Call) else None
@@ -118,14 +126,15 @@ class Roots:
             op = parent.scope.ops[index]
         last = ir.identifier(op)
         if last not in wanted and not isinstance(op, ir.Name):
-            return None
+            return
         for value in self._inference.values(parent, index):
             for name in self.names(value):
                 handler = self._decorators.get(name)
                 if handler is not None:
-                    label = self._label(handler, code, name, parent, call)
-                    return Root(code, handler.role, handler.sync, label, handler, name, parent, decorator)
-        return None
+                    for code in targets:
+                        label = self._label(handler, code, name, parent, call)
+                        yield Root(code, handler.role, handler.sync, label, handler, name, parent, decorator)
+                    return
 
     def names(self, value: Value) -> Iterator[str]:
         """The names knowledge may know something callable by."""

@@ -68,7 +68,8 @@ class Kind:
         if len(models) >= max(1, _MODEL_SHARE * len(self._uses.application)):
             why = f"{served} endpoints, and {len(models)} modules load models to predict"
             return Seen("model-serving", why, tuple(models[:_MOST]))
-        if served <= _FEW_ENDPOINTS and self._structure.size().value == "small":
+        few = served <= _FEW_ENDPOINTS and not self._serving.repeated
+        if few and self._structure.size().value == "small":
             return Seen("simple", f"{served} endpoints in few modules", self._endpoints())
         rendering = f"{plural(len(pages), 'place')} that render pages" if pages else "no pages"
         return Seen("api", f"{plural(served, 'endpoint')}, and {rendering}", self._endpoints())

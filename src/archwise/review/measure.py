@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.report.style import plural
 from archwise.review.kind import Kind
 from archwise.review.model import Figure, Measured, Seen
 from archwise.review.options import Options
 from archwise.review.quality import Quality
 from archwise.review.serving import Serving, figure
 from archwise.review.structure import Structure
+from archwise.review.threads import beside_requests, started
 from archwise.review.uses import IN_PROCESS, Uses, traces
 
 if TYPE_CHECKING:
@@ -99,7 +101,9 @@ class _Factors:
             return Seen("reliable", f"{queue.value}: {queue.why}", queue.places)
         quick = self._uses.of(IN_PROCESS)
         if quick:
-            return Seen("quick", f"BackgroundTasks in {len(quick)} modules", tuple(quick[:_MOST]))
+            return Seen("quick", f"BackgroundTasks in {plural(len(quick), 'module')}", tuple(quick[:_MOST]))
+        if self._serving.roots and beside_requests(self._uses):
+            return None  # whether what the threads do may be lost, code does not say
         return Seen("none", "nothing is enqueued")
 
     def _database(self) -> Seen | None:
@@ -145,6 +149,9 @@ def _imports(analysis: Analysis, uses: Uses) -> Iterator[Figure]:
                     named = _NAMES.get(trace.option, trace.option)
                     id = f"{decision}-{trace.option.lower().replace(' ', '-')}"
                     yield figure(id, f"{title}: {named}", places)
+    threads = started(uses)
+    if threads:
+        yield figure("threads", "Threads started and not waited for", threads)
     enqueued = analysis.queues.enqueued
     if enqueued:
         places = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.report.style import plural
 from archwise.review.model import Place, Seen
+from archwise.review.threads import beside_requests
 from archwise.review.uses import IN_PROCESS, traces
 
 if TYPE_CHECKING:
@@ -85,8 +87,9 @@ class Options:
             return found
         quick = self._uses.of(IN_PROCESS)
         if quick:
-            return Seen("in-process", f"BackgroundTasks in {len(quick)} modules", tuple(quick[:_MOST]))
-        return Seen("none", "no queue and no BackgroundTasks")
+            return Seen("in-process", f"BackgroundTasks in {plural(len(quick), 'module')}", tuple(quick[:_MOST]))
+        threads = beside_requests(self._uses) if self._serving.roots else None
+        return threads or Seen("none", "no queue and no BackgroundTasks")
 
     def _django_style(self) -> Seen | None:
         if self._serving.framework().value != "django":

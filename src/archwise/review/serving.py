@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.orm.names import is_repeated
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.uses import frameworks
 
@@ -49,6 +50,13 @@ class Serving:
             for root in self._analysis.roots
             if root.role in _SERVED and root.by.partition(".")[0] in known and root.code.module in application
         )
+
+    @functools.cached_property
+    def repeated(self) -> list[Place]:
+        """Endpoints that a loop registers: there are as many as it finds to offer."""
+        return [
+            self.place(root.code, root.label) for root in self.roots if root.place and is_repeated(root.place, root.op)
+        ]
 
     @functools.cached_property
     def by_framework(self) -> dict[str, list[Place]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.background")
 """What runs work after the response, in the same process."""
+_ADAPTED = frozenset({"data-layer", "database-driver"})
+"""Decisions that a package may leave to who installs it, and offer adapters for."""
 _MOST = 40
 _Imported = tuple[str, Place]
 """What is imported, by its full name, and where."""
@@ -115,8 +117,26 @@ class Uses:
     def option(self, decision: str) -> Seen | None:
         """The option of a decision that most modules speak for by what they import."""
         wanted = [trace for trace in traces() if trace.decision == decision and not trace.tests]
+        if decision in _ADAPTED:
+            wanted = [trace for trace in wanted if not self._is_extra(trace)]
         found = self._ranked([(trace.option, trace) for trace in wanted if trace.plain is None])
         return found or self._ranked([(trace.option, trace) for trace in wanted if self._is_shared(trace)])
+
+    def _is_extra(self, trace: Trace) -> bool:
+        """Whether only modules show it that the program itself never runs: an adapter that it offers to others."""
+        places = self.traced(trace)
+        return bool(places) and all(place.path in self._offered for place in places)
+
+    @functools.cached_property
+    def _offered(self) -> frozenset[str]:
+        """The modules within packages that nothing imports and no framework or command starts."""
+        started = {root.code.module for root in self._analysis.roots}
+        return frozenset(
+            self._shown(module.path)
+            for module in self.application
+            if "." in self._analysis.program.imported_as(module) and not module.is_package
+            if not self._analysis.imports.to(module) and module not in started and not _is_run(module)
+        )
 
     def _is_shared(self, trace: Trace) -> bool:
         return trace.plain is not None and len(self.traced(trace)) >= trace.plain * len(self.application)
@@ -206,6 +226,10 @@ class Uses:
                         base = ops[base.value]
                     if type(base) is ir.Name and base.id in bound:
                         yield self.place(module, op.line, f"{code.name} calls {path}")
+
+
+def _is_run(module: Module) -> bool:
+    return any(block.kind == "main" for block in module.code.scope.blocks)
 
 
 def _imported(module: Module) -> Iterator[tuple[str, int]]:
