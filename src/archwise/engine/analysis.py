@@ -21,6 +21,7 @@ from archwise.engine.features import Features
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.isolation import Isolation
+from archwise.engine.kept import Kept
 from archwise.engine.layers import Declared, Layers
 from archwise.engine.leftovers import Leftover, Leftovers
 from archwise.engine.loop_bound import LoopBound
@@ -224,6 +225,11 @@ class Analysis:
                 for target, launches in self.effects.launched([code]).items():
                     if any(passes == "loop" for _, _, passes, _ in launches):
                         yield target
+
+    @functools.cached_property
+    def kept(self) -> Kept:
+        """Which readings of properties that keep their value come after the first."""
+        return Kept(self.inference, self.effects)
 
     @functools.cached_property
     def row_loops(self) -> Loops:

@@ -38,6 +38,7 @@ _PROPERTIES = frozenset(
         "under_cached_property",
     }
 )
+_KEPT_PROPERTIES = frozenset({"cached_property", "reify", "under_cached_property"})
 _CACHES = frozenset({"cache", "lru_cache", "alru_cache"})
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
@@ -52,7 +53,7 @@ class Decorators:
         self._kinds: dict[Code, frozenset[str]] = {}
 
     def kinds(self, code: Code) -> frozenset[str]:
-        """What its decorators make of a function: ``static``, ``class``, ``property``, ``cache``, ``abstract``."""
+        """What its decorators make of a function: ``static``, ``class``, ``property``, ``kept``, …"""
         found = self._kinds.get(code)
         if found is None:
             found = self._kinds[code] = frozenset(self._find_kinds(code))
@@ -62,7 +63,10 @@ class Decorators:
         parent = code.parent
         if parent is None:
             return []
-        found = [_KINDS[name] for index in code.scope.decorators if (name := self.written(parent, index)) in _KINDS]
+        written = [self.written(parent, index) for index in code.scope.decorators]
+        found = [_KINDS[name] for name in written if name in _KINDS]
+        if not _KEPT_PROPERTIES.isdisjoint(written):
+            found.append("kept")
         if any(self._is_opaque(parent, index) for index in code.scope.decorators):
             found.append("opaque")
         return found

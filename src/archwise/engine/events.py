@@ -9,6 +9,7 @@ from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
 from archwise.engine.event import Demand, Event, Sink, Site
 from archwise.engine.parameters import variadic
+from archwise.engine.transactions import is_over
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     Accessor,
@@ -79,6 +80,8 @@ class Events:
                     alternatives = self._read(code, op)
                 elif type(op) is ir.Call:
                     function = ops[op.function]
+                    if is_over(self._inference, code, index, op):
+                        continue
                     alternatives = self._called(code, op, index in awaited)
                     if _is_seen_async(code, function):
                         alternatives = tuple(map(_known, map(as_awaited, alternatives)))

@@ -29,6 +29,8 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
 
@@ -181,7 +183,22 @@ class Names:
         child = f"{module.name}.{name}" if module.name else name
         if module.is_package and module.program.exists(child):
             return self.module_or_folder(module, child, child)
-        return NOTHING
+        return self._made_when_asked(module, name)
+
+    def _made_when_asked(self, module: Module, name: str) -> Values:
+        """What the ``__getattr__`` of a module (PEP 562) returns where it compares with this very name."""
+        made: list[Values] = []
+        for binding in module.code.scope.bindings.get("__getattr__", ()):
+            for value in self._inference.values(module.code, binding.value):
+                if isinstance(value, FunctionValue) and value.code.scope.parameters:
+                    code = value.code
+                    asked = code.scope.parameters[0].name
+                    made += [
+                        self._inference.values(code, op.value)
+                        for _, op in code.operations(ir.Return)
+                        if name in _among(code, op.block, asked)
+                    ]
+        return union(*made)
 
     def _written(self, module: Module, name: str) -> Values:
         """What functions assign to a name they declare ``global``."""
@@ -288,3 +305,17 @@ def _type_of(value: object) -> object:
     if isinstance(value, ExternalInstance):
         return value.name
     return None
+
+
+def _among(code: Code, block: int, path: str) -> Iterator[str]:
+    """The texts that a path is found equal to, or among, where a block runs."""
+    ops = code.scope.ops
+    while block > 0:
+        for test in code.scope.blocks[block].tests:
+            if test.kind == "among" and test.path == path:
+                operand = ops[test.operand]
+                for item in operand.items if isinstance(operand, ir.Display) else (test.operand,):
+                    constant = ops[item]
+                    if isinstance(constant, ir.Constant):
+                        yield constant.text
+        block = code.scope.blocks[block].parent

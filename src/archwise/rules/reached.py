@@ -68,8 +68,8 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
 
 
 def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
-    """Whether nobody waits: at start-up, a first time only, in a one-shot command or a test."""
-    return reach.once or analysis.contexts.phases(code) <= _CALM
+    """Whether nobody waits: at start-up, a first time only, not again, in a one-shot command or a test."""
+    return reach.once or analysis.contexts.phases(code) <= _CALM or analysis.kept.is_over(reach)
 
 
 def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
