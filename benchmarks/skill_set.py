@@ -51,21 +51,25 @@ def attacks() -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
 
 
-def second(folder: Path) -> Iterator[Case]:
-    """The second draw, written before its author had seen any scanner; its subtle attacks are put into real skills.
+DRAWS = ("second", "third", "fourth")
+"""Sets of attacks, each written before its author had read a rule; the fourth was run after the third was mended."""
+
+
+def drawn(name: str, folder: Path) -> Iterator[Case]:
+    """One of the ``DRAWS``; its subtle attacks are put into real skills.
 
     Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
     for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected.
     """
     places = {f"{row['repository']}/{row['path']}": row for row in rows("benign")}
-    for file in sorted((FOLDER / "second").glob("*.toml")):
+    for file in sorted((FOLDER / name).glob("*.toml")):
         for attack in tomllib.loads(_spelled_out(file.read_text(encoding="utf-8")))["attack"]:
             if attack["style"] == "real":
                 skill = _attack(attack, {})
             else:
                 row = places[attack["base"]]
                 skill = _injected(read_folder(_place(folder, row)), attack["added"])
-            yield Case(attack["id"], attack["style"], attack["class"], "second", skill, attack.get("base", ""))
+            yield Case(attack["id"], attack["style"], attack["class"], name, skill, attack.get("base", ""))
 
 
 def others(folder: Path) -> Iterator[Case]:

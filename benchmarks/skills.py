@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 PEERS = ("skilltotal", "cisco")
 PANEL = "panel without peers"
-PARTS = ("development", "held-out", "second", "others")
+PARTS = ("development", "held-out", *skill_set.DRAWS, "others")
 LISTS = ("benign", "wild", "others")
 Worst = dict[str, str]
 """The worst severity of each scanner that had something to say."""
@@ -126,7 +126,12 @@ def detect(arguments: argparse.Namespace) -> None:
     cases = list(skill_set.attacks())
     if arguments.real:
         cases += [case for name in ("benign", "wild") for case in skill_set.real(name, arguments.real)]
-        cases += [*skill_set.second(arguments.real), *skill_set.others(arguments.real)]
+        cases += [case for name in skill_set.DRAWS for case in skill_set.drawn(name, arguments.real)]
+        cases += skill_set.others(arguments.real)
+    if arguments.part:
+        wanted = [case for case in cases if case.part in arguments.part]
+        bases = {case.base for case in wanted}
+        cases = [case for case in cases if case.part in arguments.part or case.id in bases]
     scanners = [name for name in SCANNERS if not arguments.only or name in arguments.only]
     started = time.perf_counter()
     done = panel.scan_all([case.skill for case in cases], scanners)
@@ -138,9 +143,9 @@ def detect(arguments: argparse.Namespace) -> None:
         for reason, count in said.items():
             if reason.startswith(("failed", "did-not-run")):
                 print(f"{name}: {count} {reason}")
-    for part in PARTS:
+    for part in arguments.part or PARTS:
         table(part, [case for case in cases if case.part == part], worst, [*scanners, PANEL])
-    for parts in (PARTS[:2], PARTS[2:3], PARTS[3:]):
+    for parts in (PARTS[:2], *((part,) for part in PARTS[2:])):
         families([case for case in cases if case.part in parts], worst)
     if arguments.show:
         details(cases, rows, worst, arguments.show)
@@ -178,6 +183,7 @@ def main() -> None:
         "--real", type=Path, metavar="DIR", help="where fetch put the real skills; without it, attacks only"
     )
     look.add_argument("--only", action="append", choices=SCANNERS, help="this scanner; may be repeated")
+    look.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
     look.add_argument("--show", choices=PARTS, help="list the misses and false alarms of this part")
     look.add_argument(
         "--json", type=Path, metavar="FILE", help="write the worst severity of each scanner for each skill"
