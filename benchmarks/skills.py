@@ -145,7 +145,9 @@ def detect(arguments: argparse.Namespace) -> None:
                 print(f"{name}: {count} {reason}")
     for part in arguments.part or PARTS:
         table(part, [case for case in cases if case.part == part], worst, [*scanners, PANEL])
-    for parts in (PARTS[:2], *((part,) for part in PARTS[2:])):
+    for parts in (
+        [(part,) for part in arguments.part] if arguments.part else [PARTS[:2], *((part,) for part in PARTS[2:])]
+    ):
         families([case for case in cases if case.part in parts], worst)
     if arguments.show:
         details(cases, rows, worst, arguments.show)
