@@ -72,6 +72,8 @@ _OPAQUE = frozenset(
     {"Any", "object", "Callable", "TypeVar", "Self", "Literal", "Protocol", "Generic", "None", "NoReturn", "Never"}
 )
 _TYPING = ("typing", "typing_extensions", "collections.abc", "collections", "builtins", "asyncio", "dataclasses", "t")
+_LONGEST_ALIAS = 12
+"""Names and imports, each a step, from where an alias is used to where it is defined."""
 
 
 class Annotations:
@@ -108,7 +110,7 @@ class Annotations:
         op = code.scope.ops[index]
         if not isinstance(op, (ir.Name, ir.Attribute)):
             return None
-        for _ in range(4):
+        for _ in range(_LONGEST_ALIAS):
             if isinstance(op, ir.Name):
                 bindings = code.scope.bindings.get(op.id) or ()
                 if not bindings and code.parent is not None:

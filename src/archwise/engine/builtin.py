@@ -16,7 +16,9 @@ from archwise.engine.values import (
     Instance,
     ItemsOf,
     Literal,
+    Managed,
     MappingOf,
+    Method,
     Partial,
     Self,
     TupleOf,
@@ -120,6 +122,10 @@ def _gathered(inference: Inference, arguments: Arguments) -> Values:
     return (Awaitable((TupleOf(tuple(inference.protocols.awaited(values) for values in arguments.positional)),)),)
 
 
+def _managed(inference: Inference, arguments: Arguments) -> Values:
+    return tuple(Managed(v) for v in arguments.at(0) if isinstance(v, (FunctionValue, Method))) or UNKNOWN_VALUES
+
+
 def _wraps(inference: Inference, arguments: Arguments) -> Values:
     return (External("functools.wraps()"),)
 
@@ -162,6 +168,8 @@ SPECIAL: dict[str, Special] = {
     "functools.partial": _partial,
     "functools.wraps": _wraps,
     "functools.wraps()": _identity,
+    "contextlib.contextmanager": _managed,
+    "contextlib.asynccontextmanager": _managed,
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "dataclasses.replace": _replaced,

@@ -140,7 +140,7 @@ class Decorators:
             offloaded = self._offloaded(decorator, values)
             if offloaded is not None:
                 return (offloaded,)
-            if not isinstance(decorator, (External, ExternalInstance, ExternalMethod)):
+            if not isinstance(decorator, (External, ExternalInstance, ExternalMethod)) or decorator in _MANAGING:
                 found.extend(self._inference.calls.result((decorator,), Arguments((values,))))
         return tuple(found)
 
@@ -157,6 +157,7 @@ class Decorators:
         return None
 
 
+_MANAGING = (External("contextlib.contextmanager"), External("contextlib.asynccontextmanager"))
 _STANDARD = sys.stdlib_module_names | {"builtins"}
 _TRANSPARENT = frozenset(
     {

@@ -285,7 +285,14 @@ class Inference:
                 )
             elif isinstance(value, (ItemsOf, Literal)):
                 groups.append((value,))
+            elif isinstance(value, Symbolic) and op.method == "__truediv__":
+                groups.append(self._joined(value))
         return union(*groups)
+
+    def _joined(self, value: Symbolic) -> Values:
+        """What ``path / name`` gives where a parameter is the path; other operators mostly make numbers and texts."""
+        method = self.extended(value, ".__truediv__")[0]
+        return self.extended(method, "()") if isinstance(method, Symbolic) else UNKNOWN_VALUES
 
     def _display(self, code: Code, op: ir.Display, index: int) -> Values:
         items = tuple(self.values(code, item) for item in op.items)

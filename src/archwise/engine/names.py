@@ -92,10 +92,8 @@ class Names:
                 parameter = candidate
         if bindings:
             if scope.kind == "module":
-                return (
-                    self.of_module(code.module, name) if order == END else self._local(code, bindings, block, order)[0]
-                )
-            found, complete = self._local(code, bindings, block, order)
+                return self.of_module(code.module, name) if order == END else self._local(code, name, block, order)[0]
+            found, complete = self._local(code, name, block, order)
             if not complete and parameter is not None:
                 found = union(self._inference.parameters.of(code, parameter), found)
             elif not complete and scope.kind == "class":
@@ -120,9 +118,9 @@ class Names:
             return (External(f"builtins.{name}"),)
         return UNKNOWN_VALUES
 
-    def _local(self, code: Code, bindings: tuple[ir.Binding, ...], block: int, order: int) -> tuple[Values, bool]:
+    def _local(self, code: Code, name: str, block: int, order: int) -> tuple[Values, bool]:
         """The values of the bindings that reach a reading, and whether one of them surely does."""
-        found, complete = reaching(code.scope, bindings, block, order)
+        found, complete = reaching(code.scope, name, block, order)
         if len(found) == 1:
             return self.bound(code, found[0]), complete
         return union(*(self.bound(code, binding) for binding in found)), complete
@@ -165,7 +163,7 @@ class Names:
         bindings = code.scope.bindings.get(name)
         groups: list[Values] = []
         if bindings:
-            groups.append(self._local(code, bindings, 0, END)[0])
+            groups.append(self._local(code, name, 0, END)[0])
             if not is_known(groups[0]):
                 groups = [self._written(module, name), *groups]
         else:
@@ -236,7 +234,7 @@ class Names:
         """What an import binds."""
         program = module.program
         full = program.absolute(module, op.level, op.module)
-        if full is None:
+        if full is None or not (op.level or program.exists(full) or program.is_in_package(full)):
             return UNKNOWN_VALUES if op.level else (External(f"{op.module}.{op.name}" if op.name else op.module),)
         if not op.name:
             return self.module_or_folder(module, full, op.module)
@@ -254,14 +252,14 @@ class Names:
         return UNKNOWN_VALUES
 
 
-def reaching(
-    scope: ir.Scope, bindings: tuple[ir.Binding, ...], block: int, order: int
-) -> tuple[tuple[ir.Binding, ...], bool]:
-    """The bindings of a name that reach a reading, in source order, and whether one of them surely does."""
-    if len(bindings) == 1:
-        binding = bindings[0]
-        reached = binding.block in (0, block) or binding.block in chain_of(scope, block)
-        return bindings, reached and binding.order <= order
+def reaching(scope: ir.Scope, name: str, block: int, order: int) -> tuple[tuple[ir.Binding, ...], bool]:
+    """The bindings of a name that reach a reading, in source order, and whether one of them surely does.
+
+    Where none does, it is all of them, unless the name is a parameter's: then it is what was passed that is read.
+    """
+    bindings = scope.bindings.get(name, ())
+    if len(bindings) == 1 and bindings[0].order <= order:
+        return bindings, bindings[0].block in (0, block) or bindings[0].block in chain_of(scope, block)
     chain = chain_of(scope, block)
     loops = {index for index in chain if scope.blocks[index].kind in ("loop", "search")}
     found: list[ir.Binding] = []
@@ -275,7 +273,9 @@ def reaching(
         if binding.block in chain:
             complete = True
             break
-    return tuple(reversed(found or bindings)), complete
+    if not found and all(parameter.name != name for parameter in scope.parameters):
+        return bindings, False
+    return tuple(reversed(found)), complete
 
 
 def chain_of(scope: ir.Scope, block: int) -> set[int]:

@@ -10,6 +10,7 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
     External,
+    ExternalMethod,
     FunctionValue,
     Instance,
     ItemsOf,
@@ -53,7 +54,7 @@ class Parameters:
             if receiver is not None:
                 return (receiver,)
         injected = self._injected(code, parameter)
-        if injected and not any(isinstance(value, (Symbolic, Unknown)) for value in injected):
+        if injected and not any(isinstance(value, (Symbolic, Unknown, ExternalMethod)) for value in injected):
             return injected
         declared = self.annotated(code, parameter)
         if is_known(declared) and all(self.settles(value) for value in declared):

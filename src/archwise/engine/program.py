@@ -177,7 +177,7 @@ class Program:
             candidates = [candidate for candidate in candidates if candidate in ("", "src")]
         best: tuple[bool, int, bool, int, str] | None = None
         for candidate in candidates:
-            inside = candidate == folder or self._is_in_package(candidate)
+            inside = candidate == folder or self.is_in_package(candidate)
             if candidate and inside and self._imported_as_package(candidate):
                 continue
             above = f"{candidate}." if candidate else ""
@@ -187,8 +187,8 @@ class Program:
             best = rank if best is None or rank < best else best
         return None if best is None else best[-1] + dotted
 
-    def _is_in_package(self, folder: str) -> bool:
-        """Whether a folder lies in a package, so that imports below it start further up."""
+    def is_in_package(self, folder: str) -> bool:
+        """Whether a folder or module lies in a package: imports below start further up, and all of it is here."""
         while folder := folder.rpartition(".")[0]:
             if folder in self.packages:
                 return True

@@ -171,7 +171,7 @@ class Texts:
         bindings = scope.bindings.get(op.id, ())
         complete = False
         if bindings and op.id not in scope.globals:
-            reached, complete = reaching(scope, bindings, op.block, index)
+            reached, complete = reaching(scope, op.id, op.block, index)
             yield from ((binding.value, False) for binding in reached)
         for store in scope.stores:
             target = scope.ops[store.target]

@@ -223,9 +223,12 @@ def is_known(values: Values) -> bool:
 
 
 def is_vague(values: Values) -> bool:
-    """Whether a declared type would say more: nothing is known, or only that it is a container or a generic class."""
+    """Whether a declared type would say more: nothing is known, or only that it is a container, a generic class or
+    some attribute of another package's object.
+    """
     return not is_known(values) or all(
-        (isinstance(value, (ItemsOf, MappingOf)) and not is_known(value.items))
+        isinstance(value, ExternalMethod)
+        or (isinstance(value, (ItemsOf, MappingOf)) and not is_known(value.items))
         or (isinstance(value, ExternalInstance) and not value.arguments)
         for value in values
     )

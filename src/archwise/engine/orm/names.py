@@ -39,7 +39,7 @@ class Names:
         code = frame.code
         bindings = code.scope.bindings.get(name)
         if bindings and name not in code.scope.globals:
-            found, complete = reaching(code.scope, bindings, block, order)
+            found, complete = reaching(code.scope, name, block, order)
             values = union(*(self._bound(frame, binding, name) for binding in found))
             return values if complete else union(self.parameter(frame, name), values)
         if any(parameter.name == name for parameter in code.scope.parameters):

@@ -125,7 +125,7 @@ def _finding(later: Later, name: str, what: str) -> Finding:
 def _left(analysis: Analysis, later: Later, op: ir.Name, index: int) -> str:
     """Whether a ``with`` block of the function, left before tasks run, closes what a name stands for."""
     scope = later.code.scope
-    reached, complete = reaching(scope, scope.bindings.get(op.id, ()), op.block, index)
+    reached, complete = reaching(scope, op.id, op.block, index)
     entered = [scope.ops[binding.value] for binding in reached]
     if not complete or not entered:
         return ""

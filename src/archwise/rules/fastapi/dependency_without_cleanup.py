@@ -114,10 +114,9 @@ def _made(code: Code, index: int) -> int:
     if isinstance(op, ir.Await):
         return _made(code, op.value)
     if isinstance(op, ir.Name):
-        bindings = code.scope.bindings.get(op.id, ())
-        if not bindings or op.id in code.scope.globals:
+        if op.id in code.scope.globals:
             return 0
-        reached, complete = reaching(code.scope, bindings, op.block, index)
+        reached, complete = reaching(code.scope, op.id, op.block, index)
         return _made(code, reached[0].value) if complete and len(reached) == 1 else 0
     return index if isinstance(op, ir.Call) else 0
 
