@@ -81,7 +81,7 @@ def _own_knowledge(settings: Settings) -> dict[str, File]:
             try:
                 text = (settings.root / given).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                raise KnowledgeError(f"{given}: cannot be read: {error}") from error
+                raise KnowledgeError(f"{given}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
             found[given] = parse(text, given)
         else:
             found[f"#{number}"] = convert(given, "[tool.archwise.knowledge]")

@@ -10,6 +10,7 @@ import msgspec
 from archwise.engine.files import located
 from archwise.engine.layers import Declared, is_pattern
 from archwise.findings import Severity
+from archwise.mistakes import mistake, unknown_key
 from archwise.rules import RULES
 from archwise.rules.selection import UnknownSelectorError, chosen, matching
 from archwise.skills.policy import Policy
@@ -129,20 +130,17 @@ def _table(file: Path) -> dict[str, Any] | None:
 
 def _convert(table: dict[str, Any], file: Path) -> Settings:
     known = [field.encode_name for field in msgspec.structs.fields(Settings) if field.name != "root"]
+    if "tool" in table:
+        raise SettingsError(f"{file}: here the keys stand at the top, without [tool.archwise]")
     for key in table:
         if key not in known:
-            import difflib
-
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f": did you mean `{close[0]}`?" if close else f"; the keys are {', '.join(sorted(known))}"
-            raise SettingsError(f"{file}: unknown key `{key}`{hint}")
+            raise SettingsError(f"{file}: {unknown_key(key, known)}")
     if isinstance(table.get("knowledge"), dict):
         table = {**table, "knowledge": [table["knowledge"]]}
     try:
         settings = msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$.")
-        raise SettingsError(f"{file}: `{place.rstrip('`')}`: {reason[:1].lower()}{reason[1:]}") from error
+        raise SettingsError(f"{file}: {mistake(error, Settings)}") from error
     _check_selectors(settings, str(file))
     if settings.decisions:
         _check_decisions(settings.decisions, str(file))

@@ -20,7 +20,14 @@ from archwise.knowledge.loader import KnowledgeError
         (["check", "--baseline", "gone.json"], "gone.json: there is no baseline yet; --write-baseline makes it"),
         (["check", "--write-baseline"], "--write-baseline needs the file's name: --baseline FILE"),
         (["check", "--workers", "0"], "Invalid value for '--workers': 0 is not in the range x>=1."),
-        (["explain", "AW299"], "unknown rule `AW299`: did you mean `AW209`?"),
+        (["check", "--select", "AW999"], "command line: `select`: unknown rule `AW999`; `archwise rules` lists them"),
+        (["check", "--select", ","], "Invalid value for '--select': it names no rule"),
+        (["check", "--output-file", "app.py"], "app.py: the report would overwrite a file of code: name another"),
+        (["chekc"], "no such command: chekc: did you mean `check`?"),
+        (["skill", "lits"], "no such command: lits: did you mean `list`?"),
+        (["app.py"], "no such command: app.py: did you mean `archwise check app.py`?"),
+        (["explain", "nested"], "nothing is called `nested`: did you mean `nested-event-loop`?"),
+        (["explain", "AW299"], "nothing is called `AW299`: did you mean `AW209`?"),
     ],
 )
 def test_a_mistake_is_one_line(arguments: list[str], said: str, engine: Engine, archwise: Run, tmp_path: Path) -> None:
@@ -28,10 +35,50 @@ def test_a_mistake_is_one_line(arguments: list[str], said: str, engine: Engine, 
     assert (code, out, err) == (2, "", f"archwise: {said}\n")
 
 
-def test_broken_settings(engine: Engine, archwise: Run, tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.archwise]\nselect = 'AW2'\n")
-    said = f"archwise: {tmp_path}/pyproject.toml: `select`: expected `array`, got `str`\n"
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("select = 'AW2'", "`select`: expected an array, got a string"),
+        ("select = [1]", "`select[0]`: expected a string, got a whole number"),
+        ("slect = ['AW2']", "unknown key `slect`: did you mean `select`?"),
+        ("cache = 'no'", "`cache`: expected true or false, got a string"),
+        ("workers = 0", "`workers`: expected a whole number >= 1"),
+        ("workers = '4'", "`workers`: expected a whole number, got a string"),
+        ("severity = 'low'", "`severity`: 'low' is none of 'error', 'warning', 'info'"),
+        ("per-file-ignores = ['x']", "`per-file-ignores`: expected a table, got an array"),
+        ("skills.blok = 'high'", "`skills`: unknown key `blok`: did you mean `block`?"),
+        ("skills.block = 'lots'", "`skills.block`: 'lots' is none of 'info', 'low', 'medium', 'high', 'critical'"),
+    ],
+)
+def test_broken_settings(setting: str, said: str, engine: Engine, archwise: Run, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.archwise]\n{setting}\n")
+    assert archwise("check") == (2, "", f"archwise: {tmp_path}/pyproject.toml: {said}\n")
+
+
+def test_settings_one_table_too_deep(engine: Engine, archwise: Run, tmp_path: Path) -> None:
+    (tmp_path / "archwise.toml").write_text("[tool.archwise]\nselect = ['AW2']\n")
+    said = f"archwise: {tmp_path}/archwise.toml: here the keys stand at the top, without [tool.archwise]\n"
     assert archwise("check") == (2, "", said)
+
+
+def test_nothing_is_left_to_look_for(engine: Engine, archwise: Run) -> None:
+    _, _, err = archwise("check", "--select", "AW201", "--ignore", "AW201")
+    assert err == "archwise: warning: all rules that are selected are ignored as well: none is on\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a folder in use cannot be removed")
+def test_a_folder_that_is_gone(engine: Engine, archwise: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert archwise("check") == (2, "", "archwise: the folder that this was started in is gone\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_an_error_that_cannot_be_told_keeps_its_code() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "archwise", "check", "gone"]
+        assert subprocess.run(command, stderr=full, check=False).returncode == 2
 
 
 def test_broken_knowledge(engine: Engine, archwise: Run) -> None:

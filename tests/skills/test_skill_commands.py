@@ -229,4 +229,4 @@ def test_policy(skills: Skills, repository: Repository) -> None:
     skills.done("add", str(repository.bare), "letters", *ASKED, "--accept", "specification")
     assert skills("audit").code == 0
     (skills.project / "pyproject.toml").write_text('[tool.archwise.skills]\nblocks = "low"\n')
-    assert "unknown field `blocks`" in skills.refused("list")
+    assert "unknown key `blocks`: did you mean `block`?" in skills.refused("list")

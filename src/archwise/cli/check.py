@@ -6,17 +6,31 @@ from typing import Any
 import click
 
 from archwise.cli.complete import rules
+from archwise.cli.sections import SectionedCommand
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit")
+SECTIONS = {
+    "Rules": ("select", "extend_select", "ignore", "severity"),
+    "Output": ("output_format", "output_file", "statistics", "color", "quiet", "exit_zero"),
+    "Fixes": ("fix", "unsafe_fixes", "diff", "add_ignore"),
+    "Baseline": ("baseline", "write_baseline"),
+    "Settings": ("config", "show_settings", "show_files"),
+    "Speed": ("workers", "no_cache", "cache_dir"),
+}
 _FILE = click.Path(path_type=Path)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    listed = (code.strip() for value in values for code in value.split(","))
+    listed = [code.strip() for value in values for code in value.split(",")]
+    if values and not any(listed):
+        raise click.BadParameter("it names no rule")
     return tuple(code.upper() if "-" not in code else code for code in listed if code)
 
 
-@click.command("check")
+@click.command(
+    "check", cls=SectionedCommand, sections=SECTIONS, short_help="Find where code breaks a principle, and prove it."
+)
 @click.argument("paths", nargs=-1, type=_FILE)
 @click.option(
     "--select",
@@ -45,13 +59,23 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, as JSON.")
 @click.option("--config", type=_FILE, help="Take the settings from this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-@click.option("--cache-dir", type=_FILE, help="Keep the cache there.")
+@click.option("--cache-dir", type=_FOLDER, help="Keep the cache there.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the report.")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Check PATHS (default: here) as one program.
+
+    A folder is read whole. A file that is named is judged as part of its project, and shown alone.
+
+    \b
+    Examples:
+      archwise check                              all below this folder
+      archwise check src --output-format github   annotations on a pull request
+      archwise check src/app/orders.py            one file
+      archwise check --select AW2 --statistics    how much there is of one kind
+      archwise check --diff                       what --fix would write
 
     Exit codes: 0 nothing found, 1 findings, 2 the job could not be done.
     """

@@ -10,7 +10,7 @@ from archwise.cli.complete import assignments
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("decide")
+@click.command("decide", short_help="Decide an architecture, with reasons.")
 @click.option("--brief", type=_FILE, help="Take the answers from this TOML, YAML or JSON file.")
 @click.option(
     "--set",
@@ -36,6 +36,12 @@ def command(**options: Any) -> None:
 
     Asks on a terminal, unless --brief or --set gives answers. Decisions that hang on answers not given stay open, and
     the next question is named.
+
+    \b
+    Examples:
+      archwise decide
+      archwise decide --brief brief.toml --write
+      archwise decide --set kind=api --set admin=no --what-if admin=yes
     """
     from archwise.cli.decision import Decision
     from archwise.decide.brief import BriefError

@@ -12,12 +12,20 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 
-@click.command("explain")
+@click.command("explain", short_help="Explain a rule, a decision, a claim of the guide.")
 @click.argument("id_", metavar="ID", shell_complete=explainable)
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(id_: str, output_format: Literal["text", "json"], color: Literal["auto", "always", "never"]) -> None:
-    """Explain an ID: a rule by its code or name, a claim or section of the guide, a decision, a factor, a fact."""
+    """Explain an ID: a rule by its code or name, a claim or section of the guide, a decision, a factor, a fact.
+
+    \b
+    Examples:
+      archwise explain AW201
+      archwise explain blocking-call-on-event-loop
+      archwise explain G2.4
+      archwise explain framework
+    """
     from archwise.cli.output import colored, write
     from archwise.guide.find import entries
     from archwise.guide.load import guide
@@ -34,19 +42,19 @@ def command(id_: str, output_format: Literal["text", "json"], color: Literal["au
 def _rules(selector: str) -> "tuple[Rule, ...]":
     from archwise.guide.find import ids
     from archwise.guide.load import guide
-    from archwise.rules import by_selector
+    from archwise.rules import RULES, by_selector
     from archwise.rules.selection import UnknownSelectorError
 
     try:
         return by_selector(selector if "-" in selector else selector.upper())
     except UnknownSelectorError as error:
-        if error.nearest is None:
-            import difflib
+        import difflib
 
-            names = ids(guide())
-            if close := difflib.get_close_matches(selector, names, n=1):
-                raise click.ClickException(f"nothing is called `{selector}`: did you mean `{close[0]}`?") from error
-        raise click.ClickException(str(error)) from error
+        names = [rule.name for rule in RULES] + list(ids(guide()))
+        near = [error.nearest] if error.nearest else difflib.get_close_matches(selector, names, n=1)
+        near = near or [name for name in names if selector.lower() in name.lower()][:3]
+        hint = f": did you mean `{'`, `'.join(near)}`?" if near else "; `archwise rules` and `archwise guide` list all"
+        raise click.ClickException(f"nothing is called `{selector}`{hint}") from error
 
 
 def _rules_json(rules: "tuple[Rule, ...]") -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 
-@click.command("guide")
+@click.command("guide", short_help="List the guide's claims, and what carries each.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(output_format: Literal["text", "json"]) -> None:
     """List the guide's claims, and what carries each: decisions, rules, commands."""

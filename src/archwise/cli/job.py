@@ -70,6 +70,10 @@ class Job:
             if path.suffix in NOT_CODE and path.is_file():
                 tell(f"warning: {path} is left out: {NOT_CODE[path.suffix]} are not read", quiet=self.quiet)
 
+        output = self.options["output_file"]
+        if output is not None and output.suffix == ".py" and output.exists():
+            raise click.ClickException(f"{output}: the report would overwrite a file of code: name another")
+
     def _refuse_contradictions(self) -> None:
         fixes = self.options["fix"] or self.options["diff"]
         if self.options["add_ignore"] and fixes:
@@ -91,7 +95,10 @@ class Job:
             values["cache_dir"] = str(self.options["cache_dir"].absolute())
         if self.options["no_cache"]:
             values["cache"] = False
-        return settings.override(**values)
+        settings = settings.override(**values)
+        if not settings.rules:
+            tell("warning: all rules that are selected are ignored as well: none is on", quiet=self.quiet)
+        return settings
 
     def _check(self, settings: Settings) -> Report:
         with progress(quiet=self.quiet) as tick:

@@ -6,10 +6,12 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 import click
+
+from archwise.cli.group import LazyGroup
 
 COMMANDS = {
     "check": "archwise.cli.check",
@@ -26,22 +28,16 @@ COMMANDS = {
 FAILED, INTERRUPTED = 2, 130
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(COMMANDS[cmd_name]).command
-        return command
-
+class _Commands(LazyGroup):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:  # click would print an empty line first
             click.echo("archwise: interrupted", err=True)
             ctx.exit(INTERRUPTED)
+
+    def hint(self, name: str) -> str:
+        return f": did you mean `archwise check {name}`?" if Path(name).exists() else super().hint(name)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -52,7 +48,12 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
         ctx.exit()
 
 
-@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    modules=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="The version."
 )
@@ -60,8 +61,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 def cli(ctx: click.Context) -> None:
     """Architecture advice for Python, made executable.
 
-    Shell completion: add `eval "$(_ARCHWISE_COMPLETE=bash_source archwise)"` to ~/.bashrc (zsh_source for ~/.zshrc;
-    for fish, `_ARCHWISE_COMPLETE=fish_source archwise | source`).
+    Start with `archwise check` in a project: it needs no configuration, imports nothing and runs nothing.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
@@ -91,13 +91,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return INTERRUPTED
     except OSError as error:
-        return _unexpected(error) if _debugging() else _fail(f"{_place(error)}{error.strerror or error}")
+        return _unexpected(error) if _debugging() else _fail(_said(error))
     except Exception as error:
         return _unexpected(error)
 
 
-def _place(error: OSError) -> str:
-    return f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+def _said(error: OSError) -> str:
+    if isinstance(error.filename, (str, bytes)):
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    if isinstance(error, FileNotFoundError):  # what asks for the working folder names none
+        return "the folder that this was started in is gone"
+    return error.strerror or str(error)
 
 
 def _debugging() -> bool:
@@ -113,5 +117,6 @@ def _unexpected(error: Exception) -> int:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"archwise: {message}", err=True)
+    with contextlib.suppress(OSError):  # nobody can be told
+        click.echo(f"archwise: {message}", err=True)
     return FAILED

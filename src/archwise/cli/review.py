@@ -10,7 +10,7 @@ from archwise.cli.complete import assignments
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("review")
+@click.command("review", short_help="Set the decisions that code has taken beside the advice.")
 @click.argument("path", default=".", type=_FILE)
 @click.option(
     "--output-format", type=click.Choice(["text", "markdown", "json", "html"]), default="text", show_default=True
@@ -35,6 +35,14 @@ def command(path: Path, **options: Any) -> None:
 
     Each decision gets a verdict (fits, drifts, contradicts, undecided), the places it was seen at, and what moving to
     the advised option would touch. The page that `--output-format html` writes needs no network.
+
+    \b
+    Examples:
+      archwise review
+      archwise review --output-format html --output-file review.html
+      archwise review --compare main --output-format markdown
+
+    Exit codes: 0 reviewed, 2 the job could not be done. Verdicts fail no run.
     """
     from archwise.cli.reviewing import Reviewing
     from archwise.decide.brief import BriefError

@@ -5,7 +5,7 @@ from typing import Literal
 import click
 
 
-@click.command("rules")
+@click.command("rules", short_help="List the rules.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(output_format: Literal["text", "json"]) -> None:
     """List the rules."""

@@ -73,7 +73,13 @@ def _specificity(selector: str, rule: Rule) -> int:
 def _nearest(selector: str, rules: tuple[Rule, ...]) -> str | None:
     from difflib import SequenceMatcher
 
+    if selector.startswith("AW"):
+        return next((rule.code for rule in rules if _differs_in_one(selector, rule.code)), None)
     known = [ALL, *(name for rule in rules for name in (rule.code, rule.name))]
     nearness = {name: SequenceMatcher(None, selector.lower(), name.lower()).ratio() for name in known}
     nearest = max(known, key=nearness.__getitem__)
     return nearest if nearness[nearest] >= _ALIKE else None
+
+
+def _differs_in_one(selector: str, code: str) -> bool:
+    return len(selector) == len(code) and sum(a != b for a, b in zip(selector, code, strict=True)) == 1

@@ -1,24 +1,19 @@
 """``archwise skill``: a module a command, imported when that command is asked for."""
 
-from importlib import import_module
-
 import click
+
+from archwise.cli.group import LazyGroup
 
 COMMANDS = ("add", "list", "show", "search", "source", "verify", "sync", "update", "remove", "audit", "export")
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"archwise.cli.skill.{cmd_name}").command
-        return command
-
-
-@click.group("skill", cls=_Commands, invoke_without_command=True)
+@click.group(
+    "skill",
+    cls=LazyGroup,
+    modules={name: f"{__name__}.{name}" for name in COMMANDS},
+    invoke_without_command=True,
+    short_help="Install, scan, list, update and export agent skills.",
+)
 @click.pass_context
 def command(ctx: click.Context) -> None:
     """Agent skills: install them pinned and scanned, list, verify, update and remove them.

@@ -8,7 +8,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("add")
+@click.command("add", short_help="Install a skill, pinned and scanned.")
 @click.argument("source")
 @click.argument("path", default="")
 @click.option("--agent", "agents", multiple=True, metavar="NAME", help="Install for this agent; detected by default.")

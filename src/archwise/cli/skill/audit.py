@@ -7,7 +7,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("audit")
+@click.command("audit", short_help="Scan again all that is installed.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.as_json

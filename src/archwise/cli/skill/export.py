@@ -9,7 +9,7 @@ from archwise.cli.skill import desk
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.command("export")
+@click.command("export", short_help="Export skills as a marketplace and for each agent.")
 @click.argument("source", type=_FOLDER)
 @click.argument("target", type=_FOLDER)
 @click.option("--check", is_flag=True, help="Write nothing; 1 where the export is stale.")

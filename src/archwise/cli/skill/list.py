@@ -7,7 +7,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("list")
+@click.command("list", short_help="List installed skills, and whether any was changed.")
 @desk.globally
 @desk.as_json
 @desk.color

@@ -5,7 +5,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("remove")
+@click.command("remove", short_help="Remove skills.")
 @click.argument("names", nargs=-1, required=True)
 @desk.globally
 @desk.for_agents

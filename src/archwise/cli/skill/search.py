@@ -9,7 +9,7 @@ from archwise.cli.skill import desk
 _SHOWN = 20
 
 
-@click.command("search")
+@click.command("search", short_help="Search the sources for skills.")
 @click.argument("words", nargs=-1, required=True)
 @desk.as_json
 @desk.color

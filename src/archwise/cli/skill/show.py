@@ -8,7 +8,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("show")
+@click.command("show", short_help="Show a skill and what the panel says of it.")
 @click.argument("skill")
 @click.argument("path", default="")
 @desk.globally

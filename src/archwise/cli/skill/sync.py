@@ -5,7 +5,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("sync")
+@click.command("sync", short_help="Install what the lock says.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.force

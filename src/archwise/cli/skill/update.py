@@ -5,7 +5,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("update")
+@click.command("update", short_help="Bring skills up to what their sources have now.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.accept

@@ -7,7 +7,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("verify")
+@click.command("verify", short_help="Compare installed skills with the lock.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.as_json
