@@ -48,19 +48,20 @@ def load(pins: Path = PINS) -> dict[str, Corpus]:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The two options that every benchmark shares."""
+    """The options that every benchmark shares."""
     parser.add_argument(
         "--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="where fetch.py unpacked the packages"
     )
+    parser.add_argument("--pins", type=Path, default=PINS, metavar="FILE", help="default: %(default)s")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only this corpus (repeatable)")
 
 
 def chosen(arguments: argparse.Namespace) -> list[tuple[Corpus, Path]]:
     """The corpora asked for that are on disk, each with its folder."""
     wanted: list[str] = arguments.only
-    pinned = load()
+    pinned = load(arguments.pins)
     if unknown := set(wanted) - set(pinned):
-        raise SystemExit(f"not in corpora.toml: {', '.join(sorted(unknown))}")
+        raise SystemExit(f"not in {arguments.pins.name}: {', '.join(sorted(unknown))}")
     found = [
         (corpus, arguments.corpora / name)
         for name, corpus in pinned.items()

@@ -88,14 +88,14 @@ def by_quota(strata: dict[tuple[str, str], list[dict[str, Any]]], quotas: list[s
 
 def sample(arguments: argparse.Namespace) -> None:
     strata: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    rules = sorted({*arguments.rule, *(quota.partition(":")[0] for quota in arguments.quota)})
+    selected = ["--select", ",".join(rules)] if rules else []
     for corpus, root in corpora.chosen(arguments):
         causes: set[str] = set()
-        findings = checker.check(arguments.archwise, root)
+        findings = checker.check(arguments.archwise, root, selected)
         # One finding a cause: a helper under forty endpoints is one thing to judge.
         random.Random(f"{arguments.seed}:{corpus.name}").shuffle(findings)
         for finding in findings:
-            if arguments.rule and finding.rule not in arguments.rule:
-                continue
             if arguments.shown and finding.severity == "info":
                 continue
             if finding.cause and finding.cause in causes:
@@ -163,7 +163,9 @@ def main() -> None:
         help="so many of these, from each package in turn (repeatable; instead of --count)",
     )
     drawing.add_argument("--seed", type=int, default=1, help="default: %(default)s")
-    drawing.add_argument("--rule", action="append", default=[], metavar="CODE", help="only this rule (repeatable)")
+    drawing.add_argument(
+        "--rule", action="append", default=[], metavar="CODE", help="only this rule, on by default or not (repeatable)"
+    )
     drawing.add_argument("--shown", action="store_true", help="leave out what is information, off by default")
     drawing.set_defaults(run=sample)
     counting = commands.add_parser("report", help="count the judged findings")

@@ -263,16 +263,20 @@ def reaching(scope: ir.Scope, name: str, block: int, order: int) -> tuple[tuple[
     chain = chain_of(scope, block)
     loops = {index for index in chain if scope.blocks[index].kind in ("loop", "search")}
     found: list[ir.Binding] = []
+    later: list[ir.Binding] = []
     complete = False
     for binding in reversed(bindings):
         if binding.order > order:
-            if loops and not loops.isdisjoint(chain_of(scope, binding.block)):
-                found.append(binding)
+            if loops:
+                later.append(binding)
             continue
         found.append(binding)
         if binding.block in chain:
             complete = True
+            loops -= chain_of(scope, binding.block)  # each round of these binds the name anew
             break
+    if loops:
+        found = [each for each in later if not loops.isdisjoint(chain_of(scope, each.block))] + found
     if not found and all(parameter.name != name for parameter in scope.parameters):
         return bindings, False
     return tuple(reversed(found)), complete

@@ -109,7 +109,7 @@ class Texts:
 
     def _walk(self, code: Code, index: int, way: _Way, found: Traced, seen: set[int]) -> None:
         op = code.scope.ops[index]
-        if index in seen or index == 0 or is_aside(code, op) or self._is_own(code, op):
+        if index in seen or index == 0 or is_aside(code, op) or self._is_chosen(code, op):
             return
         seen.add(index)
         if not way.place and hasattr(op, "line"):
@@ -117,16 +117,15 @@ class Texts:
         for below, textual in self._parts(code, index, op, way, found):
             self._walk(code, below, _Way(way.place, way.textual or textual, way.depth), found, seen)
 
-    def _is_own(self, code: Code, op: ir.AnyOp) -> bool:
-        """Whether a name is read where it was found to be an exception of the program, which chooses its text."""
+    def _is_chosen(self, code: Code, op: ir.AnyOp) -> bool:
+        """Whether a name is read where it was found to be an exception whose text somebody chose for clients."""
         if not isinstance(op, ir.Name):
             return False
         block = op.block
         while block > 0:
             for test in code.scope.blocks[block].tests:
                 if test.path == op.id and test.kind == "is":
-                    types = types_of(self._inference.values(code, test.operand))
-                    return all(isinstance(type_, ClassValue) for type_ in types)
+                    return self.broad(tuple(types_of(self._inference.values(code, test.operand)))) is None
             block = code.scope.blocks[block].parent
         return False
 
