@@ -178,6 +178,22 @@ class Models:
         """Whether a row of any model can be asked for others."""
         return any(self._declared.values()) or any(self._reverse.values())
 
+    def every_link(self) -> Iterator[Link]:
+        """The relations of all models."""
+        for links in (*self._declared.values(), *self._reverse.values()):
+            yield from links
+        yield from self.links_of_user.values()
+
+    def holders_of_methods(self) -> frozenset[Code]:
+        """The classes whose methods rows have: models, and all that they derive from."""
+        return frozenset(
+            entry
+            for cls in self._inference.program.classes
+            if cls.scope.bases and self.is_model(cls)
+            for entry in self._inference.classes.order(cls)
+            if not isinstance(entry, str)
+        )
+
     def links(self, cls: Code) -> dict[str, Link]:
         """The relations that a row of a model can be asked for, by attribute name."""
         found = self._links.get(cls)

@@ -136,15 +136,16 @@ def _puts(code: Code) -> dict[str, _Puts]:
             continue
         if function.name == "update":
             found.setdefault(holder.id, _Puts()).updates.append(op)
-        elif function.name in ("append", "add") and op.arguments and _repeats(code, op.block):
+        elif function.name in ("append", "add") and op.arguments and repeats(code, op.block):
             found.setdefault(holder.id, _Puts()).added.append(op.arguments[0])
     return found
 
 
 def is_repeated(code: Code, index: int) -> bool:
     """Whether an operation may run more than once in one call of its function."""
-    return _repeats(code, getattr(code.scope.ops[index], "block", 0))
+    return repeats(code, getattr(code.scope.ops[index], "block", 0))
 
 
-def _repeats(code: Code, block: int) -> bool:
+def repeats(code: Code, block: int) -> bool:
+    """Whether a block may run more than once in one call of its function."""
     return any(code.scope.blocks[each].kind in ("loop", "lazy", "search") for each in chain_of(code.scope, block))

@@ -12,18 +12,22 @@ from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
+    Group,
     Items,
     Object,
     Place,
     Query,
     Row,
     Scalar,
+    Table,
     depends,
     is_loaded,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
 from archwise.engine.orm.serializers import Serializers
+from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SHOWING, SHOWN
+from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup
 from archwise.engine.values import ClassValue
 
@@ -34,14 +38,6 @@ if TYPE_CHECKING:
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
-_CONSUMING = frozenset(
-    {
-        *("list", "tuple", "set", "frozenset", "sorted", "len", "bool", "any", "all", "sum", "min", "max", "dict"),
-        *("next", "join", "extend", "update", "iter"),
-    }
-)
-_KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
-_SHOWING = frozenset({"str", "print", "format", "repr"})
 _MOST_HOPS = 4
 _ASKED_WITHIN = 6
 """Operations between a name and the end of the container that it is looked for in, at most."""
@@ -68,6 +64,7 @@ class Reads:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self.serializers = Serializers(evaluator, self)
+        self._telling = Telling(evaluator.inference.program, evaluator.models, evaluator.rendering.has_templates)
         self._found: Fixpoint[Frame, tuple[Read, ...]] = Fixpoint(self._walked, ())
         self.settled: dict[Read, None] = {}
         """The reads found in the functions walked so far, whose loop is known."""
@@ -85,11 +82,12 @@ class Reads:
         code = frame.code
         if self._evaluator.rendering.is_template(code):
             yield from self._extended(frame)
-        for index, op in enumerate(code.scope.ops):
-            finder = _FINDERS.get(type(op))
-            if finder is None:
+        is_given = _is_given(frame)
+        for index, where in self._telling.operations(code):
+            if where == GIVEN and not is_given:
                 continue
-            for read in finder(self, frame, index, op):
+            op = code.scope.ops[index]
+            for read in _FINDERS[type(op)](self, frame, index, op):
                 if _ends(code, index, read.each[1] if read.each[0] is code else 0):
                     continue
                 if read.each[0] is not code:
@@ -137,9 +135,9 @@ class Reads:
 
     def _operation(self, frame: Frame, index: int, op: ir.Operation) -> Iterator[Read]:
         values = self._evaluator.value(frame, op.value)
-        if op.method in ("__bool__", "__contains__"):
+        if op.method in CONSUMED:
             yield from self.consumed(frame, index, values)
-        elif op.method in ("__format__", "__str__", "__mod__"):
+        elif op.method in SHOWN:
             shown = values if op.method != "__mod__" else self._evaluator.value(frame, op.operand)
             yield from self._shown(frame, index, shown)
 
@@ -166,15 +164,15 @@ class Reads:
                 yield from self._asked(frame, index, value.receiver, value.name)
         name = ir.identifier(frame.code.scope.ops[op.function])
         given = [evaluator.value(frame, argument) for argument in op.arguments]
-        if name in _CONSUMING:
+        if name in CONSUMING:
             for values in given:
                 yield from self.consumed(frame, index, values)
-        if name in _SHOWING:
+        if name in SHOWING:
             for values in given:
                 yield from self._shown(frame, index, values)
         if op.arguments and any(keyword == "many" for keyword, _ in op.keywords):
             yield from self._serialized(frame, index, op, given[0])
-        if name in _KEYED:
+        if name in KEYED:
             yield from self._keyed(frame, index, op, given)
 
     def _serialized(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
@@ -308,6 +306,29 @@ def _matters(found: Found) -> bool:
     if isinstance(found, Items):
         return any(isinstance(item, Row) and not item.query.open for item in found.items)
     return isinstance(found, Scalar)
+
+
+def _is_given(frame: Frame | None) -> bool:
+    """Whether a caller's loop gives a function, or one around it, something that depends on its rounds."""
+    while frame is not None:
+        if any(_is_of_loop(value) for values in frame.given.values() for value in values):
+            return True
+        frame = frame.outer
+    return False
+
+
+def _is_of_loop(found: Found) -> bool:
+    if isinstance(found, Query) and found.home is not None and found.home.each is not None:
+        return True
+    if isinstance(found, Table):
+        return any(_is_of_loop(each) for each in found.items) or any(
+            _is_of_loop(each) for _, values in found.named for each in values
+        )
+    if isinstance(found, Items):
+        return any(map(_is_of_loop, found.items))
+    if isinstance(found, Group):
+        return any(_is_of_loop(each) for values in found.items for each in values)
+    return getattr(found, "each", None) is not None
 
 
 def _has_methods(found: Found) -> bool:

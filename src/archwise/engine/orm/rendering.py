@@ -63,6 +63,11 @@ class Rendering:
         paths = self._paths.get(name, ())
         return self._code(paths[0], name) if len(paths) == 1 else None
 
+    @property
+    def has_templates(self) -> bool:
+        """Whether the program has templates at all."""
+        return bool(self._texts)
+
     def is_template(self, code: Code) -> bool:
         """Whether this is a template and no Python code."""
         return code in self._templates

@@ -1,0 +1,238 @@
+"""The signs in a function, by names alone, that it may send a query for each row. Nothing is evaluated here."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.orm.names import repeats
+from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES, arguments_of
+from archwise.engine.orm.spread import Spread, decorators
+from archwise.engine.templates.ops import Include, Lookup, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.models import Models
+    from archwise.engine.program import Code, Program
+
+CONSUMING = frozenset(
+    {
+        *("list", "tuple", "set", "frozenset", "sorted", "len", "bool", "any", "all", "sum", "min", "max", "dict"),
+        *("next", "join", "extend", "update", "iter"),
+    }
+)
+"""Functions and methods that go through what they are given."""
+KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
+"""Those that call a function with each item."""
+SHOWING = frozenset({"str", "print", "format", "repr"})
+"""Those that make a text of what they are given."""
+SHOWN = frozenset({"__format__", "__str__", "__mod__"})
+"""Operators that do."""
+CONSUMED = frozenset({"__bool__", "__contains__"})
+"""Operators that go through what they are applied to."""
+_RENDERING = frozenset({"render", "TemplateResponse", "render_to_string"})
+
+ALWAYS, REPEATED, GIVEN, NEVER = range(4)
+"""Where an operation may lead to a read: anywhere, where it is repeated, or only where a caller's loop gives rows."""
+_OF_QUERYSETS = NARROWED | LOADING | VALUES
+"""Names by which a querysets' own methods are meant, whatever else in the program has them."""
+_SILENT = frozenset({ir.Name, ir.Constant, ir.Unknown, ir.Display, ir.Mapping, ir.Return, ir.Import, ir.Define})
+_MOST_STEPS = 12
+_PASSING = frozenset({"list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "iter", "filter", "chain"})
+"""Functions that give the items that they are given."""
+
+
+class Sign(msgspec.Struct, frozen=True, gc=False):
+    """An operation that may tell: where it may send a query itself, and the functions that it may run, by name."""
+
+    index: int
+    where: int
+    runs: tuple[str, ...]
+    repeated: bool
+
+
+class Signs:
+    """Reads functions for signs, each once."""
+
+    def __init__(self, program: Program, models: Models, has_templates: bool) -> None:
+        self._program = program
+        self._models = models
+        self._has_templates = has_templates
+        self._found: dict[Code, tuple[Sign, ...]] = {}
+
+    def of(self, code: Code) -> tuple[Sign, ...]:
+        """The signs in a function, in order."""
+        found = self._found.get(code)
+        if found is None:
+            found = self._found[code] = tuple(self._find(code))
+        return found
+
+    def _find(self, code: Code) -> Iterator[Sign]:
+        for index, op in enumerate(code.scope.ops):
+            if type(op) in _SILENT or (isinstance(op, ir.Attribute) and op.name not in self._attributes):
+                continue
+            where = self._of_itself(code, op)
+            runs = self._runs(code, op)
+            if where != NEVER or runs:
+                yield Sign(index, where, runs, repeats(code, getattr(op, "block", 0)))
+
+    def _of_itself(self, code: Code, op: ir.AnyOp) -> int:
+        """Where an operation may send a query that runs no function of the program."""
+        match op:
+            case ir.Attribute():
+                return ALWAYS if op.name in self._lazy else REPEATED if op.name in self._single else NEVER
+            case ir.Call():
+                return self._of_call(code, op)
+            case ir.Element() | ir.Item():
+                return self._gone_through(code, op.value)
+            case ir.Operation() if op.method in CONSUMED:
+                return self._gone_through(code, op.value)
+            case Lookup() | Include():
+                return ALWAYS
+        return NEVER
+
+    def _of_call(self, code: Code, op: ir.Call) -> int:
+        name = ir.identifier(code.scope.ops[op.function])
+        if self._has_templates and name in _RENDERING:
+            return ALWAYS
+        if op.keywords and any(keyword == "many" for keyword, _ in op.keywords):
+            return ALWAYS
+        if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
+            return ALWAYS
+        if name in ASKING and (name != "get" or _may_be_query(code, op)):
+            return REPEATED if self.has_managers or _names_query(code) else NEVER
+        if name in CONSUMING:
+            return min((self._gone_through(code, each) for each in op.arguments), default=NEVER)
+        return NEVER
+
+    def _runs(self, code: Code, op: ir.AnyOp) -> tuple[str, ...]:
+        """The names of the functions of the program that an operation may run."""
+        match op:
+            case ir.Attribute():
+                return (op.name,) if op.name in self._properties else ()
+            case ir.Call() if ir.identifier(code.scope.ops[op.function]) in SHOWING:
+                return self._shown
+            case ir.Call():
+                runs = self.spread.run_by(code, op)
+                return () if self.has_managers and not _OF_QUERYSETS.isdisjoint(runs) else runs
+            case ir.Operation() if op.method in SHOWN:
+                return self._shown
+        return ()
+
+    def _gone_through(self, code: Code, index: int) -> int:
+        """Where a query may be that is sent when this is gone through: of a relation, or narrowed by what a row has."""
+        if not self.has_managers:
+            return NEVER
+        best = NEVER
+        waiting, seen = [index], {index}
+        while waiting:
+            op = code.scope.ops[waiting.pop()]
+            best = min(best, self._made_by(code, op))
+            if best == REPEATED or len(seen) > _MOST_STEPS:
+                return REPEATED
+            fresh = [each for each in _behind(code, op) if each not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+        return best
+
+    def _made_by(self, code: Code, op: ir.AnyOp) -> int:
+        if isinstance(op, ir.Attribute):
+            return REPEATED if op.name in self._many or op.name in self._properties else NEVER
+        if isinstance(op, ir.Call):
+            name = ir.identifier(code.scope.ops[op.function])
+            makes = name in NARROWED or name in self.spread.functions or not name
+            return REPEATED if makes else NEVER
+        if isinstance(op, ir.Name) and op.id not in code.scope.bindings:
+            return GIVEN
+        return REPEATED if isinstance(op, (Variable, Lookup)) else NEVER
+
+    # -- names
+
+    @functools.cached_property
+    def _attributes(self) -> frozenset[str]:
+        """The attributes that may tell."""
+        return self._single | self._lazy | self._properties
+
+    @functools.cached_property
+    def spread(self) -> Spread:
+        """By which names the program's functions are reached."""
+        return Spread(self._program, self._properties)
+
+    @functools.cached_property
+    def has_managers(self) -> bool:
+        """Whether there are models whose relations to many rows give querysets."""
+        return any(link.orm == "django" for link in self._models.every_link())
+
+    @functools.cached_property
+    def _single(self) -> frozenset[str]:
+        """The relations to one row, which send a query where they are read."""
+        return frozenset(link.name for link in self._models.every_link() if link.orm == "django" and not link.many)
+
+    @functools.cached_property
+    def _many(self) -> frozenset[str]:
+        """The relations to many rows, which send one where they are gone through."""
+        return frozenset(link.name for link in self._models.every_link() if link.orm == "django" and link.many)
+
+    @functools.cached_property
+    def _lazy(self) -> frozenset[str]:
+        """The relations that may raise where they are read."""
+        links = self._models.every_link()
+        return frozenset(link.name for link in links if link.orm == "sqlalchemy" and link.loading == "lazy")
+
+    @functools.cached_property
+    def _own(self) -> frozenset[Code]:
+        """The functions that rows have: of models, and of what those derive from."""
+        holders = self._models.holders_of_methods()
+        return frozenset(code for code in self._program.codes() if code.owner in holders)
+
+    @functools.cached_property
+    def _properties(self) -> frozenset[str]:
+        """The names of the properties that rows have."""
+        return frozenset(
+            code.scope.name for code in self._own if any(name.endswith("property") for name in decorators(code))
+        )
+
+    @functools.cached_property
+    def _shown(self) -> tuple[str, ...]:
+        """What making a text of a row runs."""
+        return ("__str__",) if any(code.scope.name == "__str__" for code in self._own) else ()
+
+
+def _behind(code: Code, op: ir.AnyOp) -> Iterator[int]:
+    """The operations whose values an operation passes on."""
+    match op:
+        case ir.Name():
+            yield from (binding.value for binding in code.scope.bindings.get(op.id, ()))
+            yield from (store.value for store in code.scope.stores if store.item and _is_read(code, store, op.id))
+        case ir.Call() if ir.identifier(code.scope.ops[op.function]) in _PASSING:
+            yield from op.arguments
+        case ir.Call():
+            function = code.scope.ops[op.function]
+            if isinstance(function, ir.Attribute):
+                yield function.value
+        case ir.Item() | ir.Element() | ir.Await() | ir.Unpack():
+            yield op.value
+        case ir.Operation():
+            yield from (op.value, op.operand)
+        case ir.Either():
+            yield from op.options
+
+
+def _is_read(code: Code, store: ir.Store, name: str) -> bool:
+    target = code.scope.ops[store.target]
+    return isinstance(target, ir.Name) and target.id == name
+
+
+def _may_be_query(code: Code, op: ir.Call) -> bool:
+    """Whether a ``get`` may be a queryset's: what is asked for by a literal alone is a dict."""
+    first = code.scope.ops[op.arguments[0]] if op.arguments else None
+    return op.starred or bool(op.keywords) or not isinstance(first, ir.Constant)
+
+
+def _names_query(code: Code) -> bool:
+    """Whether a function names SQLAlchemy's older queries: ``session.query(…)``, ``Model.query``."""
+    return any(op.name == "query" for _, op in code.operations(ir.Attribute))
