@@ -13,6 +13,9 @@ from archwise.rules.own import unused_suppression
 from archwise.rules.selection import ignored_in
 from archwise.settings import Settings
 
+_CODES = {rule.code: frozenset((rule.code, *rule.also)) for rule in RULES}
+"""What a comment may name to silence a rule."""
+
 
 class Judged(msgspec.Struct, frozen=True):
     """What the rules say of a program, before anything is silenced; paths are as they are shown."""
@@ -79,9 +82,10 @@ def _unsuppressed(
     kept = []
     for finding in findings:
         silenced = False
+        codes = _CODES[finding.rule]
         for suppression in suppressions.get(finding.path, ()):
             on_line = suppression.line in (finding.line, finding.end_line)
-            if on_line and (not suppression.codes or finding.rule in suppression.codes):
+            if on_line and (not suppression.codes or not codes.isdisjoint(suppression.codes)):
                 used[finding.path, suppression].add(finding.rule)
                 silenced = True
         if not silenced:

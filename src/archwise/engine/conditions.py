@@ -172,7 +172,7 @@ class Conditions:
         """Whether nothing is put under the tested path between the test and an operation."""
         root, _, rest = test.path.partition(".")
         for binding in code.scope.bindings.get(root, ()):
-            if binding.order <= index and _is_within(code, binding.block, block):
+            if binding.order <= index and code.is_within(binding.block, block):
                 return False
         return not rest or index < self._steady_until(code, rest.rpartition(".")[2])
 
@@ -283,12 +283,6 @@ def _at(need: Need, code: Code, path: str) -> Need:
     """A need, and what may come before it, on another path."""
     unless = tuple(Need(code, path, each.kind, each.operand) for each in need.unless)
     return Need(code, path, need.kind, need.operand, unless)
-
-
-def _is_within(code: Code, block: int, outer: int) -> bool:
-    while block > outer:
-        block = code.scope.blocks[block].parent
-    return block == outer
 
 
 def merged(first: Needs, second: Needs) -> Needs:

@@ -100,19 +100,19 @@ class Effects:
 
     def _at(self, code: Code, place: Place, found: Found) -> None:
         collected: list[list[Reach | Pending]] = []
-        every = True
         for events in place.alternatives:
             group: list[Reach | Pending] = []
             for event in events:
                 if type(event) in _EFFECTIVE:
                     group.extend(self._of_event(code, place.op, event))
             collected.append(group)
-            every = every and bool(group)
         if place.overrides and is_exception(collected):
             return
+        shared = _shared(collected)
         for group in collected:
             for each in group:
-                certain, once = each.certain and every, each.once or place.once
+                certain = each.certain and (shared is None or _kind(each) in shared)
+                once = each.once or place.once
                 needs = together(place.needs, each.needs)
                 if isinstance(each, Reach):
                     total = each.guarded + place.guarded
@@ -223,6 +223,17 @@ class Effects:
     def known(self) -> tuple[Code, ...]:
         """All functions looked at so far."""
         return tuple(self._found)
+
+
+def _shared(collected: list[list[Reach | Pending]]) -> set[str] | None:
+    """The kinds of effect that all alternatives have for certain; None where there is one alternative."""
+    if len(collected) < 2:
+        return None
+    return set.intersection(*({_kind(each) for each in group if each.certain} for group in collected))
+
+
+def _kind(each: Reach | Pending) -> str:
+    return each.effect.kind if isinstance(each, Reach) else each.demand.mode
 
 
 def _is_other_way(step: Step | None) -> bool:

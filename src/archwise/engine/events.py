@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archwise.engine import ir
+from archwise.engine import ir, nonblocking
 from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
+from archwise.engine.constants import Constants
 from archwise.engine.event import Demand, Event, Sink, Site
 from archwise.engine.parameters import variadic
 from archwise.engine.transactions import is_over
@@ -37,12 +38,27 @@ _ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, 
 
 
 def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
-    """Whether a name is called where it was found to be a coroutine function (``iscoroutinefunction(f)``)."""
-    if not isinstance(function, ir.Name) or function.id not in code.tested:
+    """Whether a name is called where it was found to be a coroutine function (``iscoroutinefunction(f)``).
+
+    A wrapper that is defined in the branch for coroutine functions is such a place.
+    """
+    if not isinstance(function, ir.Name):
         return False
+    here: Code | None = code
     block = function.block
+    while here is not None and here.scope.kind in ("function", "lambda"):
+        if function.id in here.tested and _is_tested(here, block, function.id):
+            return True
+        if function.id in here.scope.bindings or any(each.name == function.id for each in here.scope.parameters):
+            return False
+        block = here.defined_in
+        here = here.parent
+    return False
+
+
+def _is_tested(code: Code, block: int, name: str) -> bool:
     while block >= 0:
-        if any(test.path == function.id and test.kind == "coroutine" for test in code.scope.blocks[block].tests):
+        if any(test.path == name and test.kind == "coroutine" for test in code.scope.blocks[block].tests):
             return True
         block = code.scope.blocks[block].parent
     return False
@@ -59,6 +75,7 @@ class Events:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._waits = Waits(inference)
+        self.constants = Constants(inference)
         self._sites: dict[Code, tuple[Site, ...]] = {}
         self.actions = Actions(inference)
 
@@ -73,9 +90,10 @@ class Events:
         ops = code.scope.ops
         awaited = {op.value for op in ops if type(op) is ir.Await}
         streamed = set(_streamed(code))
-        lazy = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
+        idle = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
+        idle |= self.constants.ruled_out(code)
         for index, op in enumerate(ops):
-            if type(op) in _ACTIVE and not (lazy and getattr(op, "block", 0) in lazy):
+            if type(op) in _ACTIVE and not (idle and getattr(op, "block", 0) in idle):
                 if type(op) is ir.Attribute:
                     alternatives = self._read(code, op)
                 elif type(op) is ir.Call:
@@ -89,6 +107,8 @@ class Events:
                         alternatives = tuple(map(as_awaited, alternatives))
                     if isinstance(function, ir.Attribute):
                         alternatives = self._as_made(code, function.value, alternatives)
+                    if any(map(_waits_for_others, alternatives)) and self._refuses(code, index, op.function):
+                        alternatives = tuple(tuple(e for e in events if not _is_wait(e)) for events in alternatives)
                 else:
                     alternatives = self._protocol(code, op)
                 if any(alternatives):
@@ -126,6 +146,12 @@ class Events:
             tuple(e for e in events if not (isinstance(e, Sink) and self._waits.is_ruled_out(e.effect, code, index)))
             for events in alternatives
         )
+
+    def _refuses(self, code: Code, index: int, function: int) -> bool:
+        """Whether the object a call is made on refuses where it would have to wait."""
+        called = code.scope.ops[function]
+        is_told = isinstance(called, ir.Attribute) and nonblocking.is_told(code, called.value, self._inference.classes)
+        return is_told or nonblocking.expects_refusal(code, index)
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
         if not self.actions.does_work(op.name):
@@ -207,6 +233,15 @@ class Events:
         """Whether another package's object may be the asynchronous one, with a coroutine of the same name."""
         facts = [self._inference.facts.method(v.receiver.name, v.name) for v in called if isinstance(v, ExternalMethod)]
         return len(facts) > 1 and any(fact is not None and fact.coroutine for fact in facts)
+
+
+def _waits_for_others(events: tuple[Event, ...]) -> bool:
+    """Whether a call waits for a peer, a thread or a process: for what can be asked to refuse instead."""
+    return any(_is_wait(event) and not (isinstance(event, Sink) and event.effect.kind == "file") for event in events)
+
+
+def _is_wait(event: Event) -> bool:
+    return isinstance(event, (Sink, Demand))
 
 
 def _streamed(code: Code) -> Iterator[int]:

@@ -121,6 +121,20 @@ def is_main(node: ast.expr) -> bool:
     return names == {"__name__"} and texts == {"__main__"}
 
 
+def is_lifespan(node: ast.expr) -> bool:
+    """Whether a condition asks if an ASGI server starts or stops: ``message["type"] == "lifespan.startup"``."""
+    if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)):
+        return False
+    asked, wanted = node.left, node.comparators[0]
+    return (
+        isinstance(asked, ast.Subscript)
+        and isinstance(asked.slice, ast.Constant)
+        and asked.slice.value == "type"
+        and isinstance(wanted, ast.Constant)
+        and str(wanted.value).startswith("lifespan")
+    )
+
+
 def is_exit(body: list[ast.stmt]) -> bool:
     """Whether control leaves the enclosing block at the end of these statements."""
     return isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break))

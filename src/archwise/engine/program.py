@@ -60,6 +60,24 @@ class Code:
         ops = cast("tuple[Kind, ...]", self.scope.ops)
         return [(index, ops[index]) for index in self._by_kind.get(kind, ())]
 
+    @property
+    def defined_in(self) -> int:
+        """The block of the enclosing scope in which this one is defined."""
+        if self.parent is None:
+            return 0
+        outer = self.parent.scope
+        for binding in outer.bindings.get(self.scope.name, ()):
+            made = outer.ops[binding.value]
+            if isinstance(made, ir.Define) and self.module.codes[made.scope] is self:
+                return binding.block
+        return 0
+
+    def is_within(self, block: int, outer: int) -> bool:
+        """Whether a block is another one, or stands inside it."""
+        while block > outer:
+            block = self.scope.blocks[block].parent
+        return block == outer
+
     def encloses(self, other: Code) -> bool:
         """Whether another scope stands inside this one."""
         parent = other.parent

@@ -7,7 +7,16 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
-from archwise.engine.guards import is_always, is_exit, is_main, is_never, is_without_rounds, rounds_of, tests_of
+from archwise.engine.guards import (
+    is_always,
+    is_exit,
+    is_lifespan,
+    is_main,
+    is_never,
+    is_without_rounds,
+    rounds_of,
+    tests_of,
+)
 from archwise.engine.scopes import place_of
 
 _MOST_PASSED = 24
@@ -87,7 +96,9 @@ class Statements(Expressions):
         if is_never(node.test):
             self.unused(node.body)
         else:
-            self.in_block(node.body, "main" if is_main(node.test) else "if", tests, guard)
+            block = self.in_block(node.body, "main" if is_main(node.test) else "if", tests, guard)
+            if is_lifespan(node.test):
+                self.scope.once.add(block)
         if is_always(node.test):
             self.unused(node.orelse)
         elif node.orelse:

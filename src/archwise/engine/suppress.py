@@ -1,4 +1,4 @@
-"""Comments that silence findings: ``# archwise: ignore[AW201]`` and ``# noqa: AW201``."""
+"""Comments that silence findings: ``# archwise: ignore[AW201]``, ``# noqa: AW201``, and what says so to other tools."""
 
 import io
 import re
@@ -7,15 +7,19 @@ from archwise.engine.ir import Suppression
 
 _COMMENT = re.compile(
     rb"#[ \t]*(?:archwise:[ \t]*ignore(?:\[(?P<codes>[^\]\n]*)\])?"
-    rb"|noqa(?::[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?)",
+    rb"|noqa(?::[ \t]*(?P<noqa>[A-Z]+[0-9]+(?:[, \t]+[A-Z]+[0-9]+)*))?"
+    rb"|type:[ \t]*ignore\[(?P<types>[^\]\n]*)\])",
     re.IGNORECASE,
 )
+_UNUSED_COROUTINE = "UNUSED-COROUTINE"
+"""What mypy calls a coroutine that is never awaited."""
+_WORDS = (b"archwise:", b"noqa", _UNUSED_COROUTINE.lower().encode())
 
 
 def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
-    """The suppressions of a file, in order; ``noqa`` counts where it names no code, or one of ours."""
+    """The suppressions of a file, in order; the codes of other tools are kept as they are."""
     lowered = source.lower()
-    if b"archwise:" not in lowered and b"noqa" not in lowered:
+    if not any(word in lowered for word in _WORDS):
         return ()
     found = tuple(
         suppression
@@ -23,7 +27,7 @@ def suppressions_of(source: bytes) -> tuple[Suppression, ...]:
         for match in _COMMENT.finditer(line)
         if (suppression := _suppression(number, match)) is not None
     )
-    if all(suppression.style == "noqa" and not suppression.codes for suppression in found):
+    if not any(map(_is_ours, found)):
         return found
     commented = _commented(source)
     return tuple(suppression for suppression in found if commented is None or suppression.line in commented)
@@ -40,14 +44,18 @@ def _commented(source: bytes) -> set[int] | None:
         return None
 
 
+def _is_ours(suppression: Suppression) -> bool:
+    """Whether a comment speaks to this tool, so that one which silences nothing is reported."""
+    return suppression.style == "archwise" or any(code.startswith("AW") for code in suppression.codes)
+
+
 def _suppression(line: int, match: re.Match[bytes]) -> Suppression | None:
-    noqa = match["noqa"]
     if b"archwise" in match[0].lower():
         return Suppression(line, _codes(match["codes"] or b""), "archwise")
-    if noqa is None:
-        return Suppression(line, (), "noqa")
-    ours = tuple(code for code in _codes(noqa) if code.startswith("AW"))
-    return Suppression(line, ours, "noqa") if ours else None
+    if match["types"] is not None:
+        codes = tuple(code for code in _codes(match["types"].upper()) if code == _UNUSED_COROUTINE)
+        return Suppression(line, codes, "noqa") if codes else None
+    return Suppression(line, _codes(match["noqa"] or b""), "noqa")
 
 
 def _codes(text: bytes) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule's identity and its explanation.
 
     ``claims`` are the ids of the guide's sentences that it enforces. ``severity`` is the highest that a finding of it
-    takes: each has its own, by kind and context. ``advice`` names no defect and is off unless selected.
+    takes: each has its own, by kind and context. ``advice`` names no defect and is off unless selected. ``also`` are
+    the codes under which other tools report the same at the same place: whoever silences those has looked.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     status: Status = "stable"
     advice: bool = False
+    also: tuple[str, ...] = ()
     summary: str = ""
     what: str = ""
     why: str = ""
@@ -66,6 +68,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         severity: Severity,
         status: Status = "stable",
         advice: bool = False,
+        also: tuple[str, ...] = (),
     ) -> Self:
         """A rule whose explanation is its module's docstring.
 
@@ -80,6 +83,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             severity=severity,
             status=status,
             advice=advice,
+            also=also,
             **_sections(doc, code),
         )
 

@@ -82,6 +82,7 @@ RULE = Rule.of(
     claims=("G2.4", "G2.5", "G5.1", "G6.1", "G11.2"),
     since="0.1.0",
     severity="error",
+    also=("ASYNC210", "ASYNC212", "ASYNC220", "ASYNC221", "ASYNC222", "ASYNC230", "ASYNC240", "ASYNC250", "ASYNC251"),
 )
 
 KINDS: dict[str, tuple[Severity, str]] = {

@@ -74,6 +74,7 @@ RULE = Rule.of(
     claims=("G2.4", "G11.6"),
     since="0.1.0",
     severity="error",
+    also=("UNUSED-COROUTINE",),
 )
 
 
@@ -83,7 +84,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for code in analysis.program.codes():
         for index, how in _unused(code, names):
             called = _coroutine(analysis, code, index)
-            if called is not None:
+            if called is not None and not analysis.events.constants.rule_out(code, index):
                 yield place.at(
                     RULE,
                     code,

@@ -76,6 +76,7 @@ RULE = Rule.of(
     claims=("G7.2", "G2.4"),
     since="0.1.0",
     severity="warning",
+    also=("RUF006",),
 )
 
 _HARMLESS = frozenset({"add_done_callback", "remove_done_callback", "set_name"})

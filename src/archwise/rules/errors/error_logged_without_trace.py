@@ -67,6 +67,7 @@ RULE = Rule.of(
     since="0.1.0",
     severity="info",
     advice=True,
+    also=("TRY400",),
 )
 
 _LOUD = frozenset({"error", "warning", "warn", "critical", "fatal"})

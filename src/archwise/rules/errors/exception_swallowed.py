@@ -79,6 +79,7 @@ RULE = Rule.of(
     since="0.1.0",
     severity="warning",
     status="preview",
+    also=("BLE001", "S110", "S112"),
 )
 
 _GRAVE = frozenset({"network", "database"})

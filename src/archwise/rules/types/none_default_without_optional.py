@@ -59,6 +59,7 @@ RULE = Rule.of(
     since="0.1.0",
     severity="warning",
     status="preview",
+    also=("RUF013",),
 )
 _MODELS = frozenset({"BaseModel", "SQLModel", "BaseSettings"})
 

@@ -64,6 +64,7 @@ RULE = Rule.of(
     claims=("G3.1", "G3.2", "G11.3"),
     since="0.1.0",
     severity="warning",
+    also=("ANN001", "ANN201", "ANN204", "ANN205", "ANN206"),
 )
 _TYPED_THROUGHOUT = 0.95
 
