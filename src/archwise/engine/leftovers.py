@@ -50,6 +50,11 @@ class _Change(msgspec.Struct, frozen=True, gc=False):
     undoes: bool
 
     @property
+    def key(self) -> str:
+        """The text that an item is set under; empty where it is no item, or the key is not written out."""
+        return self.what[2:-2] if self.what.startswith('["') else ""
+
+    @property
     def assigns(self) -> bool:
         return self.what.endswith(("=", "]"))
 
@@ -106,7 +111,10 @@ class Leftovers:
         others = tuple(
             other
             for other in self._of_module.get(code.module.path, ())
-            if other != test and not beside.isdisjoint(_named(other.code)) and not _makes(other.code, change)
+            if other != test
+            and not beside.isdisjoint(_named(other.code))
+            and (not change.key or change.key in _texts(other.code))
+            and not _makes(other.code, change)
         )
         return Leftover(test, change.op, kind, change.place, "", others)
 
@@ -165,7 +173,7 @@ class Leftovers:
         """Whether what runs around the test speaks of what is changed, or other code of the module undoes it."""
         last = change.what[:-1] if change.what.endswith("=") else change.path.rpartition(".")[2]
         around = (code for code in self._isolation.around(test).codes if code.scope.name != change.root)
-        return any(last in _named(code) for code in around) or any(
+        return any(last in _named(code) or last in _texts(code) for code in around) or any(
             (each.undoes and each.path == change.path) or (each.assigns and each.place == change.path)
             for code in test.code.module.codes
             if code.scope.kind == "function"
@@ -269,6 +277,13 @@ def _named(code: Code) -> frozenset[str]:
         for each in inner
         for op in each.scope.ops
     ) | frozenset(parameter.name for parameter in code.scope.parameters)
+
+
+@functools.cache
+def _texts(code: Code) -> frozenset[str]:
+    """The texts that a function writes out."""
+    inner = (each for each in code.module.codes if each is code or code.encloses(each))
+    return frozenset(op.text for each in inner for _, op in each.operations(ir.Constant) if op.kind == "str")
 
 
 def _puts_back(name: str) -> bool:

@@ -300,19 +300,34 @@ class Routes:
         found: dict[Code, list[str]] = {}
         for code, index, cls in self._views_of_classes():
             found.setdefault(cls, []).extend(self.named(code, code.scope.ops[index]))
+        for code, op, cls in self._registrations():
+            found.setdefault(cls, []).extend(self._router_names(code, op, cls))
         return found
+
+    def _router_names(self, code: Code, op: ir.Call, cls: Code) -> Iterator[str]:
+        """What a router of Django REST framework calls its routes: after ``basename``, else mostly after the class."""
+        given = op.arguments[2] if len(op.arguments) > 2 else dict(op.keywords).get("basename", 0)
+        base = self.text(code, given) if given else cls.scope.name.removesuffix("ViewSet").lower()
+        if base:
+            actions = (method.scope.name for method in self._inference.classes.methods(cls))
+            yield from (f"{base}-{each.replace('_', '-')}" for each in ("list", "detail", *actions))
 
     @functools.cached_property
     def _of_classes(self) -> dict[Code, list[str]]:
         found: dict[Code, list[str]] = {}
         for code, index, cls in self._views_of_classes():
             found.setdefault(cls, []).extend(self.whole(code, index, None, self._before(code, index)))
+        for code, op, cls in self._registrations():
+            found.setdefault(cls, []).extend(self._registered(code, op))
+        return found
+
+    def _registrations(self) -> Iterator[tuple[Code, ir.Call, Code]]:
+        """The calls ``router.register("orders", OrderViewSet)`` of Django REST framework, with the class."""
         for code, index in self._called().get("register", ()):
             op = code.scope.ops[index]
             if isinstance(op, ir.Call) and len(op.arguments) > 1 and "rest_framework" in code.module.summary.imports:
                 for cls in self._classes(code, op.arguments[1]):
-                    found.setdefault(cls, []).extend(self._registered(code, op))
-        return found
+                    yield code, op, cls
 
     def _views_of_classes(self) -> Iterator[tuple[Code, int, Code]]:
         """The calls of Django's ``path`` that are given ``OrderView.as_view()``, with the class."""
@@ -339,9 +354,10 @@ class Routes:
 
 
 def _joined(head: str, tail: str) -> str:
-    """Two parts of a path, with one slash between them."""
+    """Two parts of a path, with one slash between them; what marks a pattern's ends is left out."""
+    head, tail = head.removeprefix("^"), tail.removeprefix("^").removesuffix("$")
     if not head:
-        return tail if not tail or tail.startswith(("/", "^")) else f"/{tail}"
+        return tail if not tail or tail.startswith("/") else f"/{tail}"
     if not tail:
         return head if head.startswith("/") else f"/{head}"
     return f"/{head.strip('/')}/{tail.lstrip('/')}".replace("//", "/")

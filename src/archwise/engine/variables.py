@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 _ENVIRON = "os.environ"
 _READING = {"os.getenv", "os.environ.get"}
 _ALIASES = ("validation_alias", "alias", "env")
+_OF_THE_SYSTEM = frozenset(
+    {
+        *("PATH", "HOME", "USER", "USERNAME", "LOGNAME", "SHELL", "PWD", "TERM", "LANG", "LANGUAGE", "TZ", "HOSTNAME"),
+        *("TMPDIR", "TEMP", "TMP", "EDITOR", "VISUAL", "PAGER", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "COLORTERM"),
+        *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI", "WT_SESSION", "PATHEXT", "COMSPEC", "SYSTEMROOT"),
+        *("WINDIR", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "USERPROFILE", "LD_LIBRARY_PATH"),
+        *("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "CUDA_VISIBLE_DEVICES"),
+    }
+)
+_PREFIXES_OF_THE_SYSTEM = ("XDG_", "LC_", "SSH_", "DBUS_", "OBJC_")
+"""Variables that the system, the shell or the terminal sets: what they hold is no setting of the program."""
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -48,7 +59,7 @@ class Variables:
 
     @functools.cached_property
     def reads(self) -> tuple[Reading, ...]:
-        """The readings of variables whose names are written out, in the application's own modules."""
+        """The readings, in the application's own modules, of variables whose names are written out and its own."""
         return tuple(self._find_reads())
 
     @functools.cached_property
@@ -84,7 +95,7 @@ class Variables:
 
     def _made(self, code: Code, index: int, key: int, default: int) -> Reading | None:
         name, given = code.scope.ops[key], code.scope.ops[default]
-        if not isinstance(name, ir.Constant) or name.kind != "str":
+        if not isinstance(name, ir.Constant) or name.kind != "str" or _is_of_system(name.text):
             return None
         literal = isinstance(given, ir.Constant) and given.kind in ("str", "number", "bool")
         return Reading(code, index, name.text, given.text if isinstance(given, ir.Constant) and literal else None)
@@ -128,6 +139,10 @@ def _alias(cls: Code, value: int) -> str:
 def _text(code: Code, index: int) -> str | None:
     op = code.scope.ops[index]
     return op.text if isinstance(op, ir.Constant) and op.kind == "str" else None
+
+
+def _is_of_system(variable: str) -> bool:
+    return variable in _OF_THE_SYSTEM or variable.startswith(_PREFIXES_OF_THE_SYSTEM)
 
 
 def _is_of_script(code: Code, block: int) -> bool:

@@ -43,7 +43,9 @@ def pay(number: int) -> None:
 ```
 
 ## Evidence needed
-The callable is seen, and a path of calls leads from it to what waits or computes.
+The callable is seen, and a path of calls leads from it to what waits for the network, runs a process or computes.
+Sleeping, files and the database do not count. Where a condition picks one of several functions, the call is reported
+once. Not seen: a row written before, by which another process would take the work up again.
 
 ## When not to follow it
 Losing the work now and then is fine: a cache is warmed, a metric is sent. This is a judgement, so it is advice.
@@ -55,6 +57,7 @@ Losing the work now and then is fine: a cache is warmed, a metric is sent. This 
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.background import Later
 from archwise.engine.program import Code
 from archwise.engine.reach import Reach
 from archwise.findings import Finding
@@ -75,25 +78,28 @@ _HEAVY = {
     "network": "waits for the network",
     "subprocess": "runs another process",
     "cpu": "computes for long",
-    "sleep": "sleeps",
 }
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every background task that waits for others or computes for long."""
     for later in analysis.background_tasks:
-        for task in later.tasks:
-            heavy = _heaviest(analysis, task)
-            if heavy is not None:
-                yield place.at(
-                    RULE,
-                    later.code,
-                    later.op,
-                    f"`{task.name}` runs in this process after the response, and `{heavy.effect.name}` in it "
-                    f"{_HEAVY[heavy.effect.kind]}: a restart loses it, and nothing tries again",
-                    "hand it to a task queue, if losing it matters",
-                    note=f"leaves `{task.name}` to the server's process",
-                )
+        heavy = [(task, reach) for task in later.tasks if (reach := _heaviest(analysis, task)) is not None]
+        if heavy:
+            yield _finding(later, *heavy[0], len(heavy) - 1)
+
+
+def _finding(later: Later, task: Code, heavy: Reach, others: int) -> Finding:
+    either = f" (or {others} more that this may be)" if others else ""
+    return place.at(
+        RULE,
+        later.code,
+        later.op,
+        f"`{task.name}`{either} runs in this process after the response, and `{heavy.effect.name}` in it "
+        f"{_HEAVY[heavy.effect.kind]}: a restart loses it, and nothing tries again",
+        "hand it to a task queue, if losing it matters",
+        note=f"leaves `{task.name}` to the server's process",
+    )
 
 
 def _heaviest(analysis: Analysis, task: Code) -> Reach | None:

@@ -44,6 +44,7 @@ def pay(number: int) -> None:
 
 ## Evidence needed
 The callee is a task, and all that an argument may be is such an object, by its class or annotation.
+An argument that may also be something else, or whose class is not known, is left alone.
 
 ## When not to follow it
 The project has registered a serializer that sends such an object's key and reads it anew.

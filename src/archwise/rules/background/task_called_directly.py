@@ -43,7 +43,8 @@ def pay(number: int) -> None:
 
 ## Evidence needed
 The callee is a function under a task decorator, a root that serves requests reaches the call, and the calling function
-does not also enqueue the task on another branch.
+does not also enqueue the task on another branch. Calls from commands, tests and other tasks are left alone: a task may
+well call another one as a function.
 
 ## When not to follow it
 The request needs the result at once. Then the work belongs in a plain function that both the task and the request call.

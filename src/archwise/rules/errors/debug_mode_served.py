@@ -30,7 +30,8 @@ The value is the literal `True` and nothing around it asks for the environment: 
 in it sets `DEBUG` again.
 
 ## When not to follow it
-The program only ever runs on its developer's machine.
+The program only ever runs on its developer's machine, listens on `localhost` alone, and says so: folders called `dev`,
+`local`, `demo`, `docs`, `sample` and the like are left alone.
 
 ## References
 - [Django: deployment checklist](https://docs.djangoproject.com/en/stable/howto/deployment/checklist/#debug)

@@ -1,7 +1,7 @@
 """An exception is caught and logged by its text alone, so nobody can tell where it came from.
 
 ## What it does
-Finds broad handlers that log the exception they caught with `logger.error(…)` or `logger.warning(…)`, without
+Finds broad handlers that log the exception they caught with `logger.error(…)` or `logger.critical(…)`, without
 `exc_info`, and neither raise nor log its trace.
 
 ## Why is this bad
@@ -37,8 +37,9 @@ def sync() -> None:
 ```
 
 ## Evidence needed
-The clause catches every exception, the call is of a logger and is given the exception, and nothing else in the clause
-raises or logs the trace.
+The clause catches every exception, the call is of a logger, at a level that says something broke, and is given the
+exception; nothing else in the clause raises or logs the trace. A warning is left alone: most tell how the program goes
+on without what failed.
 
 ## When not to follow it
 The exception is an expected one, only caught too broadly: then catch it by its name.
@@ -70,7 +71,8 @@ RULE = Rule.of(
     also=("TRY400",),
 )
 
-_LOUD = frozenset({"error", "warning", "warn", "critical", "fatal"})
+_LOUD = frozenset({"error", "critical", "fatal"})
+"""Levels that say something broke; a warning mostly says how the program goes on without it."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:

@@ -41,7 +41,9 @@ def pay(number: int, amount: int) -> None:
 ## Evidence needed
 Both bodies are written out, and so are their statuses, which are equal; their texts differ in what is written out; no
 member is called a code, and no text is one (a single word, such as `LOGIN_BAD_CREDENTIALS`). Errors of the server (500
-and above) and refusals (401, 403) are left out: why it failed is none of a client's business there.
+and above) and refusals (401, 403, 404) are left out: why it failed is none of a client's business there. Of what says
+that the request itself is wrong (400, 413, 415, 422), only reasons count that may be otherwise the next time: a limit,
+something taken, expired or not found; a malformed request is mended once, by a person.
 
 ## When not to follow it
 Nobody but people reads the answers, or a client does the same whatever went wrong. It is advice.
@@ -77,6 +79,13 @@ _CODES = frozenset(
 _WORDS = re.compile(r"\S\s+\S")
 _OPAQUE = frozenset({401, 403, 404})
 """What a client need not tell apart: it is refused, or there is nothing."""
+_MALFORMED = frozenset({400, 413, 415, 422})
+"""What says that the request itself is wrong, which its author mends once."""
+_STATE = re.compile(
+    r"\balready\b|\bexists?\b|not found|expired|exceed|\blimit\b|quota|disabled|unavailable|not enabled|does not have"
+    r"|in use|conflict|\block|not allowed|cannot (?:change|delete|remove)|maintenance|suspended|inactive"
+)
+"""How prose tells of what is the case with the server's data, which may be otherwise when the request comes again."""
 _SERVER = 500
 _MOST_SHOWN = 3
 _LONGEST = 48
@@ -90,8 +99,15 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         if prose and body.status and body.status < _SERVER and body.status not in _OPAQUE:
             answers.setdefault((body.code, body.status), {}).setdefault(prose, body)
     for (code, status), reasons in answers.items():
-        if len(reasons) > 1:
+        if len(reasons) > 1 and _depends_on_state(code, status, reasons):
             yield _finding(code, status, reasons)
+
+
+def _depends_on_state(code: Code, status: int, reasons: dict[str, ErrorBody]) -> bool:
+    """Whether a client may have to do one thing or another, rather than have its request mended by a person."""
+    if "callback" in code.scope.name.lower():
+        return False  # a browser was sent there, for a person to read
+    return status not in _MALFORMED or any(_STATE.search(prose.lower()) for prose in reasons)
 
 
 def _finding(code: Code, status: int, reasons: dict[str, ErrorBody]) -> Finding:

@@ -49,7 +49,8 @@ def add_order(total: int) -> dict[str, str]:
 ## Evidence needed
 The function is reached from a request. The clause catches everything, holds no `raise`, no call at all and no use of
 the exception, and what it guards is known to wait for a network or a database. Closing and cleaning up
-is left alone, and so are functions that answer a question by trying (`is_alive`, `has_index`).
+is left alone, and so are functions that answer a question by trying (`is_alive`, `has_index`), that make what may be
+there already (`ensure_table`), or that keep a log, an audit or a metric.
 
 ## When not to follow it
 What fails is an extra that nobody counts on, and a metric counts it elsewhere.
@@ -66,6 +67,7 @@ from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.event import Sink
 from archwise.engine.handling import catches_all, handled, tried
+from archwise.engine.names import chain_of
 from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
@@ -88,13 +90,18 @@ _TIDYING = frozenset(
 )
 _ASKING = ("is_", "has_", "check", "ping", "health", "exists", "can_", "probe", "supports", "status")
 """Functions that answer a question by trying: the failure is the answer."""
+_PREPARING = ("ensure", "init", "migrate", "upgrade")
+"""Functions that make what may be there already: the failure says that it is."""
+_BESIDE = ("log_", "trace_", "audit_", "track_", "metric", "telemetry")
+"""Functions that tell of what is done, and are not to stand in its way."""
+_LEFT_ALONE = (*_ASKING, *_PREPARING, *_BESIDE)
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every clause on a request's path that lets a failed write or call pass in silence."""
     serving = [root.code for root in analysis.roots if root.serves and not is_test(root.code)]
     for code in analysis.contexts.reached_from(serving):
-        if is_test(code) or not code.scope.handlers or code.scope.name.lstrip("_").startswith(_ASKING):
+        if is_test(code) or not code.scope.handlers or f"{code.scope.name.lstrip('_')}_".startswith(_LEFT_ALONE):
             continue
         for handler in code.scope.handlers:
             if _is_silent(analysis, code, handler):
@@ -122,6 +129,17 @@ def _is_silent(analysis: Analysis, code: Code, handler: ir.Handler) -> bool:
     return not (handler.raised and _is_read(code, handler))
 
 
+def _is_within(code: Code, inner: ir.Handler, outer: ir.Handler) -> bool:
+    return inner.guarded != outer.guarded and outer.guarded in chain_of(code.scope, inner.guarded)
+
+
+def _stops(analysis: Analysis, code: Code, handler: ir.Handler) -> bool:
+    """Whether nothing gets past a clause."""
+    return catches_all(analysis.inference, code, handler) and not any(
+        isinstance(op, ir.Raise) for _, op in handled(code, handler)
+    )
+
+
 def _is_read(code: Code, handler: ir.Handler) -> bool:
     names = {name for name, bound in code.scope.bindings.items() if any(b.value == handler.raised for b in bound)}
     return any(isinstance(op, ir.Name) and op.id in names for op in code.scope.ops[handler.raised :])
@@ -130,6 +148,9 @@ def _is_read(code: Code, handler: ir.Handler) -> bool:
 def _lost(analysis: Analysis, code: Code, handler: ir.Handler) -> tuple[int, str] | None:
     """What of the guarded code is known to wait for a network or a database, where it is more than tidying up."""
     guarded = {index for index, _ in tried(code, handler)}
+    for inner in code.scope.handlers:
+        if _is_within(code, inner, handler) and _stops(analysis, code, inner):
+            guarded.difference_update(index for index, _ in tried(code, inner))
     for site in analysis.events.sites(code):
         if site.op not in guarded:
             continue

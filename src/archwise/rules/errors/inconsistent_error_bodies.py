@@ -61,8 +61,8 @@ The status is written out and 400 or more, or the response is an exception's or 
 are written out, or those of a Pydantic model. Only members that by their names tell of errors (`detail`, `error`,
 `message`, …) are compared; a body with several counts for the one that most others have. What the framework raises is
 left out where a handler of the project makes its body. Bodies of protocols that say what they look like (OAuth,
-JSON-RPC) are left alone, and so are
-probes; applications are compared each by itself, those with fewer than three such bodies not at all.
+JSON-RPC, OpenAI's API) are left alone, and so are probes; applications are compared each by itself, those with fewer
+than three such bodies not at all.
 
 ## When not to follow it
 Some of the routes speak a protocol that is not yours to change, such as an API that imitates another one's.
@@ -96,6 +96,8 @@ _TELLING = (
 )
 """What members are called that tell what went wrong, the surest first."""
 _OF_PROTOCOLS = frozenset({"error_description", "jsonrpc"})
+_OF_MODELS = frozenset({"error.message", "error.type", "error.code"})
+"""The error object of OpenAI's API, which all that imitate it answer with."""
 _OF_OAUTH = frozenset(
     {
         *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
@@ -125,8 +127,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _is_apart(body: ErrorBody) -> bool:
     """Whether a protocol or a probe, rather than the application, says what a body looks like."""
-    return bool(_PROBE.search(body.code.name.lower())) or any(
-        member.path in _OF_PROTOCOLS or member.text in _OF_OAUTH for member in body.members
+    paths = {member.path for member in body.members}
+    return (
+        bool(_PROBE.search(body.code.name.lower()))
+        or paths >= _OF_MODELS
+        or any(member.path in _OF_PROTOCOLS or member.text in _OF_OAUTH for member in body.members)
     )
 
 

@@ -36,7 +36,8 @@ part of it (`token[:4]`) and what a function made of it (`mask(token)`) are left
 contain the word (`token_count`, `password_policy`).
 
 ## When not to follow it
-The variable only holds the secret's name.
+The variable only holds the secret's name, or a value that the caller has masked before. Only names are looked at: a
+secret in a variable called `value` or inside an object that is logged whole is not found.
 
 ## References
 - [OWASP: logging cheat sheet, data to exclude](https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude)

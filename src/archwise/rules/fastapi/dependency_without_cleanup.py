@@ -52,10 +52,11 @@ def orders(session: Session = Depends(open_session)) -> list[str]:
 
 ## Evidence needed
 The function is known to be a dependency, is no generator, and returns what it has just made itself: an object known to
-hold a connection or a file until it is closed.
+hold a connection or a file until it is closed. Something kept in an attribute or a module for later requests is left
+alone; what a function of the program makes for it is not followed.
 
 ## When not to follow it
-Whoever takes it closes it, in every case.
+Whoever takes it closes it, in every case, errors included; or it is one for the whole process, made once.
 
 ## References
 - [FastAPI: dependencies with yield](https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/)

@@ -225,8 +225,9 @@ def _old(code: Code, op: int, what: str, instead: str) -> Finding:
         RULE,
         code,
         op,
-        f"{what} is Pydantic's first API, which version 2 only keeps for old code",
+        f"{what} is Pydantic 1's API, deprecated in version 2, to be removed in 3",
         f"use {instead}",
-        note="uses the first API",
+        note="uses the API of version 1",
         severity="warning",
+        cause=instead,
     )

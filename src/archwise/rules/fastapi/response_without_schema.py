@@ -44,7 +44,8 @@ that says no more than `{"status": "ok"}` has nothing to declare. Routes that ar
 `response_class` or that answer 204 are left alone.
 
 ## When not to follow it
-The route is no part of the API: a health check, a page for the team.
+The route is no part of the API: a health check, a page for the team, an endpoint that only the project's own front end
+asks and that changes with it. It is advice.
 
 ## References
 - [FastAPI: response model](https://fastapi.tiangolo.com/tutorial/response-model/)

@@ -52,10 +52,12 @@ def read_user(key: int):
 
 ## Evidence needed
 The returned value is known to be of a class that the ORM maps, and the route declares no schema. A SQLModel table that
-is declared as the response is taken for a decision.
+is declared as the response is taken for a decision. Not seen: rows that a function without types gives, and rows inside
+a dict.
 
 ## When not to follow it
-Never for tables that hold anything about people.
+Every column of the table is meant to be public, those that will be added too: a list of countries, say. Never for
+tables that hold anything about people.
 
 ## References
 - [FastAPI: response model](https://fastapi.tiangolo.com/tutorial/response-model/)

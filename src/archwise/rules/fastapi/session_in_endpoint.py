@@ -45,7 +45,7 @@ def users(session: Session = Depends(open_session)) -> list[str]:
 
 ## Evidence needed
 The call is known to make a session, stands in the endpoint itself, and at least one other endpoint of the program has
-a parameter of a session's type that a dependency fills.
+a parameter of a session's type that a dependency fills. Endpoints that stream are left alone.
 
 ## When not to follow it
 The work outlives the request, as in a stream or a background task, and must have a session of its own.
@@ -91,7 +91,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     seen: set[Code] = set()
     for endpoint in endpoints:
         code = endpoint.code
-        if code in seen or code.scope.is_generator:
+        if code in seen or _streams(code):
             continue
         seen.add(code)
         for index, op in enumerate(code.scope.ops):
@@ -106,6 +106,13 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     roots=(endpoint.label,),
                 )
                 break
+
+
+def _streams(code: Code) -> bool:
+    """Whether the answer goes on after the function has returned: an injected session would be held as long."""
+    return code.scope.is_generator or any(
+        inner.scope.is_generator for inner in code.module.codes if inner.parent is code
+    )
 
 
 def _is_given(analysis: Analysis, code: Code) -> bool:

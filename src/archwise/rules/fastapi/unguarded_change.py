@@ -45,7 +45,8 @@ def remove(key: int) -> None: ...
 ## Evidence needed
 At least three routes of the same router or application that change something have a dependency whose name, or a
 security class, says that it identifies the caller, and this one has none: not in its signature, its decorator, its
-router or its application, nor one whose own dependencies have. Routes that must be open by their nature (log in, sign
+router or its application, nor one whose own dependencies have. Nor does its body call a function so named, or hand its
+request to one, which may ask. Routes that must be open by their nature (log in, sign
 up, password reset, callbacks, webhooks, health) are left alone.
 
 ## When not to follow it
@@ -59,9 +60,11 @@ The route is meant to be public; say so in its name, or make it a router of its 
 import re
 from collections.abc import Iterator
 
+from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.endpoints import Endpoint
+from archwise.engine.program import Code
 from archwise.engine.values import External, ExternalInstance, FunctionValue, Instance, Method, Unknown, Value
 from archwise.findings import Finding
 from archwise.rules import place
@@ -82,6 +85,8 @@ _OPEN = re.compile(
     r"log_?in|log_?out|sign_?(in|up|out)|regist|token|refresh|callback|webhook|hook|reset|forgot|verify|confirm|health"
     r"|authenticat|version|public|share|oauth|sso|saml|invite|session|authoriz|ping|setup|first|feedback|subscribe|internal"
 )
+_CHECKING = re.compile(r"authoriz|authentic|permission|(require|ensure|check|verify|assert|validate|current)_")
+"""How functions are called that a body checks its caller with."""
 _FEWEST = 3
 _DEEPEST = 3
 
@@ -112,7 +117,19 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _is_guarded(analysis: Analysis, endpoint: Endpoint) -> bool:
-    return any(_guards(analysis, value, _DEEPEST) for value in endpoint.dependencies)
+    return any(_guards(analysis, value, _DEEPEST) for value in endpoint.dependencies) or _asks(analysis, endpoint.code)
+
+
+def _asks(analysis: Analysis, code: Code) -> bool:
+    """Whether a function hands its request on, to what may ask who sent it, or calls what is named like a guard."""
+    for _, op in code.operations(ir.Call):
+        if _CHECKING.search(ir.identifier(code.scope.ops[op.function]).lower()):
+            return True
+        for given in (*op.arguments, *(value for _, value in op.keywords)):
+            values = analysis.inference.values(code, given)
+            if any(isinstance(v, ExternalInstance) and analysis.facts.stands_for(v.name) == "request" for v in values):
+                return True
+    return False
 
 
 def _guards(analysis: Analysis, value: Value, depth: int) -> bool:

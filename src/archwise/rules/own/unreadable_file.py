@@ -58,6 +58,7 @@ RULE = Rule.of(
     since="0.1.0",
     severity="error",
 )
+_OF_ANOTHER_PYTHON = "mend the file, run archwise on the Python that it is written for, or leave it out with `exclude`"
 
 
 def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
@@ -76,7 +77,9 @@ def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
             severity=RULE.severity,
             confidence="certain",
             claims=RULE.claims,
-            help="mend the file, or leave it out with `exclude`",
+            help=_OF_ANOTHER_PYTHON
+            if "cannot parse" in file.reason
+            else "mend the file, or leave it out with `exclude`",
             fingerprint="",
             cause=hashlib.blake2b(f"{RULE.code}{file.path}".encode(), digest_size=6).hexdigest(),
             cause_message=f"{file.path}: {file.reason}",

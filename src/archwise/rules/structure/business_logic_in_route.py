@@ -48,10 +48,13 @@ def price(basket: Basket) -> float:
 ```
 
 ## Evidence needed
-The function is registered as an endpoint with a framework; decisions and calculations are counted in its own body.
+The function is registered as an endpoint with a framework; decisions and calculations are counted in its own body, not
+in what it calls or in functions defined within it. Counting does not understand: six checks of permission weigh as
+much as six rules about prices.
 
 ## When not to follow it
-The branches are about HTTP itself: formats, redirects, headers. Few people agree on the border, so this is advice.
+The branches are about HTTP itself: formats, redirects, headers, which user may do it, or which kind of message came.
+Few people agree on the border, so this is advice.
 
 ## References
 - [Cosmic Python: service layer](https://www.cosmicpython.com/book/chapter_04_service_layer.html)

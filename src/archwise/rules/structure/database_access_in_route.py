@@ -65,10 +65,13 @@ names = user = list
 ```
 
 ## Evidence needed
-The call is resolved to a method that a knowledge file says goes to a database, by type and never by name.
+The call is resolved to a method that a knowledge file says goes to a database, by type and never by name; three imports
+or more lead from routes to the layer below. Each endpoint is reported once, at its first access. Not seen: a query in a
+helper that stands beside the route, and whether the layer below has anything to do with what is asked.
 
 ## When not to follow it
-A health check that asks the database whether it is there.
+A health check that asks the database whether it is there; one row read by its key, where the project lets routes do
+that; an administrator's page over any table.
 
 ## References
 - [Patterns of Enterprise Application Architecture: repository](https://martinfowler.com/eaaCatalog/repository.html)

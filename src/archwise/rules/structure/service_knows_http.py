@@ -110,7 +110,7 @@ def _in_module(analysis: Analysis, module: Module, layer: str) -> Iterator[Findi
                 note=f"{does} `{name}`",
                 severity="warning" if op else "info",
                 confidence="certain" if analysis.layers.is_declared else "likely",
-                cause=f"{module.name}\0{name}",
+                cause=f"{layer}\0{name}",
             )
 
 

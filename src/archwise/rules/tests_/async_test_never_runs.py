@@ -39,8 +39,8 @@ class TotalTest(unittest.IsolatedAsyncioTestCase):
 ## Evidence needed
 All base classes of a test case are known. Under pytest, the project has a file that says how it is built or tested, no
 marker of the function, its classes or its module belongs to a plugin that runs async tests (or the project requires
-pytest, and nowhere names that plugin), no setting or option turns
-a plugin's automatic mode on, no plugin that needs neither is named, and no hook of the project's runs tests itself.
+pytest, and nowhere names that plugin), no setting or option turns a plugin's automatic mode on, no plugin that needs
+neither is named, no hook of the project's runs tests itself, and the module does not call the function itself.
 
 ## When not to follow it
 A plugin that neither the project's files nor this tool name runs every async test.
@@ -103,7 +103,7 @@ def _is_pytests(analysis: Analysis, test: Test) -> bool:
     """Whether pytest collects a function, and no base class of another package has a say."""
     cls = test.cls
     if cls is None:
-        return True
+        return test.code.scope.name not in test.code.module.summary.called  # else it is run by its own module
     bindings = cls.scope.bindings
     if not cls.scope.name.startswith("Test") or "__init__" in bindings or "__test__" in bindings:
         return False

@@ -87,6 +87,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
 from archwise.engine.exercised import is_telling, split
 from archwise.engine.layers import is_application
 from archwise.rules import place
@@ -143,8 +144,13 @@ def _is_own(analysis: Analysis, endpoint: Endpoint) -> bool:
     )
 
 
+def _asks_for_method(code: Code) -> bool:
+    """Whether a function that answers every method looks at which, or at what was posted."""
+    return not {"POST", "FILES", "method"}.isdisjoint(op.name for _, op in code.operations(ir.Attribute))
+
+
 def _finding(endpoint: Endpoint, missed: int, total: int) -> Finding:
-    changes = endpoint.changes_state or not endpoint.methods
+    changes = endpoint.changes_state or (not endpoint.methods and _asks_for_method(endpoint.code))
     inherited = endpoint.op == 0 and endpoint.code.owner is not endpoint.place
     finding = place.at(
         RULE,

@@ -105,5 +105,5 @@ def _finding(found: Leftover) -> Finding:
         note="is not put back",
         confidence="certain" if found.kind != "object" else "likely",
         after=(place.hop(found.others[0].code, 0, "uses it too"),),
-        cause=f"{found.test.code.module.path} {found.path}",
+        cause=found.test.code.key,
     )

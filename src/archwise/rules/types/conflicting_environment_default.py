@@ -41,7 +41,8 @@ URL = f"http://localhost:{settings.port}"
 
 ## Evidence needed
 Both readings are of `os.environ` or `os.getenv`, name the variable with the same literal and give literal defaults that
-differ. An empty default only asks whether the variable is set, and does not count.
+differ. An empty default only asks whether the variable is set, and does not count; nor do variables of the system, the
+shell or the terminal (`PATH`, `SHELL`, `LANG`, `XDG_…`).
 
 ## When not to follow it
 The two places are parts of programs that never run together.

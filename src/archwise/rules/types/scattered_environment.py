@@ -45,8 +45,9 @@ class Settings(BaseSettings):
 ```
 
 ## Evidence needed
-The program answers requests. The variables' names are written out; modules called settings, config or the like do not
-count, nor do tests, scripts and migrations; no class of the program derives from Pydantic's `BaseSettings`.
+The program answers requests. The variables' names are written out and none of the system's (`PATH`, `HOME`, `DISPLAY`);
+modules called settings, config or the like do not count, nor do tests, scripts and migrations; no class of the
+program derives from Pydantic's `BaseSettings`.
 
 ## When not to follow it
 The settings are kept elsewhere, and what is read here belongs to the platform. It is advice.

@@ -39,7 +39,8 @@ total = price
 ## Evidence needed
 Some other package imports the function or its class, a package's `__all__` names it, or a framework calls it. Tests,
 scripts, migrations and examples neither count nor are looked at; overriding methods may take their types from what
-they override, and what an endpoint gives back is a matter of its response schema.
+they override, and what an endpoint gives back is a matter of its response schema. What
+type checkers infer (`-> None`, the type of a literal default) and untyped `**options` are information.
 
 ## When not to follow it
 The whole program is untyped, and is to stay so: ignore the rule.
@@ -51,7 +52,9 @@ The whole program is untyped, and is to stay so: ignore the rule.
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
 from archwise.engine.analysis import Analysis
+from archwise.engine.program import Code
 from archwise.engine.public import Use, untyped
 from archwise.findings import Finding, Severity
 from archwise.rules import place
@@ -76,7 +79,22 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for use in analysis.public.functions:
         missing = untyped(use)
         if missing:
-            yield _finding(use, missing, severity)
+            yield _finding(use, missing, "info" if _is_inferred(use, missing) else severity)
+
+
+def _is_inferred(use: Use, missing: tuple[str, ...]) -> bool:
+    """Whether all that is missing is what type checkers infer, or what is passed on as ``**options``."""
+    scope = use.code.scope
+    if "return" in missing and (scope.results or scope.is_generator or scope.is_stub):
+        return False
+    return all(_tells_its_type(use.code, parameter) for parameter in scope.parameters if parameter.name in missing)
+
+
+def _tells_its_type(code: Code, parameter: ir.Parameter) -> bool:
+    if parameter.kind in ("args", "kwargs"):
+        return True
+    default = code.parent.scope.ops[parameter.default] if parameter.default and code.parent is not None else None
+    return isinstance(default, ir.Constant) and default.kind in ("str", "number", "bool", "bytes")
 
 
 def _finding(use: Use, missing: tuple[str, ...], severity: Severity) -> Finding:
