@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from archwise.decide.context import Values, domains, possible
-from archwise.decide.outlook import completions, settled
+from archwise.decide.outlook import completions
 from archwise.decide.rank import factors_of, resolve, upstream
 from archwise.guide.model import Guide
 
@@ -31,11 +31,6 @@ def _changed(guide: Guide, values: Values, factor: str, wanted: list[str]) -> in
     names = upstream(guide, wanted)
     outcomes = [resolve(guide, variant, names) for variant in variants if possible(guide, variant)]
     return sum(len({outcome[name] for outcome in outcomes}) > 1 for name in wanted)
-
-
-def open_decisions(guide: Guide, values: Values) -> list[str]:
-    """The decisions that answers still missing could change."""
-    return [name for name in guide.decisions if settled(guide, values, name) is None]
 
 
 def next_question(guide: Guide, values: Values, waiting: Iterable[str], skipped: Iterable[str] = ()) -> str | None:

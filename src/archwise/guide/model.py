@@ -50,7 +50,7 @@ class Fact(_Data, frozen=True, kw_only=True):
     def dated(self, today: datetime.date) -> str:
         """The fact with its date, and a warning where it is stale."""
         due = f", due for review since {self.review_by}" if self.stale(today) else ""
-        return f"{self.says} (as of {self.as_of:%B %Y}{due})"
+        return f"{self.says.removesuffix('.')} (as of {self.as_of:%B %Y}{due})."
 
 
 class Factor(_Data, frozen=True, kw_only=True):

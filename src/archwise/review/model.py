@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from archwise.report.style import plural
+
 Stand = Literal["fits", "drifts", "contradicts", "undecided"]
 """How what was done stands to what is advised: the same; allowed, though another is better; ruled out; not decided."""
 
@@ -48,6 +50,12 @@ class Cost(msgspec.Struct, frozen=True):
     files: int
     calls: int
     places: tuple[Place, ...] = ()
+
+    @property
+    def counted(self) -> str:
+        """The counts in words."""
+        where = f"{plural(self.functions, 'function')} of {plural(self.files, 'file')}"
+        return f"{plural(self.calls, 'place')} in {where}"
 
 
 class Reason(msgspec.Struct, frozen=True):

@@ -74,9 +74,7 @@ def _explained(verdict: Verdict, bullet: str) -> Iterator[str]:
             claims = f" ({', '.join(reason.claims)})" if reason.claims else ""
             yield f"{bullet}{'against' if against else 'for'} {reason.option}: {reason.text}{claims}"
     if verdict.cost is not None:
-        cost = verdict.cost
-        where = f"{cost.functions:,} functions of {cost.files:,} files"
-        yield f"{bullet}moving would touch {cost.calls:,} places in {where}"
+        yield f"{bullet}moving would touch {verdict.cost.counted}"
     for question in verdict.open[:2]:
         yield f"{bullet}still open: {question}"
 

@@ -174,7 +174,7 @@ def _reasons(advised: Advised, seen: Seen | None) -> Iterator[Reason]:
 
 
 def _reason(decision: Decision, reason: Because, option: str, *, against: bool = False) -> Reason:
-    dated = f" ({'; '.join(reason.facts)})" if reason.facts else ""
+    dated = f" ({'; '.join(fact.removesuffix('.') for fact in reason.facts)})" if reason.facts else ""
     return Reason(f"{reason.row.because}{dated}", reason.row.claims, _title(decision, option), against)
 
 

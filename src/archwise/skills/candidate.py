@@ -4,7 +4,6 @@ import difflib
 import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
@@ -107,17 +106,6 @@ def matching(tree: Tree, wanted: str) -> list[str]:
     close = [folder or name for folder, name in names.items() if name in alike][:3]
     hint = f"did you mean {', '.join(map(shown, close))}?" if close else f"it holds {', '.join(map(shown, every[:5]))}"
     raise SkillError(f"{tree.name}: there is no skill {shown(wanted)}: {hint}")
-
-
-def reopened(source: Source, path: str, base: Path, *, commit: str, repair: bool) -> Candidate:
-    """The candidate that a lock's entry came from, at the same commit.
-
-    Raises:
-        SkillError: it cannot be fetched or read.
-    """
-    with source.open(base, commit=commit) as tree:
-        (found,) = candidates(tree, source, [path])
-    return found.repaired() if repair else found
 
 
 def _slug(text: str) -> str:

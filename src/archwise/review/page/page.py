@@ -238,9 +238,7 @@ def _decision(verdict: Verdict) -> Markup:
             tag("dt", "Advised") if verdict.advised else None,
             tag("dd", verdict.advised) if verdict.advised else None,
             tag("dt", "Moving would touch") if cost else None,
-            tag("dd", f"{cost.calls:,} places in {cost.functions:,} functions of {cost.files:,} files")
-            if cost
-            else None,
+            tag("dd", cost.counted) if cost else None,
         ),
         tag("ul", reasons) if reasons else None,
         tag("p", f"Still open: {' '.join(verdict.open)}") if verdict.open else None,
