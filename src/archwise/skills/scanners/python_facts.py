@@ -8,11 +8,9 @@ import tomllib
 import msgspec
 
 from archwise.skills.scanners.python_tree import (
-    carries_code,
     folded,
     imports,
     is_built,
-    is_command,
     joined,
     literal,
     name_of,
@@ -34,7 +32,6 @@ _AGENT = re.compile(
 
 _DOCUMENTS = frozenset({".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".pdf", ".odt", ".jpg"})
 _LONGEST_COMMAND = 2_000
-_BY_CHARACTER = "is put together character by character"
 _ENCODE = frozenset({"hex", "hexlify", "b64encode", "b32encode", "urlsafe_b64encode"})
 _WALLET = re.compile(r"bc1\[|0x\[[0-9a-fA-F-]+\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z")
 """Patterns that find addresses of wallets."""
@@ -53,8 +50,6 @@ class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     send_methods: frozenset[str]
     clients: frozenset[str]
     runs: frozenset[str]
-    decodes: frozenset[str]
-    fetches: frozenset[str]
     resolves: frozenset[str]
     watches: frozenset[str]
 
@@ -73,7 +68,6 @@ class Facts(msgspec.Struct):
     sends: list[tuple[int, str]] = msgspec.field(default_factory=list)
     secrets: list[tuple[int, str]] = msgspec.field(default_factory=list)
     environment: list[tuple[int, str]] = msgspec.field(default_factory=list)
-    runs_hidden: list[tuple[int, str]] = msgspec.field(default_factory=list)
     hazards: list[tuple[int, Hazard]] = msgspec.field(default_factory=list)
     texts: list[tuple[int, str]] = msgspec.field(default_factory=list)
 
@@ -94,7 +88,7 @@ def facts_of(tree: ast.Module) -> Facts:
             reader.replaced(node)
         elif isinstance(node, ast.Attribute) and reader.name(node) == "os.environ":
             reader.environ(node)
-    for found in (reader.facts.sends, reader.facts.secrets, reader.facts.environment, reader.facts.runs_hidden):
+    for found in (reader.facts.sends, reader.facts.secrets, reader.facts.environment):
         found.sort()
     return reader.facts
 
@@ -106,7 +100,6 @@ class _Reader:
         self._names = dict(imports(tree))
         self._modules = {name.partition(".")[0] for name in self._names.values()}
         self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        self._tainted: dict[str, str] = {}
         for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Assign)
@@ -115,7 +108,6 @@ class _Reader:
                 and not isinstance(node.value, ast.Call)
             ):
                 self._names[node.targets[0].id] = "importlib.import_module"
-        self._taint(tree)
         names = {self.name(node) for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Name))}
         self._encodes_environment = not names.isdisjoint({"os.environ", "os.getenv"}) and any(
             isinstance(node, ast.Attribute) and node.attr in _ENCODE for node in ast.walk(tree)
@@ -140,16 +132,6 @@ class _Reader:
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Name)
-        }
-        self._answers = {
-            node.targets[0].id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign)
-            and isinstance(node.targets[0], ast.Name)
-            and any(
-                isinstance(part, ast.Call) and self.name(part.func) in self.known.fetches
-                for part in ast.walk(node.value)
-            )
         }
         self.documentation = {
             id(node.value)
@@ -304,8 +286,8 @@ class _Reader:
             asked = node.args[0]
         if isinstance(asked, ast.BinOp) and folded(asked) is not None:
             self._hazard(node, "name-in-pieces", "high", f"hides that it uses `{folded(asked)}`")
-        elif name == "getattr" and asked is not None and self._origin(asked) == _BY_CHARACTER:
-            self.facts.runs_hidden.append((node.lineno, _BY_CHARACTER))
+        elif name == "getattr" and asked is not None and re.search(r"\bchr\b", ast.unparse(asked)):
+            self._hazard(node, "name-in-pieces", "critical", "hides what it uses, put together character by character")
 
     def _is_sent(self, name: str, node: ast.Call) -> bool:
         known = self.known
@@ -329,18 +311,11 @@ class _Reader:
 
     def _run(self, name: str, node: ast.Call) -> None:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if node.args and is_command(node, node.args[0]) and self._comes_from_server(node.args[0]):
-            self._hazard(node, "remote-commands", "critical", "runs whatever command a server answers with")
         if any(literal(part) == "crontab" for argument in given for part in ast.walk(argument)) and any(
             keyword.arg == "input" for keyword in node.keywords
         ):
             self._hazard(node, "made-permanent", "high", "makes itself start again after this run")
         for argument in given:
-            why = self._origin(argument)
-            as_argument = name.startswith(("subprocess.", "os.")) and not is_command(node, argument)
-            if why is not None and not (why.startswith("came") and as_argument):
-                self.facts.runs_hidden.append((node.lineno, why))
-                return
             if (
                 isinstance(argument, ast.Constant)
                 and isinstance(argument.value, str)
@@ -367,43 +342,6 @@ class _Reader:
             )
         ):
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
-
-    def _comes_from_server(self, node: ast.expr) -> bool:
-        """Whether a value is taken out of an answer: by name, as it was parsed."""
-        return any(isinstance(part, ast.Name) and part.id in self._answers for part in ast.walk(node)) or any(
-            isinstance(part, ast.Call) and self.name(part) in self.known.fetches for part in ast.walk(node)
-        )
-
-    def _origin(self, node: ast.expr) -> str | None:
-        """Why nobody can read in this file what a value holds."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and part.id in self._tainted:
-                return self._tainted[part.id]
-            if isinstance(part, ast.Call):
-                name = self.name(part.func)
-                if name in self.known.decodes and not (name == "codecs.decode" and len(part.args) < 2):
-                    return "is decoded from what nobody can read"
-                if name in self.known.fetches:
-                    return "came from a server"
-                joins = isinstance(part.func, ast.Attribute) and part.func.attr == "join"
-                if any(isinstance(each, ast.BinOp) and isinstance(each.op, ast.BitXor) for each in ast.walk(part)):
-                    return "is decoded from what nobody can read"
-                if name == "chr" or (joins and re.search(r"\bchr\b", ast.unparse(part))):
-                    return _BY_CHARACTER
-        return None
-
-    def _taint(self, tree: ast.Module) -> None:
-        """Names bound to decoded or fetched data, through three assignments at most."""
-        for _ in range(3):
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                    why = self._origin(node.value) if carries_code(node.value) else None
-                    if why is not None:
-                        self._tainted.setdefault(node.targets[0].id, why)
-                elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
-                    why = self._origin(node.context_expr)
-                    if why is not None:
-                        self._tainted.setdefault(node.optional_vars.id, why)
 
     def _writes(self, node: ast.Call) -> bool:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "write_text":

@@ -29,25 +29,9 @@ def joined(node: ast.expr) -> list[str]:
     return [literal(node)] if literal(node) else []
 
 
-def is_command(node: ast.Call, argument: ast.expr) -> bool:
-    """Whether an argument is the whole of what a shell is given."""
-    shell = any(keyword.arg == "shell" and ast.unparse(keyword.value) == "True" for keyword in node.keywords)
-    whole = not isinstance(argument, (ast.JoinedStr, ast.BinOp, ast.List))
-    return whole and argument in node.args[:1] and (shell or ast.unparse(node.func) in ("os.system", "os.popen"))
-
-
 def is_built(node: ast.Call) -> bool:
     """Whether a call's first argument is put together from pieces."""
     return bool(node.args) and isinstance(node.args[0], (ast.JoinedStr, ast.BinOp))
-
-
-def carries_code(value: ast.expr) -> bool:
-    """Whether an expression may pass code on: a structure parsed from it does not."""
-    return not (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr in ("json", "loads", "load")
-    )
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ _BY_SUFFIX: dict[str, Language] = {
     **dict.fromkeys((".sh", ".bash", ".zsh", ".command"), "shell"),
     **dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"), "javascript"),
     **dict.fromkeys((".ps1", ".psm1", ".bat", ".cmd"), "powershell"),
+    **dict.fromkeys((".applescript", ".scpt", ".json", ".yaml", ".yml", ".toml", ".plist", ".service", ".tf"), "other"),
 }
 _BY_WORD: dict[str, Language] = {
     **dict.fromkeys(("python", "py", "python3"), "python"),
@@ -34,6 +35,8 @@ _BY_WORD: dict[str, Language] = {
     **dict.fromkeys(("javascript", "js", "typescript", "ts", "node", "jsx", "tsx"), "javascript"),
     **dict.fromkeys(("powershell", "ps1", "pwsh", "cmd", "batch"), "powershell"),
 }
+_TEXT = frozenset({"text", "txt", "markdown", "md", "plaintext", "prompt"})
+"""Words that say of a block that it is no code."""
 _SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
 _LABEL = re.compile(r"""^[ ]{0,3}\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(](.+)["')][ ]*$""", re.MULTILINE)
 """A link label that nothing refers to: a comment, which no page shows."""
@@ -56,7 +59,8 @@ _LONGEST = 400_000
 class Passage(msgspec.Struct, frozen=True):
     """A paragraph, list item, heading, table cell or comment, as it stands in a file, and its words made plain.
 
-    ``heading`` is the title of the section it stands under; ``hidden`` says that a reader of the page does not see it.
+    ``heading`` is the title of the section it stands under; ``hidden`` says that a reader of the page does not see it,
+    ``shown`` that it is set apart as a text that is not the page's own.
     """
 
     path: str
@@ -65,6 +69,7 @@ class Passage(msgspec.Struct, frozen=True):
     plain: str
     heading: str = ""
     hidden: bool = False
+    shown: bool = False
 
     def sentences(self) -> list[str]:
         """Its sentences, in order."""
@@ -149,7 +154,7 @@ def _files(skill: Skill) -> Iterator[Snippet]:
                 continue
             word = shebang[1].decode()
             language = "python" if word == "python" else "javascript" if word in ("node", "deno", "bun") else "shell"
-        yield Snippet(path, 1, language, text, fenced=False)
+        yield Snippet(path, 1, language, text, fenced=language == "other")
 
 
 @functools.lru_cache(maxsize=256)
@@ -164,6 +169,8 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             words = token.info.split()
             language = _BY_WORD.get(words[0].lower().strip("{}."), "other") if words else "shell"
             code.append(Snippet(path, line + (token.type == "fence"), language, token.content, fenced=True))
+            if not words or words[0].lower() in _TEXT:
+                prose.append(Passage(path, line + 1, token.content, plain(token.content), heading, shown=True))
         elif token.type in ("html_block", "inline") and token.content.strip():
             prose.extend(_comments(path, token.content, line, heading))
             visible = _COMMENT.sub("", token.content).strip()

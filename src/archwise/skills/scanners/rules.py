@@ -4,7 +4,7 @@ import functools
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import resources
 
 import msgspec
@@ -61,6 +61,16 @@ def alarms(name: str, snippet: Snippet) -> Iterator[Alarm]:
             seen.add(line)
             severity = (rule.shown or lesser(rule.severity)) if snippet.fenced else rule.severity
             yield Alarm(rule.id, severity, snippet.path, line, rule.why, whole.strip()[:200])
+
+
+def gravest(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Of alarms by the same rule about the same line the gravest, in the order of the first of each."""
+    kept: dict[tuple[str, str, int], Alarm] = {}
+    for alarm in alarms:
+        place = (alarm.rule, alarm.path, alarm.line)
+        if place not in kept or SEVERITIES.index(alarm.severity) > SEVERITIES.index(kept[place].severity):
+            kept[place] = alarm
+    return list(kept.values())
 
 
 def lesser(severity: Severity) -> Severity:

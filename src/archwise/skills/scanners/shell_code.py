@@ -1,13 +1,13 @@
 """Shell and PowerShell: scripts, commands shown in the texts, and what no skill's commands should do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from archwise.skills.scanners import rules
+from archwise.skills.scanners import flow, rules
 from archwise.skills.scanners.reading import Snippet, snippets
-from archwise.skills.scanners.scanner import Alarm, SkippedError
+from archwise.skills.scanners.scanner import Alarm, SkippedError, installed
 from archwise.skills.skill import Skill
 
 _CONSTANT = re.compile(
@@ -21,19 +21,31 @@ TITLE = "Shell code"
 
 
 def version() -> str:
-    """The state of the rules."""
-    return f"{rules.version('shell_code.toml')}, {rules.version('powershell_code.toml')}"
+    """The parser's version, and the state of the rules.
+
+    Raises:
+        UnavailableError: the parser is not installed.
+    """
+    known = ", ".join(map(rules.version, ("shell_code.toml", "powershell_code.toml", flow.ROLES)))
+    return f"tree-sitter-bash {installed('tree-sitter-bash')}, {known}"
 
 
-def scan(skill: Skill) -> Iterator[Alarm]:
+def scan(skill: Skill) -> Iterable[Alarm]:
     """What its commands do that none should.
 
     Raises:
         SkippedError: there are none.
+        UnavailableError: the parser is not installed.
     """
+    return rules.gravest(_alarms(skill))
+
+
+def _alarms(skill: Skill) -> Iterator[Alarm]:
     shell, powershell, other = (snippets(skill, language) for language in ("shell", "powershell", "other"))
     if not shell and not powershell and not other:
         raise SkippedError("no shell code in this skill")
+    version()
+    yield from flow.alarms(shell, "shell")
     for snippet in shell:
         yield from rules.alarms("shell_code.toml", _spelled_out(snippet))
     for snippet in other:  # a command within a configuration that the text shows

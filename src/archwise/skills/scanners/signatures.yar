@@ -122,3 +122,22 @@ rule exfiltration_by_dns {
     condition:
         ($python or $shell) and $encode
 }
+
+/* Languages that no scanner of the panel parses: Go, Rust, Ruby, PHP, Perl, Lua, Java, C#, Swift. */
+rule credentials_sent_by_compiled_code {
+    meta:
+        severity = "high"
+        why = "names credentials of this machine's user, in a program that sends data out"
+    strings:
+        $place1 = /["'`\/](~\/)?\.(ssh\/|aws\/credentials|netrc|npmrc|pypirc|git-credentials|kube\/config|docker\/config\.json|gnupg|claude\/\.credentials|codex\/auth|cargo\/credentials|config\/gcloud|config\/gh)/
+        $place2 = /["'\/](id_rsa|id_ed25519|key4\.db|wallet\.dat|Login Data)["']/
+        $go = /\bhttp\.(Post|PostForm|NewRequest(WithContext)?)\(/
+        $ruby = /\b(Net::HTTP|HTTParty|Faraday|RestClient)\b[^\n]{0,40}\b(post|put|Post|Put|start)\b/
+        $rust = /\b(reqwest|ureq|hyper)::|Command::new\("(curl|wget|nc)"\)/
+        $php = /CURLOPT_POSTFIELDS|stream_context_create\(/
+        $perl = /\b(LWP::UserAgent|HTTP::Tiny|IO::Socket)/
+        $lua = /require\s*\(?["'](socket\.http|ltn12)["']/
+        $java = /HttpRequest\.newBuilder|HttpURLConnection|PostAsync\(|UploadString\(|URLSession\.shared/
+    condition:
+        any of ($place*) and any of ($go, $ruby, $rust, $php, $perl, $lua, $java) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+}

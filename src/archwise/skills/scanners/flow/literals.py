@@ -1,0 +1,69 @@
+"""What a text that is written into a program, or a command that is, says of the data behind it.
+
+Labels: secret, environment (the whole of it), variable (one that holds a credential), watched (what the user types or
+shows), network (sent by an unknown server; ``from known`` by a known one), decoded, connection, itself (the skill),
+walked (found in a tree of files), home, known host, unknown host. ``some network`` and ``some decoded`` stand behind
+what is written down.
+"""
+
+import functools
+import re
+
+from archwise.skills.scanners.flow.program import Value
+from archwise.skills.scanners.flow.roles import knowledge
+
+Origins = dict[str, Value]
+"""The labels of a value, each with where it came from; ``function N`` for the functions that it may be."""
+
+_ADDRESS = re.compile(r"\b(?:https?|wss?|ftp)://(?:[^/@\s]*@)?(\[[^\]]+\]|[\w.${}()-]+)|\b(\d{1,3}(?:\.\d{1,3}){3})\b")
+_LONGEST_PLACE = 200
+
+
+def of_text(value: Value) -> Origins:
+    """The labels of a literal."""
+    found: Origins = {}
+    if is_secret_place(value.text):
+        found["secret"] = value
+    if value.text in ("~", "~/", "$HOME"):
+        found["home"] = value
+    for address in _ADDRESS.finditer(value.text[:2_000]):
+        found["known host" if _is_known(address[1] or address[2]) else "unknown host"] = value
+    return found
+
+
+def is_secret_place(text: str) -> bool:
+    """Whether a text names a place whose content is secret."""
+    return len(text) < _LONGEST_PLACE and ".pub" not in text and bool(_secret().search(text.replace("\\", "/")))
+
+
+@functools.cache
+def _secret() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, knowledge().secret_places)), re.IGNORECASE)
+
+
+def _is_known(host: str) -> bool:
+    host = host.partition(":")[0].lower()
+    return any(host == each or host.endswith(f".{each}") for each in knowledge().known_hosts)
+
+
+_DECODING = re.compile(r"^(?:-d|-D|--decode|-\w*d|-r)$")
+_STORES = re.compile(
+    r"^(?:security (?:dump-keychain|find-\w+-password)|kubectl get secrets?|gh auth token|op (?:read|item get)"
+    r"|bw (?:export|get)|pass show|terraform state pull|aws configure (?:export-credentials|get)"
+    r"|az account get-access-token|gcloud auth print-\w+-token|vault (?:kv get|read)|doppler secrets)\b"
+)
+
+
+def of_command(call: Value, said: list[str]) -> Origins:
+    """What a shell's command prints that its arguments do not hold."""
+    here = Value(call.module, call.line, text=call.call)
+    words = " ".join(text for text in said if not text.startswith("-"))
+    if call.call in ("env", "printenv") and call.receiver is None and len(call.parts) == 1:
+        return {"environment": here}
+    if _STORES.match(words) and "metadata.name" not in words:
+        return {"secret": Value(call.module, call.line, text=words[:60])}
+    if call.call in ("base64", "openssl", "xxd", "base32", "gbase64") and any(map(_DECODING.match, said)):
+        return {"decoded": here}
+    if call.call in ("printf", "echo") and any(text.count("\\x") > 3 for text in said):
+        return {"decoded": here}
+    return {}
