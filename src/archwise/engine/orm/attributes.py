@@ -18,6 +18,7 @@ from archwise.engine.orm.domain import (
     Query,
     Row,
     Scalar,
+    Users,
     back,
     depends,
     step,
@@ -46,6 +47,8 @@ class Attributes:
             return self.of_row(frame, found, name)
         if isinstance(found, Model):
             return self._of_model(frame, found, name, index)
+        if isinstance(found, Users):
+            return (Query(None, (frame.code, index), of_users=True),) if name in _MANAGERS else NOTHING
         if isinstance(found, Query):
             if name == "model" and found.model is not None:
                 return (Model(found.model),)
@@ -75,12 +78,27 @@ class Attributes:
 
     def link(self, row: Row, name: str) -> Link | None:
         """The relation that an attribute of a row is, if it is one."""
-        return self._evaluator.models.links(row.model).get(name) if row.model is not None else None
+        return self.links(row.model, row.query, not row.path).get(name)
+
+    def links(self, model: Code | None, query: Query, is_first: bool) -> dict[str, Link]:
+        """The relations of a row of a model, reached from a query; of Django's own users where it is of those."""
+        if model is not None:
+            return self._evaluator.models.links(model)
+        return self._evaluator.models.links_of_user if query.of_users and is_first else {}
 
     def related(self, row: Row, link: Link) -> Query:
         """The manager of the rows that a row has by a relation."""
         kinds = (self.manager_kinds(link.target, "") or ()) if link.target is not None else ()
-        return Query(link.target, None, home=row, link=link, known=back(row, link), kinds=kinds)
+        loads = self._loaded_by_default(link.target, kinds) if link.target is not None else frozenset()
+        return Query(link.target, None, loads, home=row, link=link, known=back(row, link), kinds=kinds)
+
+    def _loaded_by_default(self, model: Code, kinds: tuple[Code, ...]) -> frozenset[str]:
+        """The relations that a model's default manager loads with any rows, also with those of a relation."""
+        if not kinds:
+            return frozenset()
+        made = self.managed(Query(model, (model, 0), kinds=kinds), self._evaluator.frame(model))
+        loads = [each.loads for each in made if isinstance(each, Query)]
+        return frozenset.intersection(*loads) if loads else frozenset()
 
     def property(self, row: Row, name: str) -> Code | None:
         """The function behind a property of a row."""

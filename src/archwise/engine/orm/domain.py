@@ -36,6 +36,10 @@ class Model(Found, frozen=True, cache_hash=True):
     cls: Code
 
 
+class Users(Found, frozen=True, cache_hash=True):
+    """Django's own user model, which is no code of the program."""
+
+
 class Query(Found, frozen=True, cache_hash=True):
     """A queryset, or a manager, which starts one.
 
@@ -44,6 +48,7 @@ class Query(Found, frozen=True, cache_hash=True):
     nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
     where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
     ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
+    ``of_users`` where its rows are Django's own users.
     """
 
     model: Code | None
@@ -58,6 +63,7 @@ class Query(Found, frozen=True, cache_hash=True):
     each: Place | None = None
     waited: bool = False
     guessed: bool = False
+    of_users: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -147,8 +153,17 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
         return (Scalar(each, True),) if each is not None else NOTHING
     if query.home is not None and query.link is not None:
         row = step(query.home, query.link)
+        if query.loads:
+            row = msgspec.structs.replace(row, query=_with_loads(row, query.loads))
         return (msgspec.structs.replace(row, known=query.known, each=each),)
     return (Row(query.model, query, known=query.known, each=each),)
+
+
+def _with_loads(row: Row, loads: frozenset[str]) -> Query:
+    """The query that a relation's rows go back to, with what the relation's own manager loads with them."""
+    path = SEPARATOR.join(row.path)
+    own = {f"{path}{SEPARATOR}{load}" for load in loads if load != EVERYTHING}
+    return msgspec.structs.replace(row.query, loads=row.query.loads | own)
 
 
 def is_deeper(found: Found, levels: int) -> bool:

@@ -22,13 +22,14 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
+    Users,
     is_deeper,
     rows_of,
     single,
     union,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
-from archwise.engine.orm.models import Models
+from archwise.engine.orm.models import DJANGO_USER, Models
 from archwise.engine.orm.names import Names, is_repeated
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.registered import registered
@@ -37,6 +38,7 @@ from archwise.engine.orm.results import Results
 from archwise.engine.templates.ops import Grouped, Lookup, Variable
 from archwise.engine.values import (
     ClassValue,
+    External,
     ExternalInstance,
     FunctionValue,
     Instance,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from archwise.engine.inference import Inference
+    from archwise.engine.orm.domain import Place
     from archwise.engine.program import Code
 
 Given = tuple[tuple[str, Alternatives], ...]
@@ -91,6 +94,8 @@ class Evaluator:
         self.attributes = Attributes(self)
         self.results = Results(self)
         self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
+        self.over_rows: set[Place] = set()
+        """The loops seen to go through rows or values of a query, whoever gives them."""
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
         self._values: Fixpoint[tuple[Frame, int, str], Alternatives] = Fixpoint(self._evaluated, NOTHING)
 
@@ -125,7 +130,14 @@ class Evaluator:
         scope = frame.code.scope
         if scope.is_generator:
             return (Items(union(*(self.value(frame, index) for index in scope.yields))),)
-        return union(*(self.value(frame, index) for index in scope.results))
+        found = union(*(self.value(frame, index) for index in scope.results))
+        return found or self._declared(frame.code)
+
+    def _declared(self, code: Code) -> Alternatives:
+        """What a function says that it gives."""
+        if not code.scope.returns_annotation or code.parent is None:
+            return NOTHING
+        return self.of_values(self.inference.annotations.values(code.parent, code.scope.returns_annotation))
 
     # -- operations
 
@@ -160,6 +172,8 @@ class Evaluator:
     def _of_value(self, value: Value) -> Alternatives:
         if isinstance(value, ClassValue):
             return (Model(value.code),) if self.models.is_model(value.code) else NOTHING
+        if isinstance(value, External) and value.name == DJANGO_USER and self.models.links_of_user:
+            return (Users(),)
         if isinstance(value, (Instance, Self)):
             return self.instance(value.code if isinstance(value, Instance) else value.cls)
         if isinstance(value, ItemsOf):
@@ -192,6 +206,21 @@ class Evaluator:
     def is_query_class(self, cls: Code) -> bool:
         """Whether a class of the program is a queryset's or a manager's."""
         return any(self.is_query(base) for base in self.inference.classes.external_bases(cls))
+
+    def is_manager(self, cls: Code) -> bool:
+        """Whether a class of the program is a manager's and no queryset's."""
+        facts = self.inference.facts
+        return any(
+            ancestor.name == "django.db.models.Manager"
+            for base in self.inference.classes.external_bases(cls)
+            for ancestor, _ in facts.ancestors(base)
+        )
+
+    def gives_itself(self, query: Query, name: str) -> bool:
+        """Whether a method that another package's queryset or manager brings gives the same rows."""
+        facts = self.inference.facts
+        bases = (base for kind in query.kinds for base in self.inference.classes.external_bases(kind))
+        return any((fact := facts.method(base, name)) is not None and fact.returns == "self" for base in bases)
 
     def _name(self, frame: Frame, op: ir.Name, index: int) -> Alternatives:
         return self.names.read(frame, op.id, op.block, index)
@@ -227,6 +256,8 @@ class Evaluator:
             return (Scalar(place, False),)
         groups = []
         for value in values:
+            if goes_through_rows(value):
+                self.over_rows.add(place)
             if isinstance(value, Query):
                 groups.append(rows_of(value, place))
             elif isinstance(value, Items):
@@ -340,6 +371,20 @@ class Evaluator:
                     return value.code, frozenset()
             return None
         return None
+
+
+def goes_through_rows(found: Found) -> bool:
+    """Whether a loop over a value goes through rows or values of a query, so that it may have many rounds."""
+    if isinstance(found, (Items, Table)):
+        return any(map(_holds_row, found.items))
+    return isinstance(found, Query) or (isinstance(found, Scalar) and found.rows)
+
+
+def _holds_row(found: Found) -> bool:
+    """Whether a value is a row, or a tuple with one."""
+    if isinstance(found, Group):
+        return any(isinstance(each, Row) for items in found.items for each in items)
+    return isinstance(found, Row)
 
 
 def _waited(found: Found) -> Found:

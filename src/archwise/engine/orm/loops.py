@@ -9,7 +9,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm.domain import SEPARATOR, Found, Group, Items, Query, Row, Scalar, Table
+from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.reads import Reads, is_inside
@@ -84,6 +84,7 @@ class Loops:
                 self.reads.walk(self.evaluator.frame(code))
             for page in self.evaluator.rendering.views():
                 self.reads.walk(page)
+            _ = self._listed  # what shows rows has loops of its own
             self._settled = tuple(self.reads.settled)
         return self._settled
 
@@ -103,7 +104,7 @@ class Loops:
         return frozenset(found)
 
     def unloaded(self) -> Iterator[Unloaded]:
-        """The relations that loops read row by row, each once a loop, by the longest path that is read."""
+        """The relations that loops read row by row, each once a loop, by the longest paths that are read."""
         return self._longest(self.settled() if self.evaluator.models.have_relations else ())
 
     def is_template(self, code: Code) -> bool:
@@ -117,26 +118,14 @@ class Loops:
                 yield listing, found
 
     def _longest(self, reads: Iterable[Read]) -> Iterator[Unloaded]:
-        chosen: dict[tuple[object, ...], Unloaded] = {}
+        chosen: dict[tuple[object, ...], list[Unloaded]] = {}
         for read in reads:
-            if read.row is None or read.link is None:
-                continue
-            found = self._as_unloaded(read, read.row, read.link)
-            if found is None:
-                continue
-            key = self._identity(found)
-            known = chosen.get(key)
-            if known is None or (found.seen and not known.seen):
-                chosen[key] = found
-            elif found.path[: len(known.path)] == known.path and len(found.path) > len(known.path):
-                chosen[key] = msgspec.structs.replace(
-                    known,
-                    path=found.path,
-                    owners=found.owners,
-                    many=found.many or known.many,
-                    seen=found.seen and known.seen,
-                )
-        yield from chosen.values()
+            if read.row is not None and read.link is not None:
+                found = self._as_unloaded(read, read.row, read.link)
+                if found is not None:
+                    _add(chosen.setdefault(self._identity(found), []), found)
+        for paths in chosen.values():
+            yield from paths
 
     def _identity(self, found: Unloaded) -> tuple[object, ...]:
         """What findings are one about; a template's loops go through the same rows, which keep what they have read."""
@@ -146,14 +135,14 @@ class Loops:
 
     def asked(self) -> Iterator[Asked]:
         """The queries that loops over rows ask round by round, each once a loop and place."""
-        chosen: dict[tuple[Place, Place | None], Asked] = {}
+        chosen: dict[tuple[Place, Place | None, Place], Asked] = {}
         for read in self.settled():
-            if read.query is None or read.by is not None or _is_remembered(read):
+            if read.query is None or _is_remembered(read):
                 continue
-            is_over_rows = self._is_over_rows(read.each)
+            is_over_rows = read.by is not None or read.each in self.evaluator.over_rows
             if is_over_rows or _is_by_key(read):
                 found = Asked(read.each, read.hops, read.query, _writes(read), is_over_rows)
-                chosen.setdefault((read.each, read.query.made), found)
+                chosen.setdefault((read.each, read.query.made, read.hops[0]), found)
         yield from chosen.values()
 
     def asked_in_listings(self) -> Iterator[tuple[Listing, Asked]]:
@@ -172,25 +161,14 @@ class Loops:
         listings = Listings(self.evaluator, self.reads)
         return tuple(listings.find()) if self._inference.facts.relates else ()
 
-    def _is_over_rows(self, each: Place) -> bool:
-        """Whether a loop goes through rows or values of a query, so that it may have many rounds."""
-        code, index = each
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Element):
-            return False
-        for value in self.evaluator.value(self.evaluator.frame(code), op.value):
-            if isinstance(value, Query) or (isinstance(value, Scalar) and value.rows):
-                return True
-            if isinstance(value, (Items, Table)) and any(map(_holds_row, value.items)):
-                return True
-        return False
-
     def _as_unloaded(self, read: Read, row: Row, link: Link) -> Unloaded | None:
         query = row.query
         if link.name in row.path:
             return None
         if query.open and not self.is_never_loaded(link.name):
             return None
+        if read.by is not None and (row.each, query.made, (*row.path, link.name)) in self.reads.loaded:
+            return None  # a variant of the query loads it, perhaps on the very condition that it is shown
         base = 0 if link.orm == "sqlalchemy" else row.base
         path = (*row.path[base:], link.name)
         made = query.made if base == 0 and query.made is not None else read.each
@@ -214,7 +192,7 @@ class Loops:
             return True
         model = row.query.model
         for position, name in enumerate(row.path):
-            found = self.evaluator.models.links(model).get(name) if model is not None else None
+            found = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
             if found is None:
                 return False
             if found.many and position >= row.base:
@@ -259,9 +237,9 @@ class Loops:
         """The models whose relations lead from a query's rows to this one, and its own."""
         found = []
         model = row.query.model
-        for name in (*row.path, ""):
+        for position, name in enumerate((*row.path, "")):
             found.append(model.scope.name if model is not None else "")
-            link = self.evaluator.models.links(model).get(name) if model is not None else None
+            link = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
             model = link.target if link is not None else None
         return tuple(found)
 
@@ -291,11 +269,28 @@ class Loops:
                             yield from given.text.split(SEPARATOR)
 
 
-def _holds_row(found: Found) -> bool:
-    """Whether a value is a row, or a tuple with one."""
-    if isinstance(found, Group):
-        return any(isinstance(each, Row) for items in found.items for each in items)
-    return isinstance(found, Row)
+def _add(paths: list[Unloaded], found: Unloaded) -> None:
+    """Keep a path beside those of the same loop, unless one of them goes on from it; it may go on from one of them."""
+    for position, known in enumerate(paths):
+        if _is_start(known.path, found.path) and found.seen and not known.seen:
+            paths[position] = found
+            return
+        if _is_start(found.path, known.path):
+            return
+        if _is_start(known.path, found.path):
+            paths[position] = msgspec.structs.replace(
+                known,
+                path=found.path,
+                owners=found.owners,
+                many=found.many or known.many,
+                seen=found.seen and known.seen,
+            )
+            return
+    paths.append(found)
+
+
+def _is_start(path: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    return longer[: len(path)] == path
 
 
 def _writes(read: Read) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MODEL = "django.db.models.Model"
 _DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
+DJANGO_USER = "django.contrib.auth.models.User"
 _USER = "django.contrib.auth.models.AbstractBaseUser"
 
 
@@ -113,7 +114,12 @@ class Models:
 
     @functools.cached_property
     def user(self) -> Code | None:
-        """The project's own user model, where there is one."""
+        """The project's own user model: the one that its settings name, or else the only one."""
+        for module in self._inference.program.modules.values():
+            for binding in module.code.scope.bindings.get("AUTH_USER_MODEL", ()):
+                named = self.named(_text(module.code, binding.value), module.code)
+                if named is not None:
+                    return named
         found = [
             cls
             for cls in self._inference.program.classes
@@ -136,9 +142,7 @@ class Models:
         op = cls.scope.ops[link.op]
         to = dict(op.keywords).get("to", op.arguments[0] if op.arguments else 0) if isinstance(op, ir.Call) else 0
         values = self._inference.values(cls, to)
-        is_own = any(
-            isinstance(value, External) and value.name == "django.contrib.auth.models.User" for value in values
-        )
+        is_own = any(isinstance(value, External) and value.name == DJANGO_USER for value in values)
         return is_own or _text(cls, to) == "auth.User" or _is_user(cls, to)
 
     @functools.cached_property

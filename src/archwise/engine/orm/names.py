@@ -42,8 +42,9 @@ class Names:
             found, complete = reaching(code.scope, name, block, order)
             values = union(*(self._bound(frame, binding, name) for binding in found))
             return values if complete else union(self.parameter(frame, name), values)
-        if any(parameter.name == name for parameter in code.scope.parameters):
-            return self.parameter(frame, name)
+        for parameter in code.scope.parameters:
+            if parameter.name == name:
+                return self.rest(frame, name) if parameter.kind == "kwargs" else self.parameter(frame, name)
         if code.parent is not None and code.parent.parent is not None:
             outer = frame.outer or self._evaluator.frame(code.parent)
             if outer.code.scope.kind != "class":
@@ -90,6 +91,13 @@ class Names:
         """A list that starts empty, with what is put into it."""
         items = union(*(tuple(map(single, self._evaluator.value(frame, index))) for index in puts.added))
         return (msgspec.structs.replace(empty, items=items),) if items else (empty,)
+
+    def rest(self, frame: Frame, name: str) -> Alternatives:
+        """What a function puts into its ``**kwargs``, whoever gives it more."""
+        puts = self._puts_of(frame.code).get(name)
+        given = frame.given.get(name, NOTHING)
+        table = next((each for each in given if isinstance(each, Table)), Table(NOTHING))
+        return (self._with_keys(frame, puts, table),) if puts is not None else given
 
     def _puts_of(self, code: Code) -> dict[str, _Puts]:
         found = self._puts.get(code)

@@ -80,7 +80,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (Table(rows_of(query, None)),)
     if name in COUNTED and query.each is not None:
         return (Scalar(query.each, True),)
-    return NOTHING
+    return (query,) if evaluator.gives_itself(query, name) else NOTHING
 
 
 def is_extended(name: str) -> bool:
@@ -98,7 +98,8 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
     if query.home is not None:
         each = query.home.each or each
         guessed = query.guessed or query.home.query.guessed
-        return Query(query.model, place, known=query.known, kinds=query.kinds, each=each, guessed=guessed)
+        own = msgspec.structs.replace(query, home=None, link=None)
+        return msgspec.structs.replace(own, made=place, each=each, guessed=guessed)
     query = _started(query, place)
     return msgspec.structs.replace(query, each=each) if each is not None and query.each is None else query
 

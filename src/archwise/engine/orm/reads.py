@@ -70,6 +70,8 @@ class Reads:
         """The reads found in the functions walked so far, whose loop is known."""
         self.raising: dict[Read, None] = {}
         """The reads that would need a query where none can be awaited."""
+        self.loaded: set[tuple[Place, Place | None, tuple[str, ...]]] = set()
+        """The relations that some variant of a query loads, by the loop and the place where the query starts."""
 
     def walk(self, frame: Frame) -> tuple[Read, ...]:
         """The reads in a function, and below it, of what loops of its callers give it."""
@@ -88,7 +90,7 @@ class Reads:
                 continue
             op = code.scope.ops[index]
             for read in _FINDERS[type(op)](self, frame, index, op):
-                if _ends(code, index, read.each[1] if read.each[0] is code else 0):
+                if read.each != (code, index) and _ends(code, index, read.each[1] if read.each[0] is code else 0):
                     continue
                 if read.each[0] is not code:
                     if len(read.hops) < _MOST_HOPS:
@@ -116,7 +118,7 @@ class Reads:
         link = attributes.link(row, name)
         if link is not None:
             at_once = not link.many or link.orm == "sqlalchemy"
-            if not at_once or is_loaded(row, link) or _is_set(frame.code, index, name):
+            if not at_once or self._is_loaded(row, link) or _is_set(frame.code, index, name):
                 return
             if link.orm == "sqlalchemy" and _is_looked_up(frame.code, name):
                 return
@@ -241,10 +243,16 @@ class Reads:
                 continue
             home, link = value.home, value.link
             if home is not None and link is not None:
-                if home.each is not None and not is_loaded(home, link):
+                if home.each is not None and not self._is_loaded(home, link):
                     yield Read(home.each, ((frame.code, index),), home, link)
             elif value.each is not None:
                 yield Read(value.each, ((frame.code, index),), query=value)
+
+    def _is_loaded(self, row: Row, link: Link) -> bool:
+        found = is_loaded(row, link)
+        if found and row.each is not None:
+            self.loaded.add((row.each, row.query.made, (*row.path, link.name)))
+        return found
 
     def _shown(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
         for value in values:

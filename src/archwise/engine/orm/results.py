@@ -20,6 +20,7 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
+    Users,
     depends,
     rows_of,
     single,
@@ -107,7 +108,9 @@ class Results:
         if isinstance(receiver, Object):
             return self._evaluator.method(receiver.cls, bound.name)
         if isinstance(receiver, Query) and not is_extended(bound.name):
-            for kind in receiver.kinds:
+            for kind in sorted(
+                receiver.kinds, key=self._evaluator.is_manager
+            ):  # a manager's often calls its queryset's
                 found = self._evaluator.method(kind, bound.name)
                 if found is not None:
                     return found
@@ -154,6 +157,8 @@ class Results:
             elif parameter.name in named:
                 index = named[parameter.name]
             value = self._evaluator.value(frame, index)
+            if parameter.kind == "kwargs" and op.starred and (passed := self._rest(frame)):
+                value = (Table(NOTHING, passed),)
             if value:
                 given.append((parameter.name, value))
         outer = None
@@ -316,6 +321,7 @@ class Results:
                 return self._declared_queryset(frame, receiver)
             if name == "get_context_data":
                 given = tuple((key, evaluator.value(frame, at)) for key, at in op.keywords)
+                given += self._rest(frame) if op.starred else ()
                 return tuple(
                     Table(NOTHING, (*each.named, *given))
                     for each in evaluator.rendering.context(frame, receiver)
@@ -324,13 +330,23 @@ class Results:
             return self.of_view(frame, receiver, name)
         return NOTHING
 
+    def _rest(self, frame: Frame) -> tuple[tuple[str, Alternatives], ...]:
+        """What a function passes on in its ``**kwargs``."""
+        for parameter in frame.code.scope.parameters:
+            if parameter.kind == "kwargs":
+                for each in self._evaluator.names.rest(frame, parameter.name):
+                    return each.named if isinstance(each, Table) else ()
+        return ()
+
     def _queried(self, found: Found, frame: Frame, index: int) -> Found:
         return Query(found.cls, (frame.code, index)) if isinstance(found, Model) else found
 
     def _model(self, frame: Frame, op: ir.Call, name: str) -> Alternatives:
         models = self._evaluator.models
         if name == "get_user_model":
-            return (Model(models.user),) if models.user is not None else NOTHING
+            if models.user is None:
+                return (Users(),) if models.links_of_user else NOTHING
+            return (Model(models.user),)
         texts = [self._evaluator.texts(frame, argument) for argument in op.arguments]
         if not texts or any(len(text) != 1 for text in texts):
             return NOTHING

@@ -57,7 +57,8 @@ class OrderViewSet(viewsets.ModelViewSet):
 
 ## Evidence needed
 The view lists rows, has one serializer, and every queryset that it may give is seen; the relation is loaded by none of
-them. In the admin, what Django loads by itself for columns that are required foreign keys is taken into account.
+them. Of what a serializer's method shows with another serializer, nothing is said that one of them loads. In the admin,
+what Django loads by itself for columns that are required foreign keys is taken into account.
 
 ## When not to follow it
 The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own are
