@@ -2,6 +2,7 @@
 
     python benchmarks/sample_files.py --corpora DIR             # the files of recall.jsonl
     python benchmarks/sample_files.py --corpora DIR --second    # the files of recall-2.jsonl, from other packages
+    python benchmarks/sample_files.py --corpora DIR --fourth    # those of recall-4.jsonl, which leaves some of them out
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
@@ -80,6 +81,25 @@ SECOND = (
     "xinference",
 )
 SECOND_PER_PACKAGE = 4
+FOURTH = (
+    "agentscope",
+    "aim",
+    "chia-blockchain",
+    "electrumx",
+    "fschat",
+    "jupyter-scheduler",
+    "kedro-viz",
+    "kopf",
+    "metagpt",
+    "mlrun",
+    "moonraker",
+    "nbgitpuller",
+    "open-interpreter",
+    "sqlmesh",
+    "supervisely",
+    "unmanic",
+)
+FOURTH_PER_PACKAGE = 3
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
@@ -172,10 +192,13 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--second", action="store_true", help="the second set of packages, four files each")
+    parser.add_argument("--fourth", action="store_true", help="the fourth set of packages, three files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
+    if arguments.fourth:
+        short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
     rows = [(name, draw(name, arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(name, arguments.corpora / name, arguments.seed)) for name in long]
     drawn = {path for _, paths in rows for path in paths}
