@@ -83,7 +83,7 @@ SECOND = (
 SECOND_PER_PACKAGE = 4
 FOURTH = (
     "agentscope",
-    "aim",
+    "aim-3.29",
     "chia-blockchain",
     "electrumx",
     "fschat",
@@ -91,7 +91,7 @@ FOURTH = (
     "kedro-viz",
     "kopf",
     "metagpt",
-    "mlrun",
+    "mlrun-1.12",
     "moonraker",
     "nbgitpuller",
     "open-interpreter",
@@ -199,10 +199,11 @@ def main() -> None:
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    rows = [(name, draw(name, arguments.corpora / name, count, arguments.seed)) for name in short]
-    rows += [(name, draw_long(name, arguments.corpora / name, arguments.seed)) for name in long]
+    known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
+    rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
+    rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
     drawn = {path for _, paths in rows for path in paths}
-    rows += [(name, draw_serving(name, arguments.corpora / name, arguments.seed, drawn)) for name in serving]
+    rows += [(name, draw_serving(known_as[name], arguments.corpora / name, arguments.seed, drawn)) for name in serving]
     for name, paths in rows:
         for path in paths:
             print(json.dumps({"package": name, "version": pinned[name].version, "path": path}))

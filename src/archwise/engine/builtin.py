@@ -126,6 +126,24 @@ def _managed(inference: Inference, arguments: Arguments) -> Values:
     return tuple(Managed(v) for v in arguments.at(0) if isinstance(v, (FunctionValue, Method))) or UNKNOWN_VALUES
 
 
+def _trait_class(inference: Inference, arguments: Arguments) -> Values:
+    """The classes that a trait names, itself or by the dotted path of one: the default and what it is one of."""
+    given = [arguments.at(0, "default_value"), arguments.at(1, "klass")]
+    if arguments.written is None:
+        return union(*given) or UNKNOWN_VALUES
+    module = arguments.written[0].module
+    found = (
+        inference.names.dotted(module, value.text) if isinstance(value, Literal) else (value,)
+        for values in given
+        for value in values
+    )
+    return union(*found) or UNKNOWN_VALUES
+
+
+def _trait_instance(inference: Inference, arguments: Arguments) -> Values:
+    return inference.annotations.instances(_trait_class(inference, arguments)) or UNKNOWN_VALUES
+
+
 def _wraps(inference: Inference, arguments: Arguments) -> Values:
     return (External("functools.wraps()"),)
 
@@ -184,6 +202,9 @@ SPECIAL: dict[str, Special] = {
     "pydantic.PrivateAttr": _field,
     "asyncio.gather": _gathered,
     "random.choice": _chosen,
+    "traitlets.Type": _trait_class,
+    "traitlets.Instance": _trait_instance,
+    "traitlets.ForwardDeclaredInstance": _trait_instance,
     "weakref.ref": _first,
     "weakref.proxy": _first,
 }

@@ -84,6 +84,10 @@ class Containers:
             for name, value in named:
                 for key, entry in _entries(code.scope, value):
                     found.setdefault(key, []).append((name, code, entry))
+        for module in self._inference.program.modules.values():
+            for code, index in module.calls("update"):
+                for key, holder, entry in _updated(code.scope, index):
+                    found.setdefault(key, []).append((holder, code, entry))
         return found
 
     def _fillers(self, code: Code) -> list[tuple[ir.Call, ir.Attribute]]:
@@ -120,6 +124,18 @@ def _empty(values: Values) -> list[ItemsOf | MappingOf]:
     return [
         v for v in values if type(v) in CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)
     ]
+
+
+def _updated(scope: ir.Scope, index: int) -> Iterator[tuple[str, str, int]]:
+    """The keys that ``settings.update(…)`` sets, with the mapping's name and the values."""
+    op = scope.ops[index]
+    function = scope.ops[op.function] if isinstance(op, ir.Call) else None
+    if isinstance(op, ir.Call) and isinstance(function, ir.Attribute):
+        holder = ir.identifier(scope.ops[function.value])
+        given = list(op.keywords)
+        for argument in op.arguments:
+            given += _entries(scope, argument)
+        yield from ((key, holder, value) for key, value in given)
 
 
 def _entries(scope: ir.Scope, index: int) -> Iterator[tuple[str, int]]:

@@ -170,6 +170,8 @@ class Inference:
             return self.protocols.element(value)
         if step == "with":
             return self.protocols.entered(value)
+        if step.startswith("["):
+            return self.protocols.item(value, (Literal("str", step[1:-1]),))
         return self.attribute(value, step[1:])
 
     # -- operations
@@ -223,7 +225,7 @@ class Inference:
     def _call(self, code: Code, op: ir.Call, index: int) -> Values:
         called = self.values(code, op.function)
         if called == UNKNOWN_VALUES:
-            return called
+            return self._under_key(code, op)
         if len(called) == 1 and isinstance(called[0], External):
             name = called[0].name
             if name == "builtins.super":
@@ -235,6 +237,20 @@ class Inference:
             if found:
                 return found
         return self.calls.result(called, self.arguments(code, op))
+
+    def _under_key(self, code: Code, op: ir.Call) -> Values:
+        """What ``mapping.get("name")`` gives where the mapping is unknown; ``pop`` of keyword arguments, too."""
+        function = code.scope.ops[op.function]
+        key = code.scope.ops[op.arguments[0]] if op.arguments else None
+        if not isinstance(function, ir.Attribute) or not isinstance(key, ir.Constant) or key.kind != "str":
+            return UNKNOWN_VALUES
+        if function.name in ("get", "pop"):
+            given = self.parameters.keyword(code, function.value, key.text)
+            if given:
+                return given
+        if function.name == "get" and isinstance(code.scope.ops[function.value], ir.Attribute):
+            return self.containers.under_key(code, function.value, key.text) or UNKNOWN_VALUES
+        return UNKNOWN_VALUES
 
     def _super(self, code: Code) -> Values:
         method = code
@@ -252,8 +268,8 @@ class Inference:
         key = self.values(code, op.key)
         found = union(*(self.protocols.item(value, key) for value in self.values(code, op.value)))
         if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
-            kept = self.containers.under_key(code, op.value, key[0].text)
-            return kept or found
+            given = self.parameters.keyword(code, op.value, key[0].text)
+            return given or self.containers.under_key(code, op.value, key[0].text) or found
         return found
 
     def _element(self, code: Code, op: ir.Element, index: int) -> Values:

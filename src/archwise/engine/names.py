@@ -251,6 +251,13 @@ class Names:
             return (External(f"{op.module}.{op.name}"),)
         return UNKNOWN_VALUES
 
+    def dotted(self, module: Module, path: str) -> Values:
+        """What a dotted path in a string stands for, where it names something in a module of the program."""
+        place, _, name = path.rpartition(".")
+        full = module.program.resolve(module, place) if place else None
+        source = module.program.modules.get(full) if full is not None else None
+        return self.of_module(source, name) if source is not None else NOTHING
+
 
 def reaching(scope: ir.Scope, name: str, block: int, order: int) -> tuple[tuple[ir.Binding, ...], bool]:
     """The bindings of a name that reach a reading, in source order, and whether one of them surely does.

@@ -77,6 +77,15 @@ class Parameters:
             )
         return found
 
+    def keyword(self, code: Code, index: int, name: str) -> Values:
+        """The symbol of what callers give under a name, where an operation reads a function's ``**kwargs``."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Name) and op.id not in code.scope.bindings:
+            for parameter in code.scope.parameters:
+                if parameter.name == op.id and parameter.kind == "kwargs":
+                    return (Symbolic(code, "**", (f"[{name}]",)),)
+        return NOTHING
+
     def declared(self, code: Code, parameter: ir.Parameter) -> Values:
         """What a parameter's annotation says, or else its default."""
         found = self.annotated(code, parameter)

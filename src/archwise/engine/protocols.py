@@ -122,7 +122,8 @@ class Protocols:
             text = self._inference.facts.text(value.name, "items")
             return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
-            return self._inference.extended(value, "[]")
+            name = literal.text if literal is not None and literal.kind == "str" else ""
+            return self._inference.extended(value, f"[{name}]")
         if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
             return self._inference.attribute(value, literal.text)
         if isinstance(value, (Instance, Self)):

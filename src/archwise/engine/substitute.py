@@ -123,6 +123,8 @@ def _is_open(value: Value) -> bool:
         return True
     if isinstance(value, Instance):
         return bool(value.environment)
+    if isinstance(value, MappingOf) and any(_is_open(item) for _, items in value.named for item in items):
+        return True
     if isinstance(value, (ItemsOf, MappingOf)):
         return any(_is_open(item) for item in value.items)
     if isinstance(value, Awaitable):

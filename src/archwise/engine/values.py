@@ -187,7 +187,10 @@ class Super(Value, frozen=True):
 
 
 class Symbolic(Value, frozen=True):
-    """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``with``."""
+    """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``[key]``, ``with``.
+
+    The name of what ``**kwargs`` takes up is ``**``.
+    """
 
     code: Code
     name: str
