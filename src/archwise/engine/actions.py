@@ -98,7 +98,14 @@ class Actions:
         if not isinstance(value, (FunctionValue, Method)) or value.code.scope.is_async:
             return False
         made = self._inference.calls.result((value,), Arguments())
-        return not any(isinstance(each, (Awaitable, Unknown, Symbolic)) for each in made)
+        if any(isinstance(each, (Awaitable, Unknown, Symbolic)) for each in made):
+            made = self._inference.calls.declared(value.code)
+        defining = self._inference.classes.defining
+        return not any(
+            isinstance(each, (Awaitable, Unknown, Symbolic, Self))
+            or (isinstance(each, Instance) and defining(each.code, "__await__") is not None)
+            for each in made
+        )
 
     def perform(self, value: Value, arguments: Arguments) -> Iterator[Event]:
         """The events of a call."""

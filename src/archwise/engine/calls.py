@@ -221,7 +221,7 @@ class Calls:
         if not scope.results:
             found = NONE
         if (scope.is_stub or any(v in UNKNOWN_VALUES for v in found) or is_vague(found)) and scope.returns_annotation:
-            declared = self._declared(code)
+            declared = self.declared(code)
             found = declared if is_known(declared) else found
         self._returns[code] = found
         return found
@@ -233,12 +233,13 @@ class Calls:
             self._yields[code] = NOTHING
             known = union(*(self._inference.values(code, index) for index in code.scope.yields))
             if not is_known(known) and code.scope.returns_annotation:
-                declared = union(*(self._inference.protocols.element(value) for value in self._declared(code)))
+                declared = union(*(self._inference.protocols.element(value) for value in self.declared(code)))
                 known = declared if is_known(declared) else known
             self._yields[code] = known
         return known
 
-    def _declared(self, code: Code) -> Values:
+    def declared(self, code: Code) -> Values:
+        """What a function is declared to return (an async one: when awaited)."""
         if code.parent is None or not code.scope.returns_annotation:
             return UNKNOWN_VALUES
         op = code.parent.scope.ops[code.scope.returns_annotation]

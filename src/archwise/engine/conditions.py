@@ -26,7 +26,7 @@ _OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPE
 _END = 1 << 60
 
 
-class Need(msgspec.Struct, frozen=True):
+class Need(msgspec.Struct, frozen=True, cache_hash=True):
     """A condition on what a parameter of ``code`` is given: ``path`` begins with its name."""
 
     code: Code

@@ -55,6 +55,7 @@ class Demands:
         self._conditions = conditions
         self._below = below
         self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
+        self._ruled_out: dict[tuple[Symbolic, Code, int, Code, Needs, bool], bool] = {}
         self._ways: dict[tuple[Values, tuple[str, ...]], Values] = {}
 
     def resolved(
@@ -164,11 +165,20 @@ class Demands:
 
     def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
         """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
-        place = last(pending.path)
-        op = place.code.scope.ops[place.op]
-        if not needs or not isinstance(op, ir.Call):
+        if not needs:
             return False
-        if pending.demand.symbol not in self._inference.values(place.code, op.function):
+        place = last(pending.path)
+        key = pending.demand.symbol, place.code, place.op, run.code, needs, bound
+        found = self._ruled_out.get(key)
+        if found is None:
+            found = self._ruled_out[key] = self._rules_out(needs, pending, run, bound, place)
+        return found
+
+    def _rules_out(self, needs: Needs, pending: Pending, run: Run, bound: bool, place: Step) -> bool:
+        op = place.code.scope.ops[place.op]
+        if not isinstance(op, ir.Call):
+            return False
+        if not _is_of(pending.demand.symbol, self._inference.values(place.code, op.function)):
             return False
         return self._conditions.through(needs, place.code, place.op, run.code, Written(place.code, op, bound)) is None
 
@@ -226,6 +236,11 @@ class Demands:
             for group in groups
             for each in group
         ]
+
+
+def _is_of(symbol: Symbolic, called: Values) -> bool:
+    """Whether a symbol, perhaps in terms of callers by now, is what a call calls."""
+    return any(isinstance(v, Symbolic) and symbol.path[len(symbol.path) - len(v.path) :] == v.path for v in called)
 
 
 def is_exception(groups: Sequence[Sequence[object]]) -> bool:

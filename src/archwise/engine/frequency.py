@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,10 @@ def _missing(code: Code, index: int) -> Iterator[str]:
 
 
 def is_cached(inference: Inference, code: Code, caller: Code) -> bool:
-    """Whether a function's result is kept, and neither it nor who calls it takes anything that could vary."""
+    """Whether a function runs a first time only: its result is kept, and neither it nor who calls it takes anything
+    that could vary; or it makes the only object of its class."""
     if not is_kept(inference, code):
-        return False
+        return code.scope.name == "__init__" and code.owner is not None and _has_one_object(inference, code.owner)
     own = code.scope.parameters[1:] if code.owner is not None else code.scope.parameters
     return not own or (
         caller.scope.kind == "function" and not caller.scope.parameters and caller.parent is caller.module.code
@@ -83,3 +85,26 @@ def is_cached(inference: Inference, code: Code, caller: Code) -> bool:
 def is_kept(inference: Inference, code: Code) -> bool:
     """Whether a function's results are kept, each for what it was made from."""
     return "cache" in inference.decorators.kinds(code)
+
+
+def _has_one_object(inference: Inference, cls: Code) -> bool:
+    """Whether the metaclass of a class makes one object of each class, which it keeps by the class."""
+    for entry in inference.classes.order(cls):
+        made_by = 0 if isinstance(entry, str) else dict(entry.scope.keywords).get("metaclass", 0)
+        parent = None if isinstance(entry, str) else entry.parent
+        for value in inference.values(parent, made_by) if made_by and parent is not None else ():
+            called = inference.classes.defining(value.code, "__call__") if isinstance(value, ClassValue) else None
+            if called is not None and any(_keeps_by_class(method) for method in inference.classes.methods(called)):
+                return True
+    return False
+
+
+def _keeps_by_class(method: Code) -> bool:
+    """Whether the ``__call__`` of a metaclass gives what it keeps under the class that it is called on, alone."""
+    ops = method.scope.ops
+    parameters = method.scope.parameters
+    return (
+        method.scope.name == "__call__"
+        and bool(parameters)
+        and any(ir.path(ops, item.key) == parameters[0].name for _, item in method.operations(ir.Item))
+    )

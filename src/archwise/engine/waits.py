@@ -8,7 +8,7 @@ from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Need, Needs
 from archwise.engine.known import Known
-from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value
+from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class Waits:
             return ()
         code, call = arguments.written
         found = list(self._unless_in_memory(code, call)) if effect.kind == "file" else []
-        for name, wanted in map(_condition, effect.unless):
+        for name, wanted in (_condition(each) for each in effect.unless if not each.endswith("=*")):
             operand = _operand(call, name)
             values = self._known.of(code, operand) if operand else ()
             if len(values) == 1 and isinstance(values[0], Symbolic):
@@ -85,9 +85,14 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
     for condition in unless:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
-        if any(_text(value) == wanted.strip("'\"") for value in given):
+        if any(_text(value) == wanted.strip("'\"") for value in given) or (wanted == "*" and _is_something(given)):
             return True
     return False
+
+
+def _is_something(given: Values) -> bool:
+    """Whether an argument is given, and not as ``None``."""
+    return any(not (isinstance(value, Literal) and value.kind == "none") for value in given)
 
 
 def _is_in_memory(arguments: Arguments) -> bool:
