@@ -15,6 +15,7 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -91,13 +92,20 @@ def index_page() -> str:
     )
 
 
-def rule_table(folder: str) -> str:
-    """The rules, each linked to its page in a folder."""
+def rule_table(folder: str, rules: Iterable[Rule] = RULES) -> str:
+    """Rules, each linked to its page in a folder."""
     rows = [
         f"| [{rule.code}]({folder}{rule.code}.md) | `{rule.name}` | {rule.severity} | {_first_sentence(rule)} |"
-        for rule in RULES
+        for rule in rules
     ]
     return "\n".join(["| code | name | severity | what is wrong |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def rules_on_by_default() -> str:
+    """The table of those rules, and where the others are."""
+    rest = len(RULES) - sum(rule.default for rule in RULES)
+    others = f"{rest} more, previews and advice, are off unless selected: [docs/rules](docs/rules/README.md) has all.\n"
+    return f"{rule_table('docs/rules/', [rule for rule in RULES if rule.default])}\n{others}"
 
 
 def filled(text: str) -> str:
@@ -107,7 +115,7 @@ def filled(text: str) -> str:
 
 def _block(name: str) -> str:
     if name == "rules":
-        return rule_table("docs/rules/")
+        return rules_on_by_default()
     if name == "excerpt":
         return f"```text\n{excerpt(SHOWN_FUNCTION)}\n```\n"
     if name == "options":

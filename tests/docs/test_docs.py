@@ -2,13 +2,16 @@
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
+import click
 import msgspec
 import pytest
 
+from archwise.cli.main import cli
 from archwise.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +46,25 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     for command in (FIRST_COMMAND, TEST_COMMAND):
         assert command in readme
         assert command in script
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_are_ones_that_there_are(page: Path) -> None:
+    for line in commands(page.read_text(encoding="utf-8")):
+        command: click.Command = cli
+        context, words = click.Context(cli), shlex.split(line, comments=True)[1:]
+        while isinstance(command, click.Group):
+            name, found, words = command.resolve_command(context, words)
+            assert found is not None and name is not None, line
+            command = found
+        command.make_context(command.name, words)
+
+
+def commands(text: str) -> list[str]:
+    """The calls of `archwise` in a page's code blocks."""
+    blocks = re.findall(r"^```(?:sh|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    call = re.compile(r"^[ \t]*(?:- )?(?:run: )?(?:.* && )?(archwise [a-z][^|\n]*)", re.MULTILINE)
+    return [found for block in blocks for found in call.findall(block)]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

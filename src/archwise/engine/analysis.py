@@ -239,7 +239,7 @@ class Analysis:
     @functools.cached_property
     def contexts(self) -> Contexts:
         """When code runs, and from which root."""
-        return Contexts(self.inference, self.events, self.effects, self.roots, self.on_loop)
+        return Contexts(self.inference, self.events, self.effects, self.roots, self.on_loop, lambda: self.endpoints)
 
     @functools.cached_property
     def launches(self) -> dict[Code, list[tuple[Code, int, str, Environment]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
@@ -9,9 +10,10 @@ from archwise.engine.event import Event, Launch, Run
 from archwise.engine.frequency import is_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from archwise.engine.effects import Effects
+    from archwise.engine.endpoints import Endpoint
     from archwise.engine.events import Events
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
@@ -42,8 +44,16 @@ class Contexts:
     """The phases and roots of the functions that effects were computed for."""
 
     def __init__(
-        self, inference: Inference, events: Events, effects: Effects, roots: Iterable[Root], on_loop: Iterable[Code]
+        self,
+        inference: Inference,
+        events: Events,
+        effects: Effects,
+        roots: Iterable[Root],
+        on_loop: Iterable[Code],
+        endpoints: Callable[[], Iterable[Endpoint]],
     ) -> None:
+        """``endpoints`` are asked for once somebody wants to know what roots are called."""
+        self._endpoints = endpoints
         self._inference = inference
         self._events = events
         self._roots = {root.code: root for root in roots}
@@ -62,6 +72,17 @@ class Contexts:
         """What a framework calls a function for, where one does."""
         return self._roots.get(code)
 
+    def label(self, root: Root) -> str:
+        """What people call a root; an endpoint by its method and whole path."""
+        return self._paths.get(root.code, root.label)
+
+    @functools.cached_property
+    def _paths(self) -> dict[Code, str]:
+        found: dict[Code, str] = {}
+        for endpoint in self._endpoints():
+            found.setdefault(endpoint.code, endpoint.label)
+        return found
+
     def labels(self, code: Code) -> tuple[str, ...]:
         """The nearest roots from which a function is reached, by name, at most three."""
         found: list[str] = []
@@ -70,8 +91,8 @@ class Contexts:
         while pending and len(found) < _MOST_LABELS and len(seen) < _FARTHEST:
             here = pending.pop(0)
             root = self._roots.get(here)
-            if root is not None and root.label not in found:
-                found.append(root.label)
+            if root is not None and (label := self.label(root)) not in found:
+                found.append(label)
             for caller in self._callers.get(here, ()):
                 if caller not in seen:
                     seen[caller] = None

@@ -103,7 +103,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 f"`{scope.name}` is async but never awaits, and `{held[0].effect.name}` in it holds the event loop up",
                 _help(root),
                 note="never awaits",
-                roots=(root.label,),
+                roots=(analysis.contexts.label(root),),
             )
 
 

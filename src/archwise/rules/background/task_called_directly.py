@@ -98,7 +98,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     f"`{task.name}` is a task but is called as a function: the request does its work",
                     f"enqueue it: `{task.scope.name}.{tasks[task].enqueues[0]}(…)`",
                     note=f"runs `{task.name}` in place",
-                    roots=(root.label,) if root is not None else (),
+                    roots=(analysis.contexts.label(root),) if root is not None else (),
                     before=tuple(_hops(analysis, way)),
                 )
 
