@@ -105,6 +105,10 @@ def test_a_local_task_is_kept(tmp_path: Path) -> None:
     [
         ("return requests.get('x', timeout=1)", "return await asyncio.to_thread(requests.get, 'x', timeout=1)"),
         ("return requests.get('x').text[0]", "return (await asyncio.to_thread(requests.get, 'x')).text[0]"),
+        (
+            "requests.get(\n        'x', timeout=1\n    )",
+            "await asyncio.to_thread(requests.get,\n        'x', timeout=1\n    )",
+        ),
         ("time.sleep(1)", "await asyncio.sleep(1)"),
         ("requests.get('x').json().get('y')", "requests.get('x').json().get('y')"),
         ("print([requests.get(y) for y in 'ab'])", "print([requests.get(y) for y in 'ab'])"),

@@ -36,7 +36,8 @@ def fix(source: Source, finding: Finding) -> Fix | None:
         after = source.text[source.offset(end) :]
         if not after.startswith("("):
             return None
-        comma = ", " if call.args or call.keywords else ""
+        ends_line = after[1:].lstrip(" \t")[:1] in ("\r", "\n", "#")
+        comma = ("," if ends_line else ", ") if call.args or call.keywords else ""
         edits = [
             insertion(start, f"{opening}asyncio.to_thread("),
             replacement(end, (end[0], end[1] + 1), comma),

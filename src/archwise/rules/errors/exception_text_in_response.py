@@ -104,4 +104,5 @@ def _finding(exposure: Exposure) -> Finding:
         severity="error" if is_trace else "warning",
         confidence="certain" if direct else "likely",
         after=() if direct else (*passed, place.hop(sent.code, sent.op, "sends it")),
+        cause=f"{text.code.module.name if direct else sent.code.key}\0{what}",
     )

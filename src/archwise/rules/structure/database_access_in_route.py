@@ -123,6 +123,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             note=f"`{name}` goes to the database",
             confidence="certain" if analysis.layers.is_declared else "likely",
             roots=analysis.contexts.labels(code),
+            cause=layer,
         )
 
 

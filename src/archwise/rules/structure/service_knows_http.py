@@ -44,8 +44,8 @@ with `@app.exception_handler(AlreadySentError)` at the edge, which turns it into
 ## Evidence needed
 The module is of a layer below the routes, declared or inferred, holds no endpoint and nothing that a framework
 injects or calls, is not called after authentication, permissions, sessions or cookies, and the name is resolved to a
-package that knowledge describes as a web framework. Where layers are inferred, a layer inside a package called `api`,
-`http` or `web` is taken for a part of the edge.
+package that knowledge describes as a web framework. Errors about who asks (401, 403) are left alone. Where layers are
+inferred, a layer inside a package called `api`, `http` or `web` is taken for a part of the edge.
 
 ## When not to follow it
 The module is part of the edge, for all its name: a helper of the routes, or an authentication back end.
@@ -55,12 +55,13 @@ The module is part of the edge, for all its name: a helper of the routes, or an 
 - [Cosmic Python: service layer](https://www.cosmicpython.com/book/chapter_04_service_layer.html)
 """
 
+import re
 from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code, Module
-from archwise.engine.values import External, ExternalInstance
+from archwise.engine.values import External, ExternalInstance, Literal, Value
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -78,6 +79,8 @@ _OF_THE_EDGE = frozenset({"auth", "authentication", "authorization", "permission
 """Modules whose business is the request, wherever they stand."""
 _WEB = frozenset({"api", "http", "web"})
 """What packages of the edge have in their names: services inside one are parts of it."""
+_TURNING_AWAY = re.compile(r"^40[13]$|HTTP_40[13]_|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated")
+"""Statuses and errors about who asks."""
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
@@ -135,6 +138,22 @@ def _speaks(analysis: Analysis, code: Code) -> tuple[int, str, str] | None:
             continue
         for value in analysis.inference.values(code, raised.function):
             error = facts.http_error(value.name) if isinstance(value, External) else None
-            if isinstance(value, External) and error is not None and (raised is not op or error.aborts):
+            if not isinstance(value, External) or error is None or (raised is op and not error.aborts):
+                continue
+            if not _turns_away(analysis, code, raised, value.name):
                 return index, value.name, "raises"
     return None
+
+
+def _turns_away(analysis: Analysis, code: Code, raised: ir.Call, name: str) -> bool:
+    """Whether an error says that the caller may not, which only the edge can have asked for."""
+    given = (
+        *raised.arguments[:1],
+        *(value for key, value in raised.keywords if key in ("status_code", "status", "code")),
+    )
+    said = [name, *(_text(value) for index in given for value in analysis.inference.values(code, index))]
+    return any(_TURNING_AWAY.search(each) for each in said)
+
+
+def _text(value: Value) -> str:
+    return value.text if isinstance(value, Literal) else value.name if isinstance(value, External) else ""

@@ -3,8 +3,8 @@
 ## What it does
 Finds statements at the top of modules that, themselves or through what they call, wait for the network, a database,
 a child process, a name lookup or a sleep, in modules that other modules import. What stands under `if __name__ ==
-"__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout; and so is
-what the module itself puts under a condition.
+"__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout; so is a
+question to a person, which is asked where something is broken, and what the module itself puts under a condition.
 
 ## Why is this bad
 Whoever imports the module pays, whether or not they use it: every test run, every command, every worker, the tool that
@@ -76,6 +76,8 @@ RULE = Rule.of(
 )
 KINDS = {kind: WAITS[kind][1] for kind in ("network", "database", "subprocess", "dns", "sleep", "input")}
 """What is waited for, gravest first, in words."""
+_MILD = frozenset({"subprocess", "input"})
+"""What mostly asks a tool for its version, or a person for help with what is broken."""
 _MOST_CONDITIONS = 2
 _FARTHEST = 4
 
@@ -143,7 +145,7 @@ def _finding(code: Code, reach: Reach) -> Finding:
         f"importing `{code.name}` {words}: `{reach.effect.name}`{way}",
         "put it in a function that is called when it is needed, cached where once is enough, or in the start-up",
         note=first.note,
-        severity="info" if reach.effect.kind == "subprocess" or is_guarded(code, reach.path.op) else "warning",
+        severity="info" if reach.effect.kind in _MILD or is_guarded(code, reach.path.op) else "warning",
         confidence="certain" if reach.certain and not reach.guarded else "likely",
         after=tuple(rest),
         cause=f"{reach.sink.code.key}\0{reach.effect.name}",
