@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine import ir
 from archwise.engine.conditions import Conditions, Needs, merged, together
 from archwise.engine.demands import Demands, Given, is_exception
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
@@ -43,7 +42,6 @@ class Effects:
 
     def __init__(self, inference: Inference, events: Events, fallback: Fallback) -> None:
         self._inference = inference
-        self._awaits: dict[Code, frozenset[int]] = {}
         self._events = events
         self._conditions = Conditions(inference)
         self._demands = Demands(inference, events, fallback, self._conditions, self.below)
@@ -175,7 +173,7 @@ class Effects:
         plain = "opaque" not in self._inference.decorators.kinds(called)
         for reach in list(below.reaches.values()):
             needs = self._conditions.through(reach.needs, code, op, called, run.written)
-            if needs is None or (op in self._awaited(code) and _is_other_way(reach.path)):
+            if needs is None or (op in self._events.awaited(code) and _is_other_way(reach.path)):
                 continue
             once, certain = reach.once or cached, reach.certain and plain
             yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded, needs)
@@ -187,13 +185,6 @@ class Effects:
                     if pending.needs:
                         pending = msgspec.structs.replace(pending, needs=needs)
                     yield from self._demands.resolved(code, op, called, environment, given, pending, cached)
-
-    def _awaited(self, code: Code) -> frozenset[int]:
-        """The operations of a function that it awaits."""
-        found = self._awaits.get(code)
-        if found is None:
-            found = self._awaits[code] = frozenset(op.value for op in code.scope.ops if type(op) is ir.Await)
-        return found
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
         """Who makes which code run otherwise than by calling it: the function, its operation, how, and with what."""

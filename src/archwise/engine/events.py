@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir, nonblocking
@@ -77,6 +78,7 @@ class Events:
         self._waits = Waits(inference)
         self.constants = Constants(inference)
         self._sites: dict[Code, tuple[Site, ...]] = {}
+        self._awaited: dict[Code, frozenset[int]] = {}
         self.actions = Actions(inference)
 
     def sites(self, code: Code) -> tuple[Site, ...]:
@@ -86,9 +88,31 @@ class Events:
             found = self._sites[code] = tuple(self._find(code))
         return found
 
+    def awaited(self, code: Code) -> frozenset[int]:
+        """The operations of a function that it awaits, itself or by what it hands them to (``asyncio.wait_for``)."""
+        found = self._awaited.get(code)
+        if found is None:
+            own = (op.value for op in code.scope.ops if type(op) is ir.Await)
+            found = self._awaited[code] = frozenset((*own, *self._handed_to_loop(code)))
+        return found
+
+    def _handed_to_loop(self, code: Code) -> Iterator[int]:
+        """What a function gives to calls that await the coroutine they are given."""
+        for _, op in code.operations(ir.Call):
+            if ir.identifier(code.scope.ops[op.function]) in self._awaiting:
+                boundary = self._inference.boundary(code, op)
+                if boundary is not None and boundary.passes == "task" and boundary.arguments is None:
+                    yield from op.arguments if boundary.callable == "*" else op.arguments[:1]
+
+    @functools.cached_property
+    def _awaiting(self) -> frozenset[str]:
+        """The last identifiers of what awaits a coroutine that it is given."""
+        boundaries = self._inference.facts.boundaries.items()
+        return frozenset(name.rpartition(".")[2] for name, boundary in boundaries if boundary.passes == "task")
+
     def _find(self, code: Code) -> Iterator[Site]:
         ops = code.scope.ops
-        awaited = {op.value for op in ops if type(op) is ir.Await}
+        awaited = self.awaited(code)
         streamed = set(_streamed(code))
         idle = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
         idle |= self.constants.ruled_out(code)
