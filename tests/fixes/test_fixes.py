@@ -121,6 +121,11 @@ def test_an_unsafe_fix_waits_to_be_asked_for(before: str, after: str, tmp_path: 
     assert fixed(tmp_path, source.format(before), unsafe=True).decode() == source.format(after)
 
 
+def test_a_connection_of_sqlite_stays_in_its_thread(tmp_path: Path) -> None:
+    source = "import sqlite3\n\n\nasync def poll(x):\n    sqlite3.connect('a').execute('b'); await x\n"
+    assert fixed(tmp_path, source, unsafe=True).decode() == source
+
+
 def test_an_import_is_added(tmp_path: Path) -> None:
     source = (
         '"""Polls."""\n\nfrom __future__ import annotations\n\nimport time\n\n\nasync def poll(x):\n    {}; await x\n'

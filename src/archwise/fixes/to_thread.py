@@ -8,6 +8,8 @@ from archwise.fixes.source import Source, called, insertion, replacement
 
 _AWAITABLE_PLACES = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return, ast.keyword)
 """Where an ``await`` needs no parentheses."""
+_OF_ONE_THREAD = "sqlite3."
+"""Whose connections may only be used in the thread that made them, unless they are told otherwise."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -15,7 +17,10 @@ def fix(source: Source, finding: Finding) -> Fix | None:
     """``f(x)`` becomes ``await asyncio.to_thread(f, x)``; ``time.sleep`` becomes ``await asyncio.sleep``."""
     if len(finding.trace) != 1:
         return None
-    blocking = finding.trace[0].note.partition(" ")[0].rpartition(".")[2]
+    name = finding.trace[0].note.partition(" ")[0]
+    if name.startswith(_OF_ONE_THREAD):
+        return None
+    blocking = name.rpartition(".")[2]
     call = source.call_at(finding.line, finding.column, lambda call: called(call) == blocking)
     function = source.function(call) if call is not None else None
     if call is None or not isinstance(function, ast.AsyncFunctionDef) or _should_be_plain(function):
