@@ -31,7 +31,7 @@ def test_answers_that_break_no_clause_but_leave_nothing() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.fixed_dictionaries(
         {}, optional={name: st.sampled_from([*each.values]) for name, each in guide().factors.items()}

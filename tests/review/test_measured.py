@@ -225,3 +225,16 @@ def test_what_is_on_quart_may_stay_on_quart(reviewed: Callable[..., Reviewed]) -
     )
     found = verdict(review, "framework")
     assert found is not None and (found.taken, found.stand) == ("Quart", "fits")
+
+
+def test_programs_among_the_examples_are_not_the_program(reviewed: Callable[..., Reviewed]) -> None:
+    """An example with a package of its own is imported by a name that does not say where it lies."""
+    example = {f"examples/store/{name}": text for name, text in API.items()}
+    package = {"src/acme/__init__.py": "", "src/acme/cli.py": "import argparse"}
+    review, _ = reviewed(example | package)
+    assert verdict(review, "framework") is None
+
+
+def test_an_example_that_is_looked_at_by_itself_is_the_program(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed({f"examples/store/{name}": text for name, text in API.items()})
+    assert taken(review, "framework") == "FastAPI"

@@ -42,6 +42,9 @@ _DRIFT = 4
 """A direction is a convention where imports along it are this many times those against it."""
 _GENERATED = frozenset({"migrations", "alembic", "versions", "_vendor", "vendor", "examples", "docs", "scripts"})
 
+_BESIDE = frozenset({"examples", "docs", "vendor", "_vendor"})
+"""Folders of a repository that hold programs of their own, which are not the one that is looked at."""
+
 
 class Declared(msgspec.Struct, frozen=True):
     """The structure a project declares: patterns of module names, for each layer (outermost first) and feature."""
@@ -200,7 +203,8 @@ def is_application(module: Module, name: str) -> bool:
     parts = name.split(".")
     if module.summary.generated or module.is_test:
         return False
-    return _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
+    beside = not _BESIDE.isdisjoint(module.program.folders_of(module))
+    return not beside and _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
 
 
 def is_within(name: str, package: str) -> bool:

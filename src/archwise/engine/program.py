@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from archwise.engine import ir
@@ -178,6 +179,16 @@ class Program:
         if known == "":
             known = self._resolved[folder, dotted] = self._find(folder, dotted)
         return known
+
+    def folders_of(self, module: Module) -> tuple[str, ...]:
+        """The folders that a module lies in, below the one that all modules lie in."""
+        return tuple(module.name.split(".")[self._shared_depth : -1])
+
+    @functools.cached_property
+    def _shared_depth(self) -> int:
+        """How many folders all modules have in common."""
+        levels = zip(*(module.name.split(".")[:-1] for module in self.modules.values()), strict=False)
+        return sum(1 for _ in takewhile(lambda names: len(set(names)) == 1, levels))
 
     def exists(self, name: str) -> bool:
         """Whether a module or a folder of modules has this full name."""
