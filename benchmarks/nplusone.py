@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 import checker
@@ -34,14 +35,14 @@ def _shows(label: dict[str, str], finding: checker.Finding) -> bool:
     path, line = label["path"], int(label["line"])
     places = (checker.Place(finding.path, finding.line), *finding.trace)
     is_at = (finding.path == path and finding.line <= line <= finding.end_line) or checker.Place(path, line) in places
-    relations = finding.message.partition("`")[2].partition("`")[0].split(".")
+    paths = [path.split(".") for path in re.findall(r"`([^`]+)`", finding.message.partition(" read for each")[0])]
     if label["kind"] == "query":
         return is_at
     if label["kind"] == "safe":
-        return is_at and relations[-1] == label["relation"]
+        return is_at and any(path[-1] == label["relation"] for path in paths)
     is_template = not path.endswith(".py")
     is_near = any(place.path == path and (is_template or abs(place.line - line) <= NEAR) for place in places)
-    return is_near and label["relation"] in relations
+    return is_near and any(label["relation"] in path for path in paths)
 
 
 def main() -> None:

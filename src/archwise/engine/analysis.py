@@ -234,7 +234,7 @@ class Analysis:
     @functools.cached_property
     def row_loops(self) -> Loops:
         """What the program's loops ask of a database row by row."""
-        return Loops(self.inference, self.imports, self._templates)
+        return Loops(self.inference, self.imports, self._templates, self.models, lambda: self.endpoints)
 
     @functools.cached_property
     def contexts(self) -> Contexts:

@@ -57,13 +57,33 @@ def remedy(found: Unloaded) -> str:
 
 
 def _call(found: Unloaded) -> str:
+    everything = (found, *found.further)
     if found.link.orm == "sqlalchemy":
-        loads = (f"selectinload({owner}.{name})" for owner, name in zip(found.owners, found.path, strict=True))
-        return f".options({'.'.join(loads)})"
-    path = SEPARATOR.join(found.path)
-    if _is_counted(found):
-        return f'.annotate(Count("{path}"))'
-    return f'.prefetch_related("{path}")' if found.many else f'.select_related("{path}")'
+        return f".options({', '.join(map(_loader, everything))})"
+    calls: dict[str, list[str]] = {}
+    for each in everything:
+        path = f'"{SEPARATOR.join(each.path)}"'
+        if _is_counted(each):
+            calls.setdefault("annotate", []).append(f"Count({path})")
+        else:
+            calls.setdefault("prefetch_related" if each.many else "select_related", []).append(path)
+    return "".join(f".{name}({', '.join(given)})" for name, given in calls.items())
+
+
+def _loader(found: Unloaded) -> str:
+    return ".".join(f"selectinload({owner}.{name})" for owner, name in zip(found.owners, found.path, strict=True))
+
+
+def paths(found: Unloaded) -> str:
+    """What is read, as the subject of a sentence with its verb."""
+    named = [f"`{'.'.join(each.path)}`" for each in (found, *found.further)]
+    return f"{', '.join(named[:-1])} and {named[-1]} are" if len(named) > 1 else f"{named[0]} is"
+
+
+def too(found: Unloaded) -> Iterator[Hop]:
+    """The places where the loop reads the further paths."""
+    for each in found.further:
+        yield hop(each.hops[0], f"reads `{'.'.join(each.path)}` too")
 
 
 def _is_counted(found: Unloaded) -> bool:
@@ -86,21 +106,20 @@ def per_row(rule: Rule, analysis: Analysis, found: Unloaded) -> Finding:
     rows = f"`{owner.scope.name}`" if owner is not None else "row"
     through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
     last = f"reads `{found.link.name}`, one query"
-    is_shared = found.link.orm == "sqlalchemy" and not found.many  # a session loads the same row once
     finding = place.at(
         rule,
         code,
         op,
-        f"`{'.'.join(found.path)}` is read for each {rows} of a loop, one query each time{through}",
+        f"{paths(found)} read for each {rows} of a loop, one query each time{through}",
         remedy(found),
         note=first_note(found.hops, last),
-        severity="info" if is_shared or found.writes or is_calm(analysis, found.each) else "warning",
-        confidence="certain" if found.seen and not is_shared else "likely",
+        severity="info" if found.shared or found.writes or is_calm(analysis, found.each) else "warning",
+        confidence="certain" if found.seen and not found.shared else "likely",
         before=tuple(_before(found)),
     )
     return msgspec.structs.replace(
         finding,
-        trace=(*finding.trace, *rest(found.hops, last)),
+        trace=(*finding.trace, *rest(found.hops, last), *too(found)),
         cause=cause(rule, found),
     )
 

@@ -15,10 +15,12 @@ from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.reads import Reads, is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from archwise.engine.endpoints import Endpoint
     from archwise.engine.imports import Imports
     from archwise.engine.inference import Inference
+    from archwise.engine.models import Models
     from archwise.engine.orm.domain import Place
     from archwise.engine.orm.listings import Listing
     from archwise.engine.orm.models import Link
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 _STEPS = 2
+_MAKING_SCHEMAS = frozenset({"fastapi", "ninja", "ninja_extra"})
+"""The frameworks that make a response's model from the attributes of what is returned."""
 _WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete", "create", "update_or_create"))
 _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
 
@@ -34,8 +38,10 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     """A relation that each round of a loop reads and nothing has loaded.
 
     ``path`` leads to it from the rows of the query made at ``made``, by way of relations of ``owners``; ``many`` where
-    some step of it has many rows.
+    some step of it has many rows. ``shared`` where rows of the loop may have it in common, by a relation to one row
+    that a session of SQLAlchemy loads once for all of them.
     ``by`` is the serializer, or other class, that goes through the rows where no loop of the program does.
+    ``further`` are the other paths behind the same first step that the loop reads.
     ``seen`` where all that the query loads was seen, ``writes`` where each round sends a query anyway, to write.
     """
 
@@ -46,10 +52,12 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     path: tuple[str, ...]
     owners: tuple[str, ...]
     many: bool
+    shared: bool
     made: Place
     seen: bool
     writes: bool
     by: Code | None
+    further: tuple[Unloaded, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
@@ -68,11 +76,20 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
 class Loops:
     """The reads per row of a program's loops."""
 
-    def __init__(self, inference: Inference, imports: Imports, templates: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        inference: Inference,
+        imports: Imports,
+        templates: Mapping[str, str],
+        models: Models,
+        endpoints: Callable[[], Iterable[Endpoint]],
+    ) -> None:
+        """``templates`` are texts by path; ``endpoints`` gives the functions that answer requests."""
         self._inference = inference
         self._imports = imports
         self.evaluator = Evaluator(inference, templates)
-        self.reads = Reads(self.evaluator)
+        self.reads = Reads(self.evaluator, models)
+        self._endpoints = endpoints
         self._settled: tuple[Read, ...] | None = None
         self._loaded_somewhere: frozenset[str] | None = None
 
@@ -84,6 +101,9 @@ class Loops:
                 self.reads.walk(self.evaluator.frame(code))
             for page in self.evaluator.rendering.views():
                 self.reads.walk(page)
+            for endpoint in self._endpoints() if self.evaluator.models.have_relations else ():
+                if endpoint.framework in _MAKING_SCHEMAS and not is_test(endpoint.code):
+                    self.reads.settled.update(dict.fromkeys(self.reads.schemas.of_response(endpoint)))
             _ = self._listed  # what shows rows has loops of its own
             self._settled = tuple(self.reads.settled)
         return self._settled
@@ -124,8 +144,8 @@ class Loops:
                 found = self._as_unloaded(read, read.row, read.link)
                 if found is not None:
                     _add(chosen.setdefault(self._identity(found), []), found)
-        for paths in chosen.values():
-            yield from paths
+        for first, *others in chosen.values():
+            yield msgspec.structs.replace(first, further=tuple(others))
 
     def _identity(self, found: Unloaded) -> tuple[object, ...]:
         """What findings are one about; a template's loops go through the same rows, which keep what they have read."""
@@ -180,6 +200,7 @@ class Loops:
             path=path,
             owners=self._owners(row)[base:],
             many=self._is_many(row, link),
+            shared=link.orm == "sqlalchemy" and self._is_shared(row, link),
             made=made,
             seen=not query.open and not query.guessed,
             writes=_writes(read),
@@ -199,6 +220,16 @@ class Loops:
                 return True
             model = found.target
         return False
+
+    def _is_shared(self, row: Row, link: Link) -> bool:
+        """Whether the first step from a loop's rows leads to one row, which others of them may lead to too."""
+        model = row.query.model
+        for position, name in enumerate(row.path[: row.base + 1]):
+            found = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
+            if found is None or position == row.base:
+                return found is not None and not found.many
+            model = found.target
+        return not link.many
 
     def measured(self) -> Iterator[tuple[Code, int, str]]:
         """The querysets whose rows are all loaded only to be counted, or to see whether there is one.
@@ -283,6 +314,7 @@ def _add(paths: list[Unloaded], found: Unloaded) -> None:
                 path=found.path,
                 owners=found.owners,
                 many=found.many or known.many,
+                shared=found.shared and known.shared,
                 seen=found.seen and known.seen,
             )
             return

@@ -25,6 +25,7 @@ from archwise.engine.orm.domain import (
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
+from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
 from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SHOWING, SHOWN
 from archwise.engine.orm.telling import Telling
@@ -34,6 +35,7 @@ from archwise.engine.values import ClassValue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from archwise.engine.models import Models
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
@@ -61,9 +63,10 @@ class Read(msgspec.Struct, frozen=True, gc=False):
 class Reads:
     """Walks functions for reads."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, models: Models) -> None:
         self._evaluator = evaluator
         self.serializers = Serializers(evaluator, self)
+        self.schemas = Schemas(evaluator, self, models)
         self._telling = Telling(evaluator.inference.program, evaluator.models, evaluator.rendering.has_templates)
         self._found: Fixpoint[Frame, tuple[Read, ...]] = Fixpoint(self._walked, ())
         self.settled: dict[Read, None] = {}
@@ -174,6 +177,8 @@ class Reads:
                 yield from self._shown(frame, index, values)
         if op.arguments and any(keyword == "many" for keyword, _ in op.keywords):
             yield from self._serialized(frame, index, op, given[0])
+        if name in MAKING and given:
+            yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
             yield from self._keyed(frame, index, op, given)
 

@@ -10,6 +10,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.orm.names import repeats
 from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES, arguments_of
+from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.spread import Spread, decorators
 from archwise.engine.templates.ops import Include, Lookup, Variable
 
@@ -100,6 +101,8 @@ class Signs:
         if self._has_templates and name in _RENDERING:
             return ALWAYS
         if op.keywords and any(keyword == "many" for keyword, _ in op.keywords):
+            return ALWAYS
+        if name in MAKING:
             return ALWAYS
         if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
             return ALWAYS

@@ -3,7 +3,8 @@
 ## What it does
 Finds reads of a `relationship()` with SQLAlchemy's or SQLModel's default lazy loading on rows that were awaited
 (`await session.execute(…)`, `scalars`, `scalar`, `get`), where neither the model's `lazy=` nor any option on the way
-(`selectinload`, `joinedload`, …) loads it. It follows statements, results and rows through variables and helpers.
+(`selectinload`, `joinedload`, …) loads it. A field of a response's Pydantic model reads it too. It follows statements,
+results and rows through variables and helpers.
 
 ## Why is this bad
 Reading such a relation sends a query, and an async session can only send one where it is awaited: the read raises
@@ -107,7 +108,7 @@ def _finding(found: Unloaded) -> Finding:
         f"`{found.owners[-1]}.{found.link.name}` is not loaded: reading it of an awaited row raises MissingGreenlet",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
-        confidence="certain" if found.link.many else "likely",
+        confidence="likely" if found.shared else "certain",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
     )
     rest = tuple(trail.rest(found.hops, last))

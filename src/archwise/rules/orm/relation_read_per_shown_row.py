@@ -3,7 +3,8 @@
 ## What it does
 Finds serializers whose fields (nested ones, `source=`, `SerializerMethodField`, slugs and keys of many rows, model
 properties) read a relation that the view's `queryset` or `get_queryset` has not loaded, and columns of an admin list
-that do the same. Serializers made in code with `many=True` count too.
+that do the same. Serializers made in code with `many=True` count too, and so do Pydantic's models that FastAPI or
+Django Ninja make a response from: a field that is called like a relation reads it.
 
 ## Why is this bad
 A list of a hundred rows sends a hundred more queries for every such field. The loop stands in the framework, the read
@@ -108,11 +109,12 @@ def _finding(found: Unloaded, view: Code) -> Finding:
         RULE,
         code,
         op,
-        f"`{'.'.join(found.path)}` is read for each {rows} that `{view.name}` shows, one query each time",
+        f"{trail.paths(found)} read for each {rows} that `{view.name}` shows, one query each time",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
-        confidence="certain" if found.seen else "likely",
+        severity="info" if found.shared else "warning",
+        confidence="certain" if found.seen and not found.shared else "likely",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
     )
-    rest = tuple(trail.rest(found.hops, last))
+    rest = (*trail.rest(found.hops, last), *trail.too(found))
     return msgspec.structs.replace(finding, trace=(*finding.trace, *rest), cause=trail.cause(RULE, found))
