@@ -187,6 +187,8 @@ class Loops:
             return None
         if query.open and not self.is_never_loaded(link.name):
             return None
+        if any(self._model_at(row, steps) in self._loading_themselves for steps in range(row.base)):
+            return None
         if read.by is not None and (row.each, query.made, (*row.path, link.name)) in self.reads.loaded:
             return None  # a variant of the query loads it, perhaps on the very condition that it is shown
         base = 0 if link.orm == "sqlalchemy" else row.base
@@ -205,6 +207,24 @@ class Loops:
             seen=not query.open and not query.guessed,
             writes=_writes(read),
             by=read.by,
+        )
+
+    def _model_at(self, row: Row, steps: int) -> Code | None:
+        """The model of what a row's path leads to after so many steps."""
+        model = row.query.model
+        for position, name in enumerate(row.path[:steps]):
+            link = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
+            model = link.target if link is not None else None
+        return model
+
+    @functools.cached_property
+    def _loading_themselves(self) -> frozenset[Code]:
+        """The models with a method that loads relations of the one row it runs on."""
+        return frozenset(
+            code.owner
+            for module in self._inference.program.modules.values()
+            for code, _ in module.calls("prefetch_related_objects")
+            if code.owner is not None
         )
 
     def _is_many(self, row: Row, link: Link) -> bool:

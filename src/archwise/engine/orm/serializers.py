@@ -204,11 +204,20 @@ class Serializers:
                 return Field(name, _text(cls, named.get("method_name", 0)) or f"get_{name}", "method", index)
             if kind == "HyperlinkedIdentityField" and not many:
                 return None  # a link to the row itself
-            if kind in _KEYS and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
+            if (kind in _KEYS or self._is_key_field(value)) and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
                 return Field(name, source, "key", index, None, many)
             if kind.endswith("Field"):
                 return Field(name, source, "value", index, None, many)
         return None
+
+    def _is_key_field(self, value: ClassValue | External) -> bool:
+        """Whether a field of the program's own is one that shows keys, and shows them as that does."""
+        if not isinstance(value, ClassValue):
+            return False
+        derives = self._evaluator.models.derives
+        own = ("to_representation", "use_pk_only_optimization")
+        is_derived = any(derives(value.code, f"rest_framework.serializers.{name}") for name in _KEYS)
+        return is_derived and all(self._evaluator.method(value.code, name) is None for name in own)
 
     def _named(self, cls: Code) -> dict[str, int] | None:
         """The names in ``Meta.fields`` and where they stand; None where they are not written out."""
