@@ -92,6 +92,22 @@ class Annotations:
             found = self._known[key] = self._read(code, index) or UNKNOWN_VALUES
         return found
 
+    def over(self, declared: Values, found: Values) -> Values:
+        """Which of the two says more where only a vague value was found: its type as declared, unless that is a class
+        nothing is known of, as those of stub packages are, and the other is not.
+        """
+        if not is_known(declared) or (self._is_described(found) and not self._is_described(declared)):
+            return found
+        return declared
+
+    def _is_described(self, values: Values) -> bool:
+        """Whether facts speak of a class among these, or whether there is any other value that says something."""
+        facts = self._inference.facts
+        return any(
+            facts.class_(value.name) is not None if isinstance(value, ExternalInstance) else is_known((value,))
+            for value in values
+        )
+
     def injected(self, code: Code, index: int) -> Values:
         """What ``Annotated[T, Depends(f)]`` injects, behind aliases too; nothing where it is no such annotation."""
         op = code.scope.ops[index]

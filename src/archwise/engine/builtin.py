@@ -57,6 +57,17 @@ def _mapped(inference: Inference, arguments: Arguments) -> Values:
     return (ItemsOf(inference.calls.plain_result(arguments.at(0))),)
 
 
+def _flattened(inference: Inference, arguments: Arguments) -> Values:
+    return (ItemsOf(_items(inference, _items(inference, arguments.at(0)))),)
+
+
+def _imported(inference: Inference, arguments: Arguments) -> Values:
+    name = arguments.at(0)
+    if len(name) != 1 or not isinstance(name[0], Literal) or arguments.written is None:
+        return UNKNOWN_VALUES
+    return inference.names.module_called(arguments.written[0].module, name[0].text)
+
+
 def _first(inference: Inference, arguments: Arguments) -> Values:
     return arguments.at(0) or UNKNOWN_VALUES
 
@@ -166,6 +177,8 @@ SPECIAL: dict[str, Special] = {
     ),
     **dict.fromkeys(("builtins.iter", "builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
     **dict.fromkeys(("itertools.chain", "itertools.islice", "itertools.cycle"), _collected),
+    "itertools.chain.from_iterable": _flattened,
+    "importlib.import_module": _imported,
     "builtins.filter": _second_collected,
     "builtins.enumerate": _enumerated,
     "builtins.zip": _zipped,

@@ -221,8 +221,7 @@ class Calls:
         if not scope.results:
             found = NONE
         if (scope.is_stub or any(v in UNKNOWN_VALUES for v in found) or is_vague(found)) and scope.returns_annotation:
-            declared = self.declared(code)
-            found = declared if is_known(declared) else found
+            found = self._inference.annotations.over(self.declared(code), found)
         self._returns[code] = found
         return found
 

@@ -67,6 +67,10 @@ class Classes(Hierarchy):
             found = self._inference.substitution.apply(found, receiver.environment)
         return found
 
+    def kept_on(self, name: str, attribute: str) -> Values:
+        """What the program keeps under an attribute of another package's class: ``app.database = …``."""
+        return self._fields.of_externals(name, attribute)
+
     def of_super(self, cls: Code, receiver: Value, name: str) -> Values:
         """What ``super().name`` gives in a method of ``cls``."""
         whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls
@@ -115,7 +119,9 @@ class Classes(Hierarchy):
                 found = self._inference.names.read(entry, name, 0, len(entry.scope.ops))
                 if any(isinstance(value, (FunctionValue, Accessor, Managed, Offloaded)) for value in found):
                     return found
-                declared = declared or (self._as_field(entry, name) or found)
+                declared = declared or (
+                    self._as_field(entry, name) or self._inference.containers.of_attribute(entry, name, found)
+                )
             stored = self._fields.of_methods(entry, name)
             if is_known(stored):
                 return union(stored, tuple(value for value in declared if self._is_telling(value)))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 _FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
+_MERGERS = frozenset({"extend", "extendleft", "update"})
 _MOST_PLACES = 4
 CONTAINERS = frozenset({ItemsOf, MappingOf})
 
@@ -71,6 +72,20 @@ class Containers:
         found = union(*(self._inference.values(other, value) for other, value in places))
         return union(found, UNKNOWN_VALUES) if is_known(found) else NOTHING
 
+    def got(self, code: Code, op: ir.Call) -> Values:
+        """What ``mapping.get("name")`` gives where the mapping is unknown; ``pop`` of keyword arguments, too."""
+        function = code.scope.ops[op.function]
+        key = code.scope.ops[op.arguments[0]] if op.arguments else None
+        if not isinstance(function, ir.Attribute) or not isinstance(key, ir.Constant) or key.kind != "str":
+            return UNKNOWN_VALUES
+        if function.name in ("get", "pop"):
+            given = self._inference.parameters.keyword(code, function.value, key.text)
+            if given:
+                return given
+        if function.name == "get" and isinstance(code.scope.ops[function.value], ir.Attribute):
+            return self.under_key(code, function.value, key.text) or UNKNOWN_VALUES
+        return UNKNOWN_VALUES
+
     def _all_keyed(self) -> dict[str, list[tuple[str, Code, int]]]:
         found: dict[str, list[tuple[str, Code, int]]] = {}
         for code in self._inference.program.codes():
@@ -95,7 +110,7 @@ class Containers:
         by_scope = self._filling.get(code.module)
         if by_scope is None:
             by_scope = self._filling[code.module] = {}
-            for name in _FILLERS:
+            for name in (*_FILLERS, *sorted(_MERGERS)):
                 for caller, index in code.module.calls(name):
                     ops = caller.scope.ops
                     op = ops[index]
@@ -104,6 +119,14 @@ class Containers:
                         by_scope.setdefault(caller.index, []).append((op, function))
         return by_scope.get(code.index, [])
 
+    def _merged(self, code: Code, op: ir.Call) -> Iterator[Values]:
+        """What ``list.extend``, ``set.update`` and ``dict.update`` put in."""
+        for argument in op.arguments:
+            for value in self._inference.values(code, argument):
+                yield value.items if isinstance(value, MappingOf) else self._inference.protocols.element(value)
+        for _, given in op.keywords:
+            yield self._inference.values(code, given)
+
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:
         items: list[Values] = []
         for code in codes:
@@ -111,6 +134,10 @@ class Containers:
                 if store.item and is_container(code, store.target):
                     items.append(self._inference.values(code, store.value))
             for op, function in self._fillers(code):
+                if function.name in _MERGERS:
+                    if is_container(code, function.value):
+                        items += self._merged(code, op)
+                    continue
                 position = _FILLERS[function.name]
                 if position < len(op.arguments) and is_container(code, function.value):
                     items.append(self._inference.values(code, op.arguments[position]))

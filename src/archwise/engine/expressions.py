@@ -48,6 +48,13 @@ _LIVE = (ast.Name, ast.Attribute, ast.Call, ast.Await, ast.Subscript)
 """Operands whose protocols may run code of the project."""
 
 
+def _is_cast(node: ast.expr) -> bool:
+    """Whether a function is ``typing.cast``, by its name: its first argument may be a type in quotes."""
+    return (isinstance(node, ast.Name) and node.id == "cast") or (
+        isinstance(node, ast.Attribute) and node.attr == "cast"
+    )
+
+
 class Expressions(Bindings):
     """The part of the reader that knows each kind of expression."""
 
@@ -96,14 +103,15 @@ class Expressions(Bindings):
     def call(self, node: ast.Call) -> int:
         function = self.expression(node.func)
         starred = False
-        arguments = []
+        arguments: list[int] = []
         for argument in node.args:
             if type(argument) is ast.Starred:
                 starred = True
                 self.expression(argument.value)
             elif not starred:
                 self.eager = type(argument) is ast.GeneratorExp
-                arguments.append(self.expression(argument))
+                is_type = not arguments and len(node.args) == 2 and _is_cast(node.func)
+                arguments.append(self.annotation(argument) if is_type else self.expression(argument))
             else:
                 self.expression(argument)
         keywords = []

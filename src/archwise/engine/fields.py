@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from archwise.engine.values import (
     NOTHING,
     ClassValue,
+    ExternalInstance,
     Instance,
     Self,
     Symbolic,
     Values,
-    is_known,
     is_vague,
     union,
 )
@@ -32,6 +32,7 @@ class Fields:
         self._inference = inference
         self._hierarchy = hierarchy
         self._stored: dict[tuple[Code, str], Values] = {}
+        self._kept: dict[tuple[str, str], Values] = {}
         self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
 
     def of_methods(self, cls: Code, name: str) -> Values:
@@ -49,6 +50,40 @@ class Fields:
 
     def of_others(self, order: tuple[Code | str, ...], name: str) -> Values:
         """What code outside the class's own methods puts on its instances: ``service.client = …``."""
+        groups: list[Values] = []
+        for code, store in self._from_outside(name):
+            for target in self._inference.values(code, store.target):
+                cls = target.cls if isinstance(target, Self) else getattr(target, "code", None)
+                if cls in order and isinstance(target, (Instance, Self, ClassValue)):
+                    groups.append(self._store(code, store.value, store.annotation))
+        return union(*groups)
+
+    def of_externals(self, cls: str, name: str) -> Values:
+        """What the program puts on instances of another package's class, or of one that this is or derives from."""
+        key = cls, name
+        found = self._kept.get(key)
+        if found is None:
+            self._kept[key] = NOTHING
+            found = self._kept[key] = union(
+                *(
+                    self._store(code, store.value, store.annotation)
+                    for code, store in self._from_outside(name)
+                    if any(
+                        isinstance(target, ExternalInstance) and self._are_kin(target.name, cls)
+                        for target in self._inference.values(code, store.target)
+                    )
+                )
+            )
+        return found
+
+    def _are_kin(self, one: str, other: str) -> bool:
+        if one == other:
+            return True
+        names = [{cls.name for cls, _ in self._inference.facts.ancestors(each)} for each in (one, other)]
+        return one in names[1] or other in names[0]
+
+    def _from_outside(self, name: str) -> list[tuple[Code, ir.Store]]:
+        """Where an attribute of this name is assigned otherwise than by a method to its own object; few places only."""
         if self._foreign is None:
             self._foreign = {}
             for code in self._inference.program.codes():
@@ -58,17 +93,10 @@ class Fields:
                     ):
                         self._foreign.setdefault(store.name, []).append((code, store))
         entries = self._foreign.get(name, [])
-        groups: list[Values] = []
-        for code, store in entries if len(entries) <= _MOST_STORES else ():
-            for target in self._inference.values(code, store.target):
-                cls = target.cls if isinstance(target, Self) else getattr(target, "code", None)
-                if cls in order and isinstance(target, (Instance, Self, ClassValue)):
-                    groups.append(self._store(code, store.value, store.annotation))
-        return union(*groups)
+        return entries if len(entries) <= _MOST_STORES else []
 
     def _store(self, code: Code, value: int, annotation: int) -> Values:
         found = self._inference.values(code, value)
         if annotation and (is_vague(found) or any(isinstance(each, Symbolic) for each in found)):
-            declared = self._inference.annotations.values(code, annotation)
-            return declared if is_known(declared) else found
+            return self._inference.annotations.over(self._inference.annotations.values(code, annotation), found)
         return found

@@ -115,6 +115,10 @@ class Inference:
         text = self.facts.attribute(value.name, name)
         if text is not None:
             return self.annotations.text(text, value)
+        if self.facts.method(value.name, name) is None:
+            kept = self.classes.kept_on(value.name, name)
+            if is_known(kept):
+                return kept
         return (ExternalMethod(value, name),)
 
     def _of_symbol(self, value: Symbolic, name: str) -> Values:
@@ -225,7 +229,7 @@ class Inference:
     def _call(self, code: Code, op: ir.Call, index: int) -> Values:
         called = self.values(code, op.function)
         if called == UNKNOWN_VALUES:
-            return self._under_key(code, op)
+            return self.containers.got(code, op)
         if len(called) == 1 and isinstance(called[0], External):
             name = called[0].name
             if name == "builtins.super":
@@ -237,20 +241,6 @@ class Inference:
             if found:
                 return found
         return self.calls.result(called, self.arguments(code, op))
-
-    def _under_key(self, code: Code, op: ir.Call) -> Values:
-        """What ``mapping.get("name")`` gives where the mapping is unknown; ``pop`` of keyword arguments, too."""
-        function = code.scope.ops[op.function]
-        key = code.scope.ops[op.arguments[0]] if op.arguments else None
-        if not isinstance(function, ir.Attribute) or not isinstance(key, ir.Constant) or key.kind != "str":
-            return UNKNOWN_VALUES
-        if function.name in ("get", "pop"):
-            given = self.parameters.keyword(code, function.value, key.text)
-            if given:
-                return given
-        if function.name == "get" and isinstance(code.scope.ops[function.value], ir.Attribute):
-            return self.containers.under_key(code, function.value, key.text) or UNKNOWN_VALUES
-        return UNKNOWN_VALUES
 
     def _super(self, code: Code) -> Values:
         method = code

@@ -22,6 +22,7 @@ from archwise.engine.values import (
     Method,
     ModuleValue,
     Namespace,
+    Symbolic,
     Values,
     is_known,
     is_vague,
@@ -128,9 +129,11 @@ class Names:
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
         found = self._inference.values(code, binding.value)
-        if binding.annotation and (is_vague(found) or self._are_proxies(found)):
+        if binding.annotation and (is_vague(found) or _is_left_open(found, code) or self._are_proxies(found)):
             declared = self._inference.annotations.values(code, binding.annotation)
-            if is_known(declared) and (is_vague(found) or not self._fit(found, declared)):
+            if is_vague(found):
+                found = self._inference.annotations.over(declared, found)
+            elif is_known(declared) and (_is_left_open(found, code) or not self._fit(found, declared)):
                 return declared
         if len(found) == 1 and type(found[0]) in CONTAINERS:
             return self._inference.containers.filled(code, binding, found)
@@ -251,6 +254,11 @@ class Names:
             return (External(f"{op.module}.{op.name}"),)
         return UNKNOWN_VALUES
 
+    def module_called(self, importer: Module, name: str) -> Values:
+        """The module of an absolute dotted name."""
+        full = importer.program.resolve(importer, name)
+        return self.module_or_folder(importer, full, name) if full is not None else (External(name),)
+
     def dotted(self, module: Module, path: str) -> Values:
         """What a dotted path in a string stands for, where it names something in a module of the program."""
         place, _, name = path.rpartition(".")
@@ -297,6 +305,11 @@ def chain_of(scope: ir.Scope, block: int) -> set[int]:
         found.add(block)
         block = blocks[block].parent
     return found
+
+
+def _is_left_open(values: Values, code: Code) -> bool:
+    """Whether a value is what another function is given: its callers say what that is, and not this one's."""
+    return any(isinstance(v, Symbolic) and v.code is not code and not v.code.encloses(code) for v in values)
 
 
 def _is_coroutine(value: object) -> bool | None:

@@ -47,7 +47,9 @@ class Parameters:
         return found
 
     def _parameter(self, code: Code, parameter: ir.Parameter) -> Values:
-        if parameter.kind in ("args", "kwargs") or code.parent is None:
+        if parameter.kind == "args":
+            return (Symbolic(code, "*"),)
+        if parameter.kind == "kwargs" or code.parent is None:
             return UNKNOWN_VALUES
         if parameter is code.scope.parameters[0] and code.owner is not None and parameter.kind == "positional":
             receiver = self.receiver(code, code.owner)

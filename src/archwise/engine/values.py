@@ -189,7 +189,7 @@ class Super(Value, frozen=True):
 class Symbolic(Value, frozen=True):
     """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``[key]``, ``with``.
 
-    The name of what ``**kwargs`` takes up is ``**``.
+    The name of what ``*args`` takes up is ``*``, of what ``**kwargs`` takes up, ``**``.
     """
 
     code: Code
