@@ -35,7 +35,9 @@ def shop(repository: Repository) -> Repository:
 
 def test_search(skills: Skills, shop: Repository) -> None:
     assert "there is nowhere to search" in skills.refused("search", "python")
-    assert skills.done("source", "add", str(shop.bare)) == f"5 skills in {shop.bare}\n"
+    assert skills.done("source", "add", str(shop.bare)) == (
+        f"5 skills in {shop.bare}, and 1 without a description or a usable name: plugins/web/skills/broken\n"
+    )
     out = skills.done("search", "python")
     assert out.index("django-sites") < out.index("fastapi-services") and "watercolours" not in out
     assert "(development · python, django)" in out

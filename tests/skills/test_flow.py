@@ -101,3 +101,26 @@ def test_what_one_file_gathers_another_sends() -> None:
     }
     assert "secrets-sent" in alarms("python-code", files)
     assert "secrets-sent" not in alarms("python-code", files | {"run.py": "from collect import context\ncontext()\n"})
+
+
+@pytest.mark.parametrize(
+    ("scanner", "path", "program"),
+    [
+        ("python-code", "run.py", f"x = {' + '.join(['a'] * 3000)}\nimport requests\nrequests.get(x)\n"),
+        ("javascript-code", "run.js", f"fetch({'(' * 3000}a{')' * 3000});\n"),
+        ("shell-code", "run.sh", f"echo {'$(' * 3000}id{')' * 3000}\n"),
+    ],
+)
+def test_what_is_nested_too_deeply_is_named_and_stops_no_scanner(scanner: str, path: str, program: str) -> None:
+    (row,) = look(scanner, [Skill.of("notes", {"SKILL.md": FRONT, path: program.encode()})])
+    assert row.status == "flagged", row.reason
+    assert "unreadable" in {alarm.rule for alarm in row.alarms}
+
+
+@pytest.mark.parametrize(
+    "program", ["", "(", "}{", "\0", "`", "${", "import", "=>", "for (", "\\", "<<EOF", "a=(", "é" * 9]
+)
+def test_what_is_no_program_stops_no_scanner(program: str) -> None:
+    for scanner, path in (("javascript-code", "run.ts"), ("shell-code", "run.sh"), ("python-code", "run.py")):
+        (row,) = look(scanner, [Skill.of("notes", {"SKILL.md": FRONT, path: program.encode()})])
+        assert row.status != "failed", row.reason

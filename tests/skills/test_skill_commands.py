@@ -49,6 +49,14 @@ def test_from_add_to_remove(agent: str, of_user: bool, skills: Skills, repositor
     assert skills.done("list", *scope) == "0 skills\n"
 
 
+def test_of_all_skills_those_that_cannot_be_told_apart_are_left_out(skills: Skills, repository: Repository) -> None:
+    repository.commit({"plugins/other/skills/more-sums/SKILL.md": FRONT.format(name="sums")})
+    done = skills("add", str(repository.bare), "--all", "--agent", "claude-code", "--yes")
+    assert done.code == 1
+    assert done.out.count(f"left out: sums is in two folders, {SUMS} and plugins/other/skills/more-sums\n") == 1
+    assert list(lock_of(skills.project)) == ["letters"]
+
+
 def test_sync_reproduces_the_lock_elsewhere(skills: Skills, repository: Repository) -> None:
     skills.done("add", str(repository.bare), "--all", "--agent", "claude-code", "--agent", "windsurf", "--yes")
     before = contents(skills.project)

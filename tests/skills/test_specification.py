@@ -1,6 +1,9 @@
 """The form of a skill: what agents can load, what the specification asks for, what can be repaired."""
 
+from pathlib import Path
+
 import pytest
+import skills_ref
 
 from archwise.skills.frontmatter import read, repaired
 from archwise.skills.skill import Skill
@@ -84,3 +87,25 @@ def test_the_body_s_first_line_is_known() -> None:
 def test_no_two_folders_share_a_digest() -> None:
     assert Skill.of("s", {"ab": b"X"}).digest() != Skill.of("s", {"a": b"bX"}).digest()
     assert Skill.of("s", {"a": b"X"}).digest() != Skill.of("s", {"a": b"X"}, frozenset({"a"})).digest()
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        (FRONT + "Add.\n", True),
+        (FRONT.replace("sums", "su--ms"), False),
+        (FRONT.replace("sums", "other"), False),
+        (FRONT.replace("Adds numbers.", "x" * 1025), False),
+        (FRONT.removesuffix("---\n") + "license: MIT\ncompatibility: any\nmetadata:\n  author: me\n---\n", True),
+        (FRONT.removesuffix("---\n") + "compatibility: " + "x" * 501 + "\n---\n", False),
+        (FRONT.removesuffix("---\n") + "version: 1.0.0\n---\n", False),
+        (MARKER + FRONT, False),
+        ("---\nname: sums\n---\n", False),
+        (repaired(MARKER + FRONT), True),
+    ],
+)  # fmt: skip
+def test_the_reference_validator_agrees(text: str, valid: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "sums"
+    folder.mkdir()
+    (folder / "SKILL.md").write_text(text, encoding="utf-8")
+    assert (judged(text)[0] == "strictly valid", not skills_ref.validate(folder)) == (valid, valid)

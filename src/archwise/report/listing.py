@@ -28,7 +28,7 @@ def listing(candidate: Candidate, rows: Sequence[Row], can: Row, like: Sequence[
     if len(files) > _SHOWN_FILES:
         lines.append(f"    and {len(files) - _SHOWN_FILES:,} more")
     lines += [abilities(can), panel(rows, style)]
-    lines += [f"  related: {printable(each.name)}: {printable(each.description)}" for each in like]
+    lines += [f"  related: {printable(each.name)}: {printable(each.gist)}" for each in like]
     return "\n".join(lines)
 
 

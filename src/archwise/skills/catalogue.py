@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from archwise.skills.tree import Tree, skill_folders
 _MANIFESTS = (".claude-plugin/marketplace.json",)
 _MOST = 1_000_000
 """Bytes of a SKILL.md or a manifest that are read for a catalogue."""
+_GIST = 160
+"""Characters of a description in a list."""
 _WORD = re.compile(r"\w{4,}")
 _COMMON = frozenset(
     ("about", "also", "from", "have", "help", "helps", "into", "more", "need", "skill", "that", "their", "this", "used",
@@ -41,6 +44,11 @@ class Listed(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
     category: str
     path: str
+
+    @property
+    def gist(self) -> str:
+        """The description, cut where a line or two end."""
+        return textwrap.shorten(self.description, _GIST, placeholder=" …")
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -102,6 +110,12 @@ def write(catalogue: Catalogue) -> None:
 def shelf(tree: Tree, source: Source) -> Shelf:
     """What a source holds, by its SKILL.md files and its marketplace's manifest; broken ones are left out."""
     return Shelf(source, tree.commit, tuple(_listed(tree)))
+
+
+def unlisted(tree: Tree, shelf: Shelf) -> list[str]:
+    """The folders of a source that hold a SKILL.md, and that its shelf leaves out."""
+    listed = {skill.path for skill in shelf.skills}
+    return [folder for folder in skill_folders(tree) if folder not in listed]
 
 
 def search(catalogue: Catalogue, words: Iterable[str]) -> list[tuple[Shelf, Listed]]:

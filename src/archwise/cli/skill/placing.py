@@ -1,5 +1,6 @@
 """Scans candidates, shows what the panel said, asks, and installs what the policy lets through."""
 
+import contextlib
 from collections.abc import Sequence
 
 import msgspec
@@ -27,12 +28,23 @@ class Placing:
         self._desk, self._accept, self._force, self._yes = desk, tuple(accept), force, yes
 
     def add(self, found: Sequence[Candidate], agents: Sequence[str]) -> int:
-        """Installs new skills for some agents, and for those that have them already."""
-        _check_names(found)
+        """Installs new skills for some agents, and for those that have them already; of several those that can be."""
         lock = locks.read(self._desk.scope.lock)
+        folders, fitting, left_out = _folders(found), [], []
         for candidate in found:
-            _check_origin(candidate, lock.skills.get(candidate.name))
-        return self.place([(each, self._entry(each, agents, lock)) for each in found])
+            try:
+                if len(folders.get(candidate.name, ())) > 1:
+                    raise SkillError(f"{candidate.name} is in two folders, {' and '.join(folders[candidate.name][:2])}")
+                _check_origin(candidate, lock.skills.get(candidate.name))
+                fitting.append((candidate, self._entry(candidate, agents, lock)))
+            except SkillError as error:
+                if len(found) == 1:
+                    raise
+                left_out.append(f"left out: {error}")
+        for reason in dict.fromkeys(left_out):
+            self._desk.say(reason)
+        code = self.place(fitting) if fitting else FOUND
+        return code if len(fitting) == len(found) else FOUND
 
     def place(self, wanted: Sequence[tuple[Candidate, Locked]]) -> int:
         """Scans, shows, asks and installs; 1 where the policy keeps one out, or the user says no."""
@@ -121,12 +133,13 @@ def _question(entries: Sequence[Locked]) -> str:
     return f"Install {what} for {who}?"
 
 
-def _check_names(found: Sequence[Candidate]) -> None:
-    seen: dict[str, Candidate] = {}
+def _folders(found: Sequence[Candidate]) -> dict[str, list[str]]:
+    """The folders of the skills of each name; of a name that no folder can have, none."""
+    folders: dict[str, list[str]] = {}
     for candidate in found:
-        if other := seen.get(candidate.name):
-            raise SkillError(f"{candidate.name} is in two folders, {other.path} and {candidate.path}: name one of them")
-        seen[candidate.name] = candidate
+        with contextlib.suppress(SkillError):
+            folders.setdefault(candidate.name, []).append(candidate.path)
+    return folders
 
 
 def _check_origin(candidate: Candidate, old: Locked | None) -> None:

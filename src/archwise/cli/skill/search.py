@@ -35,7 +35,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], form: Literal["text",
     for shelf, skill in hits[:_SHOWN]:
         filed = " · ".join(filter(None, (skill.category, ", ".join(skill.tags))))
         table.say(f"{table.style('strong', printable(skill.name))}{f'  ({printable(filed)})' if filed else ''}")
-        table.say(f"  {printable(skill.description)}")
+        table.say(f"  {printable(skill.gist)}")
         table.say(f"  archwise skill add {printable(shelf.address)} {printable(skill.path)}")
     table.say(plural(len(hits), "skill") + (f", the first {_SHOWN} shown" if len(hits) > _SHOWN else ""))
     ctx.exit(desk.CLEAN if hits else desk.FOUND)

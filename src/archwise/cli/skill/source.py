@@ -6,6 +6,9 @@ import click
 
 from archwise.cli.skill import desk
 
+_NAMED = 5
+"""Folders that are named one by one."""
+
 
 @click.group("source")
 def command() -> None:
@@ -18,7 +21,7 @@ def command() -> None:
 def add(source: str) -> None:
     """Add a SOURCE: its skills are listed, none is installed."""
     from archwise.cli.output import write
-    from archwise.report.style import plural
+    from archwise.report.style import plural, printable
     from archwise.skills import catalogue
     from archwise.skills.agents import configuration
     from archwise.skills.source import parse
@@ -26,8 +29,11 @@ def add(source: str) -> None:
     origin = parse(source, Path.cwd(), configuration())
     with origin.open(configuration()) as tree:
         shelf = catalogue.shelf(tree, origin)
+        broken = catalogue.unlisted(tree, shelf)
     catalogue.write(catalogue.read().with_shelf(shelf))
-    write(f"{plural(len(shelf.skills), 'skill')} in {shelf.address}\n")
+    named = ", ".join(map(printable, broken[:_NAMED])) + (", …" if len(broken) > _NAMED else "")
+    left_out = f", and {len(broken)} without a description or a usable name: {named}" if broken else ""
+    write(f"{plural(len(shelf.skills), 'skill')} in {shelf.address}{left_out}\n")
 
 
 @command.command("list")

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import msgspec
 
-from archwise.skills.scanners.reading import Language, snippets
+from archwise.skills.scanners.embedded import Language
+from archwise.skills.scanners.reading import snippets
 from archwise.skills.scanners.scanner import Alarm
 from archwise.skills.skill import MANIFEST, Skill
 

@@ -12,14 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Literal
 
 import msgspec
 from markdown_it import MarkdownIt
 
+from archwise.skills.scanners.embedded import Language, programs
 from archwise.skills.skill import MANIFEST, Skill
-
-Language = Literal["python", "shell", "javascript", "powershell", "other"]
 
 PROSE = frozenset({".md", ".markdown", ".mdx", ".mdc", ".txt", ".rst"})
 _BY_SUFFIX: dict[str, Language] = {
@@ -35,6 +33,8 @@ _BY_WORD: dict[str, Language] = {
     **dict.fromkeys(("javascript", "js", "typescript", "ts", "node", "jsx", "tsx"), "javascript"),
     **dict.fromkeys(("powershell", "ps1", "pwsh", "cmd", "batch"), "powershell"),
 }
+_SCRIPT = re.compile(r"\bawait\s+\w+\(|=>|\b(?:const|let)\s+\w+\s*=")
+"""What stands in code within a line that is JavaScript rather than a command."""
 _TEXT = frozenset({"text", "txt", "markdown", "md", "plaintext", "prompt"})
 """Words that say of a block that it is no code."""
 _SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
@@ -147,6 +147,8 @@ def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
 
 def _files(skill: Skill) -> Iterator[Snippet]:
     for path, text in skill.texts().items():
+        for each in programs(path, text):
+            yield Snippet(path, each.line, each.language, each.text, fenced=False)
         language = _BY_SUFFIX.get(PurePosixPath(path).suffix.lower())
         if language is None:
             shebang = _SHEBANG.match(skill.files[path])
@@ -177,8 +179,10 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             if visible:
                 flowing = visible if token.type == "html_block" else _WRAPPED.sub(" ", visible)
                 prose.append(Passage(path, line, visible, plain(flowing), heading))
-            commands = [c.content for c in token.children or () if c.type == "code_inline" and " " in c.content]
-            code.extend(Snippet(path, line, "shell", command, fenced=True) for command in commands)
+            for child in token.children or ():
+                if child.type == "code_inline" and " " in child.content:
+                    inline: Language = "javascript" if _SCRIPT.search(child.content) else "shell"
+                    code.append(Snippet(path, line, inline, child.content, fenced=True))
             if number and tokens[number - 1].type == "heading_open":
                 heading = token.content
     for label in _LABEL.finditer(text):

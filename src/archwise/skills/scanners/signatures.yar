@@ -141,3 +141,23 @@ rule credentials_sent_by_compiled_code {
     condition:
         any of ($place*) and any of ($go, $ruby, $rust, $php, $perl, $lua, $java) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
 }
+
+/* The same languages: a connection that becomes the input and output of a shell. */
+rule reverse_shell_in_other_languages {
+    meta:
+        severity = "critical"
+        why = "hands a shell of this machine to a connection"
+    strings:
+        $perl = /open\s*\(\s*STD(IN|OUT)\s*,\s*["']>&/
+        $perl_connect = /\bconnect\s*\(/
+        $ruby = /\bTCPSocket\.(new|open)\b/
+        $ruby_shell = /\b(IO\.popen|exec|spawn|Open3)\b/
+        $php = /\bfsockopen\s*\(/
+        $php_shell = /\b(proc_open|shell_exec|exec|popen)\s*\(/
+        $go = /\bnet\.Dial\s*\(/
+        $go_shell = /\bexec\.Command\s*\(/
+        $shell = /["'\/](\/bin\/)?(ba|z|da)?sh(\s+-i)?["']|cmd\.exe|powershell/
+    condition:
+        $shell and (($perl and $perl_connect) or ($ruby and $ruby_shell) or ($php and $php_shell) or ($go and $go_shell))
+        and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+}

@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from archwise.skills.scanners import rules
 from archwise.skills.scanners.flow import from_javascript, from_python, from_shell
+from archwise.skills.scanners.flow.from_shell import place
 from archwise.skills.scanners.flow.judge import judged
 from archwise.skills.scanners.flow.program import Program
+from archwise.skills.scanners.flow.roles import knowledge, plays
 from archwise.skills.scanners.reading import Snippet
 from archwise.skills.scanners.scanner import Alarm
 
@@ -27,25 +29,18 @@ def alarms(code: Sequence[Snippet], language: str) -> Iterator[Alarm]:
 
 
 def _of(code: Sequence[Snippet], language: str) -> Iterator[Alarm]:
-    program = Program()
-    stems = {str(number): PurePosixPath(snippet.path).stem for number, snippet in enumerate(code)}
-    modules = frozenset(stems.values())
-    named: dict[str, Snippet] = {}
-    for number, snippet in enumerate(code):
-        module = stems[str(number)]
-        if module in named:
-            module = f"{module} {number}"
-        named[module] = snippet
-        if language == "python":
-            tree = _parsed(snippet.text)
-            if tree is not None:
-                from_python.add(program, module, tree, modules)
-        elif language == "javascript":
-            from_javascript.add(program, module, snippet.path, snippet.text, modules)
-        else:
-            from_shell.add(program, module, snippet.text)
+    program, named = Program(), _named(code)
+    modules = frozenset(PurePosixPath(snippet.path).stem for snippet in code)
+    try:
+        for module, snippet in named.items():
+            _add(program, module, snippet, language, modules)
+        findings = list(judged(program, language))
+    except RecursionError:
+        why = "is nested so deeply that nobody has followed its data"
+        yield Alarm("unreadable", "low", code[0].path, code[0].line, why)
+        return
     seen = set()
-    for finding in judged(program, language):
+    for finding in findings:
         snippet = named[finding.at.module]
         line = snippet.line + finding.at.line - 1
         if (finding.rule, snippet.path, line) in seen:
@@ -57,6 +52,38 @@ def _of(code: Sequence[Snippet], language: str) -> Iterator[Alarm]:
         lines = snippet.text.splitlines()
         evidence = lines[finding.at.line - 1].strip()[:200] if finding.at.line <= len(lines) else ""
         yield Alarm(finding.rule, severity, snippet.path, line, finding.why, evidence)
+    if language != "shell":
+        yield from _commands(program, named, language)
+
+
+def _commands(program: Program, named: dict[str, Snippet], language: str) -> Iterator[Alarm]:
+    """What the commands do that a program hands to a shell."""
+    for call in program.calls:
+        if call.parts and plays(call.call, getattr(knowledge(), language).runs_command):
+            snippet = named[call.module]
+            text = place(call.parts[0], program)
+            if " " in text:
+                command = Snippet(snippet.path, snippet.line + call.line - 1, "shell", text, fenced=True)
+                yield from rules.alarms("shell_code.toml", command)
+                yield from _of([command], "shell")
+
+
+def _named(code: Sequence[Snippet]) -> dict[str, Snippet]:
+    """Files by the name that others import them by; of several of one name, all but the first numbered."""
+    named: dict[str, Snippet] = {}
+    for number, snippet in enumerate(code):
+        stem = PurePosixPath(snippet.path).stem
+        named[stem if stem not in named else f"{stem} {number}"] = snippet
+    return named
+
+
+def _add(program: Program, module: str, snippet: Snippet, language: str, modules: frozenset[str]) -> None:
+    if language == "javascript":
+        from_javascript.add(program, module, snippet.path, snippet.text, modules)
+    elif language == "shell":
+        from_shell.add(program, module, snippet.text)
+    elif (tree := _parsed(snippet.text)) is not None:
+        from_python.add(program, module, tree, modules)
 
 
 def _parsed(text: str) -> ast.Module | None:

@@ -1,13 +1,15 @@
 """JavaScript and TypeScript programs, by tree-sitter's grammar of TypeScript."""
 
 import functools
+import re
 from pathlib import PurePosixPath
 
 from tree_sitter import Language, Node, Parser
 from tree_sitter_typescript import language_tsx, language_typescript
 
-from archwise.skills.scanners.flow.program import Program, Value, result
+from archwise.skills.scanners.flow.program import LOOKED_FOR, Program, Value, result
 
+_INDIRECT = re.compile(r"\(\s*\w+\s*,\s*eval\s*\)$")
 _FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -68,9 +70,14 @@ class _Reader:
         return Value(self.module, node.start_point[0] + 1, text=_text(node))
 
     def _regex(self, node: Node) -> Value:
+        plain = _text(node).strip("/").lstrip("^").replace("\\", "")
+        self.program.bind(LOOKED_FOR, Value(self.module, node.start_point[0] + 1, text=plain))
         return Value(self.module, node.start_point[0] + 1)
 
-    _comment = _type_annotation = _interface_declaration = _type_alias_declaration = _regex
+    def _comment(self, node: Node) -> Value:
+        return Value(self.module, node.start_point[0] + 1)
+
+    _type_annotation = _interface_declaration = _type_alias_declaration = _comment
 
     def _member_expression(self, node: Node) -> Value:
         name = self._dotted(node)
@@ -159,7 +166,7 @@ class _Reader:
         elif called.type in ("identifier", "import"):
             name, receiver = self._resolve(_text(called)), None
         else:
-            name, receiver = "?", self.read(called)
+            name, receiver = "eval" if _INDIRECT.match(_text(called)) else "?", self.read(called)
         parts = tuple(self.read(child) for child in given.named_children) if given is not None else ()
         call = Value(self.module, node.start_point[0] + 1, call=name, parts=parts, receiver=receiver)
         self.program.calls.append(call)

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from archwise.skills.scanners.flow.program import Program, Value, result
+from archwise.skills.scanners.flow.program import LOOKED_FOR, Program, Value, result
 from archwise.skills.scanners.python_tree import literal
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -123,7 +123,7 @@ class _Reader:
             return value
         if isinstance(node, ast.Compare):
             for child in (node.left, *node.comparators):
-                self.value(child)
+                self.program.bind(LOOKED_FOR, self.value(child))
             return Value(self.module, line)
         if isinstance(node, ast.NamedExpr):
             self.assign(node.target, self.value(node.value))

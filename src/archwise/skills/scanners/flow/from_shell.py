@@ -1,6 +1,7 @@
 """Shell scripts and commands, by tree-sitter's grammar of bash."""
 
 import functools
+import itertools
 import re
 
 import tree_sitter_bash
@@ -16,6 +17,8 @@ _LEFT_OUT = frozenset({
     "--env-file", "--exclude", "--kubeconfig", "-b", "--cookie",
 })  # fmt: skip
 """Options through which a program gets what is its own: nothing of it is sent or shown."""
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "/bin/sh", "/bin/bash"})
+_COMMAND_GIVEN = re.compile(r"^-[a-z]*c$")
 _TO_FILE = frozenset({"-o", "--output", "-O", "--output-document", "-out"})
 
 
@@ -33,8 +36,13 @@ class _Reader:
     def __init__(self, program: Program, module: str, text: str) -> None:
         self.program, self.module = program, module
         self.function = 0
+        self.before = 0
         self.functions: dict[str, int] = {}
         self.assigned = frozenset(_ASSIGNED.findall(text))
+
+    def line(self, node: Node) -> int:
+        """The line that something stands in, counted from 1."""
+        return self.before + node.start_point[0] + 1
 
     def block(self, node: Node, incoming: Value | None = None) -> Value:
         """What the commands of a list print, all together."""
@@ -48,7 +56,7 @@ class _Reader:
 
     def _of(self, node: Node, *parts: Value) -> Value:
         kept = tuple(part for part in parts if part.text or part.name or part.call or part.parts)
-        return kept[0] if len(kept) == 1 else Value(self.module, node.start_point[0] + 1, parts=kept)
+        return kept[0] if len(kept) == 1 else Value(self.module, self.line(node), parts=kept)
 
     def _pipeline(self, node: Node, incoming: Value | None) -> Value:
         for child in node.named_children:
@@ -62,7 +70,7 @@ class _Reader:
         self.functions[_text(name)] = number
         self.program.bind(f"{self.module}:{_text(name)}", Value(self.module, 0, function=number))
         outer, self.function = self.function, number
-        printed = self.read(body, Value(self.module, node.start_point[0] + 1, name=stdin(number)))
+        printed = self.read(body, Value(self.module, self.line(node), name=stdin(number)))
         self.program.bind(result(number), printed)
         self.function = outer
         return Value(self.module, 0)
@@ -134,7 +142,7 @@ class _Reader:
                 break
             words, given = given[rest[0] :], given[rest[0] + 1 :]
             name = place(words[0], self.program)
-        line = node.start_point[0] + 1
+        line = self.line(node)
         program = name.rpartition("/")[2] if re.fullmatch(r"(/usr)?(/local)?/s?bin/\w+", name) else name
         targets = [given[at + 1] for at, word in enumerate(given[:-1]) if word.text in _TO_FILE]
         given = self._kept(program, [word for word in given if not any(word is each for each in targets)])
@@ -146,6 +154,11 @@ class _Reader:
             called = program or "?"
         call = Value(self.module, line, call=called, parts=(words[0], *given), receiver=incoming)
         self.program.calls.append(call)
+        for option, command in itertools.pairwise(words):
+            if _COMMAND_GIVEN.match(option.text) and command.text and _SHELLS.intersection(word.text for word in words):
+                outer, self.before = self.before, command.line - 1
+                self.block(_parser().parse(command.text.encode()).root_node, incoming)
+                self.before = outer
         if program == "read" and incoming is not None:
             for word in given:
                 if word.text and not word.text.startswith("-"):
@@ -189,7 +202,7 @@ class _Reader:
 
     def word(self, node: Node) -> Value:
         """A word of a command, the values of its names in it."""
-        line = node.start_point[0] + 1
+        line = self.line(node)
         if node.type in ("word", "string_content", "heredoc_content", "number", "extglob_pattern", "variable_name"):
             return Value(self.module, line, text=re.sub(r"\\(.)", r"\1", _text(node)))
         if node.type == "raw_string":

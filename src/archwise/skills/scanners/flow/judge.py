@@ -8,8 +8,9 @@ import msgspec
 from archwise.skills.scanners.flow.flow import Flow
 from archwise.skills.scanners.flow.from_shell import place
 from archwise.skills.scanners.flow.literals import Origins
-from archwise.skills.scanners.flow.program import Program, Value
+from archwise.skills.scanners.flow.program import LOOKED_FOR, Program, Value
 from archwise.skills.scanners.flow.roles import Roles, knowledge, plays
+from archwise.skills.scanners.instructions import directs
 from archwise.skills.scanners.scanner import Severity
 
 _START_UP = re.compile(
@@ -20,10 +21,20 @@ _AGENT = re.compile(
     r"\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|permissions)|\.codex/(?:AGENTS|config)|\.gemini/(?:GEMINI|settings)"
     r"|windsurf/mcp_config"
 )
+_INSTRUCTIONS = re.compile(
+    r"(?i:\b(?:claude|agents|gemini|soul|memory|identity)\.md|copilot-instructions|\.(?:cursor|windsurf)/rules|\.(?:cursor|windsurf)rules)"
+)
 _LASTING = re.compile(
-    r"rc$|profile$|env$|authorized_keys|cron|Launch|autostart|hooks|systemd|\.py$|\.pth$|Startup|\.claude|\.cursor|\.codex|mcp_config|\.gemini"
+    r"rc$|profile$|env$|authorized_keys|cron|Launch|autostart|hooks|systemd|\.py$|\.pth$|Startup|\.claude|\.cursor|\.codex|mcp_config|\.gemini|\.md$|rules"
 )
 """A piece of what ``_START_UP`` or ``_AGENT`` finds."""
+_PUSHED = re.compile(r"^git\b.*\bpush\b.*https?://[^/\s:@]+:[^/\s@]{8,}@")
+_INSTALLING = frozenset(
+    {"install", "i", "add", "tap", "dlx", "exec", "run", "npx", "bunx", "uvx", "pnpx", "--install-extension"}
+)
+_NO_VALUE = frozenset(
+    {"--yes", "-y", "-g", "--global", "-D", "--save-dev", "--save", "-q", "--quiet", "-U", "--upgrade", "--force"}
+)
 _SKILLS = re.compile(r"\.\w+/skills\b")
 _FROM_NET = re.compile(r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|ncat?)\s|/dev/tcp/", re.IGNORECASE)
 _PUBLIC_KEY = re.compile(r"ssh-(?:rsa|ed25519|ecdsa)\S*\s+AAAA")
@@ -71,9 +82,8 @@ def _matters(program: Program, roles: Roles) -> bool:
 class _Judge:
     def __init__(self, flow: Flow, language: str) -> None:
         self.flow, self.roles, self.shell = flow, flow.roles, language == "shell"
-        said = [text for values in flow.program.bound.values() for value in values for text in flow.texts(value)]
-        said += [text for call in flow.program.calls for text in flow.texts(call)]
-        self.picks = sorted({text for text in said if text.startswith(".") and text in knowledge().secret_names})
+        said = {text for value in flow.program.bound.get(LOOKED_FOR, ()) for text in flow.texts(value)}
+        self.picks = sorted(name for name in knowledge().secret_names if any(_names(text, name) for text in said))
 
     def call(self, call: Value) -> Iterator[Finding]:
         given = [self.flow.labels(part) for part in call.parts]
@@ -81,15 +91,21 @@ class _Judge:
         if self.shell:
             yield from self._sent_by_command(call, given, owner)
             yield from self._run_by_command(call, given, owner)
+            if plays(call.call, self.roles.installs):
+                yield from self._installed(call, given)
             if call.call in ("cp", "rsync", "scp"):
                 yield from self._copied(call, _merged(given))
         else:
             if self.flow.sends(call, owner):
                 yield from self._sent(call, _merged(given))
-            if plays(call.call, self.roles.runs_code):
+            made = call.receiver is not None and call.call == "?" and plays(call.receiver.call, self.roles.runs_code)
+            if made or plays(call.call, self.roles.runs_code):
                 yield from self._run_as_code(call, _merged(given))
             if plays(call.call, self.roles.runs_command) and call.parts:
                 yield from self._run_as_command(call)
+            if plays(call.call, self.roles.runs_command) and _PUSHED.search(" ".join(self.flow.texts(call))):
+                why = "pushes a repository to a place whose password is written in"
+                yield Finding("pushed-elsewhere", "high", call, why)
             if plays(call.call, self.roles.deletes):
                 yield from self._deleted(call, _merged([*given, owner]))
         if plays(call.call, self.roles.writes) and call.parts:
@@ -147,6 +163,14 @@ class _Judge:
                     yield Finding("downloaded-and-run", "high", call, "runs a program that came from a server, unread")
                 return
 
+    def _installed(self, call: Value, given: list[Origins]) -> Iterator[Finding]:
+        words = [place(part, self.flow.program) for part in call.parts]
+        for at, labels in enumerate(given):
+            package = not words[at - 1].startswith("-") or words[at - 1] in _NO_VALUE
+            if "unknown host" in labels and package and at > 0 and _INSTALLING.intersection((*words[:at], words[0])):
+                why = "installs a package from a place that is not known, past what the index checks"
+                yield Finding("package-from-unknown-place", "medium", call, why)
+
     def _copied(self, call: Value, given: Origins) -> Iterator[Finding]:
         places = [place(part, self.flow.program) for part in call.parts[1:]]
         remote = call.call == "scp" and any(":" in each for each in places)
@@ -170,6 +194,8 @@ class _Judge:
             )
         elif _START_UP.search(where) and (_FROM_NET.search(what) or "network" in labels):
             yield Finding("start-up-planted", "critical", call, "has code from the network run at each start")
+        elif _INSTRUCTIONS.search(where) and (order := directs(what)):
+            yield Finding("agent-instructions-planted", "high", call, f"writes for agents to read what {order}")
         elif _AGENT.search(where) and not self.shell:
             why = "changes what agents are told or allowed on this machine"
             yield Finding("agent-settings-changed", "medium", call, why)
@@ -215,6 +241,11 @@ class _Judge:
             if not word.startswith("-"):
                 return self.flow.files(part) | (given[at] if part.call else {})
         return owner
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text that a program compares with is a name, or a pattern that begins with it."""
+    return text.lower().startswith(name) and not text[len(name) : len(name) + 1].isalnum()
 
 
 def _merged(all_of: list[Origins]) -> Origins:

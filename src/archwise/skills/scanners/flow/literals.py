@@ -15,7 +15,9 @@ from archwise.skills.scanners.flow.roles import knowledge
 Origins = dict[str, Value]
 """The labels of a value, each with where it came from; ``function N`` for the functions that it may be."""
 
-_ADDRESS = re.compile(r"\b(?:https?|wss?|ftp)://(?:[^/@\s]*@)?(\[[^\]]+\]|[\w.${}()-]+)|\b(\d{1,3}(?:\.\d{1,3}){3})\b")
+_ADDRESS = re.compile(
+    r"\b(?:https?|wss?|ftp)://(?:[^/@\s]*@)?(\[[^\]]+\]|[\w.${}()-]+)|(?<![\w.=~^<>-])(\d{1,3}(?:\.\d{1,3}){3})\b"
+)
 _LONGEST_PLACE = 200
 
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+LOOKED_FOR = "looked for"
+"""The name of all that a program compares with."""
+
+
 class Value(msgspec.Struct, frozen=True):
     """An expression: a literal ``text``, a ``name``, a ``function``, a ``call``, or what is put together of ``parts``.
 

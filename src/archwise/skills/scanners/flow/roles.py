@@ -26,6 +26,7 @@ class Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     runs_command: tuple[str, ...]
     writes: tuple[str, ...]
     deletes: tuple[str, ...]
+    installs: tuple[str, ...]
     harmless: tuple[str, ...]
 
 
