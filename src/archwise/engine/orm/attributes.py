@@ -133,6 +133,9 @@ class Attributes:
     def _of_model(self, frame: Frame, model: Model, name: str, index: int) -> Alternatives:
         if self._evaluator.models.dialect(model.cls) == "sqlalchemy":
             return (Query(model.cls, (frame.code, index)),) if name == "query" else NOTHING
+        if self._evaluator.models.dialect(model.cls) == "tortoise":
+            own = self._evaluator.method(model.cls, name)
+            return (Bound(Query(model.cls, (frame.code, index)), name),) if own is None else NOTHING
         kinds = self.manager_kinds(model.cls, name)
         if kinds is None:
             return NOTHING

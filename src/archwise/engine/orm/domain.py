@@ -214,3 +214,37 @@ def depends(found: Alternatives) -> Place | None:
             if inner is not None:
                 return inner
     return None
+
+
+def goes_through_rows(found: Found) -> bool:
+    """Whether a loop over a value goes through rows or values of a query, so that it may have many rounds."""
+    if isinstance(found, (Items, Table)):
+        return any(map(_holds_row, found.items))
+    return isinstance(found, Query) or (isinstance(found, Scalar) and found.rows)
+
+
+def _holds_row(found: Found) -> bool:
+    """Whether a value is a row, or a tuple with one."""
+    if isinstance(found, Group):
+        return any(isinstance(each, Row) for items in found.items for each in items)
+    return isinstance(found, Row)
+
+
+def waited(found: Found) -> Found:
+    """What was awaited: nothing more can be loaded of it without awaiting that."""
+    if isinstance(found, Query):
+        return msgspec.structs.replace(found, waited=True)
+    if isinstance(found, Row):
+        return msgspec.structs.replace(found, query=msgspec.structs.replace(found.query, waited=True))
+    return found
+
+
+def placed(item: Found, place: Place) -> Found:
+    """An item of a container, as a loop gives it."""
+    if isinstance(item, (Row, Scalar)):
+        return msgspec.structs.replace(item, each=place)
+    if isinstance(item, Group):
+        return Group(
+            tuple(tuple(placed(inner, place) for inner in items) or (Scalar(place, False),) for items in item.items)
+        )
+    return item

@@ -5,15 +5,12 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from archwise.engine import ir
 from archwise.engine.orm.attributes import Attributes
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
     Bound,
-    Found,
     Group,
     Items,
     Model,
@@ -23,10 +20,13 @@ from archwise.engine.orm.domain import (
     Scalar,
     Table,
     Users,
+    goes_through_rows,
     is_deeper,
+    placed,
     rows_of,
     single,
     union,
+    waited,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.models import DJANGO_USER, Models
@@ -261,7 +261,7 @@ class Evaluator:
             if isinstance(value, Query):
                 groups.append(rows_of(value, place))
             elif isinstance(value, Items):
-                groups.append(tuple(_placed(item, place) for item in value.items))
+                groups.append(tuple(placed(item, place) for item in value.items))
             elif isinstance(value, (Scalar, Table)):
                 groups.append((Scalar(place, isinstance(value, Scalar) and value.rows),))
             elif isinstance(value, Object):
@@ -305,7 +305,7 @@ class Evaluator:
         awaited = frame.code.scope.ops[op.value]
         if isinstance(awaited, ir.Call) and self.results.frames(frame, awaited):
             return found
-        return tuple(map(_waited, found))
+        return tuple(map(waited, found))
 
     def _display(self, frame: Frame, op: ir.Display, index: int) -> Alternatives:
         if op.kind == "tuple":
@@ -371,38 +371,6 @@ class Evaluator:
                     return value.code, frozenset()
             return None
         return None
-
-
-def goes_through_rows(found: Found) -> bool:
-    """Whether a loop over a value goes through rows or values of a query, so that it may have many rounds."""
-    if isinstance(found, (Items, Table)):
-        return any(map(_holds_row, found.items))
-    return isinstance(found, Query) or (isinstance(found, Scalar) and found.rows)
-
-
-def _holds_row(found: Found) -> bool:
-    """Whether a value is a row, or a tuple with one."""
-    if isinstance(found, Group):
-        return any(isinstance(each, Row) for items in found.items for each in items)
-    return isinstance(found, Row)
-
-
-def _waited(found: Found) -> Found:
-    if isinstance(found, Query):
-        return msgspec.structs.replace(found, waited=True)
-    if isinstance(found, Row):
-        return msgspec.structs.replace(found, query=msgspec.structs.replace(found.query, waited=True))
-    return found
-
-
-def _placed(item: Found, place: tuple[Code, int]) -> Found:
-    if isinstance(item, (Row, Scalar)):
-        return msgspec.structs.replace(item, each=place)
-    if isinstance(item, Group):
-        return Group(
-            tuple(tuple(_placed(inner, place) for inner in items) or (Scalar(place, False),) for items in item.items)
-        )
-    return item
 
 
 _EVALUATE: dict[type, Callable[..., Alternatives]] = {

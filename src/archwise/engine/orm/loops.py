@@ -12,7 +12,9 @@ from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
-from archwise.engine.orm.reads import Reads, is_inside
+from archwise.engine.orm.measured import measured
+from archwise.engine.orm.reads import Reads
+from archwise.engine.orm.rounds import is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -252,37 +254,8 @@ class Loops:
         return not link.many
 
     def measured(self) -> Iterator[tuple[Code, int, str]]:
-        """The querysets whose rows are all loaded only to be counted, or to see whether there is one.
-
-        Each by its function, the operation that loads them and the method that would do without; querysets that the
-        function uses otherwise too are not among them.
-        """
-        for code in self._functions():
-            chosen = {option for op in code.scope.ops if isinstance(op, ir.Either) for option in op.options}
-            for index, op in enumerate(code.scope.ops):
-                asked = _measured(code, op)
-                if asked is not None and asked[0] not in chosen and self._is_only_measured(code, asked[0]):
-                    yield code, index, asked[1]
-
-    def _is_only_measured(self, code: Code, index: int) -> bool:
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Name):
-            reads = sum(isinstance(other, ir.Name) and other.id == op.id for other in code.scope.ops)
-            if reads != 1 or len(code.scope.bindings.get(op.id, ())) != 1:
-                return False
-        elif not isinstance(op, ir.Call):
-            return False
-        found = self.evaluator.value(self.evaluator.frame(code), index)
-        return bool(found) and all(
-            isinstance(each, Query)
-            and each.home is None
-            and not each.open
-            and not each.guessed
-            and each.made is not None
-            and each.made[0] is code
-            and self.evaluator.models.dialect(each.model) == "django"
-            for each in found
-        )
+        """The querysets whose rows are all loaded only to be counted, or to see whether there is one."""
+        return measured(self.evaluator, self._functions())
 
     def _owners(self, row: Row) -> tuple[str, ...]:
         """The models whose relations lead from a query's rows to this one, and its own."""
@@ -389,17 +362,6 @@ def _is_by_key(read: Read) -> bool:
     return ir.identifier(code.scope.ops[op.function]) in ("get", "aget") and any(
         binding.value == read.each[1] for binding in bindings
     )
-
-
-def _measured(code: Code, op: ir.AnyOp) -> tuple[int, str] | None:
-    """What is counted or tested by an operation, and the queryset's method that does the same."""
-    if isinstance(op, ir.Call) and len(op.arguments) == 1:
-        function = code.scope.ops[op.function]
-        if isinstance(function, ir.Name) and function.id in ("len", "bool"):
-            return op.arguments[0], "count" if function.id == "len" else "exists"
-    if isinstance(op, ir.Operation) and op.method == "__bool__":
-        return op.value, "exists"
-    return None
 
 
 def _refreshes(read: Read) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archwise.knowledge.schema import Orm, Relation
 
 _MODEL = "django.db.models.Model"
+_TORTOISE = "tortoise.models.Model"
 _DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
 DJANGO_USER = "django.contrib.auth.models.User"
 _USER = "django.contrib.auth.models.AbstractBaseUser"
@@ -67,7 +68,7 @@ class Models:
         if not cls.scope.bases:
             return False
         classes = self._inference.classes
-        if any(self.derives(cls, base) for base in (_MODEL, *_DECLARATIVE)):
+        if any(self.derives(cls, base) for base in (_MODEL, _TORTOISE, *_DECLARATIVE)):
             return True
         entries = [entry for entry in classes.order(cls) if not isinstance(entry, str)]
         return any(entry in self._sites for entry in entries)
@@ -84,6 +85,8 @@ class Models:
         """Whose way of loading a model follows."""
         if cls is None or self.derives(cls, _MODEL):
             return "django"
+        if self.derives(cls, _TORTOISE):
+            return "tortoise"
         links = self.links(cls)
         return next((link.orm for link in links.values()), "sqlalchemy") if self.is_model(cls) else "django"
 
@@ -335,7 +338,8 @@ class Models:
         if given.endswith("+") or ("related_name" in named and not given):
             return None
         name = given.replace("%(class)s", lower).replace("%(app_label)s", holder.module.name.split(".")[-2:][0])
-        name = name or (f"{lower}_set" if many else lower)
+        usual = f"{lower}s" if link.orm == "tortoise" else f"{lower}_set"
+        name = name or (usual if many else lower)
         inverse = "" if link.many else link.name
         return Link(name, holder, many, inverse, True, False, link.orm, link.code, link.op)
 

@@ -33,12 +33,14 @@ SAME = frozenset({"all", "iterator", "aiterator", "get_queryset", "db_manager", 
 NARROWED = frozenset(
     {
         *("filter", "exclude", "complex_filter", "order_by", "distinct", "reverse", "annotate", "alias", "extra"),
-        *("union", "intersection", "difference", "defer", "only"),
+        *("union", "intersection", "difference", "defer", "only", "limit", "offset"),
     }
 )
 LOADING = frozenset({"select_related", "prefetch_related"})
 VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
-PICKED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create"))
+PICKED = frozenset(
+    f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create")
+) | {"get_or_none"}
 PAIRED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get_or_create", "update_or_create"))
 TABLES = frozenset({"in_bulk", "ain_bulk"})
 COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.names import chain_of
 from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
@@ -25,6 +24,7 @@ from archwise.engine.orm.domain import (
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
+from archwise.engine.orm.rounds import ends, is_inside
 from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
 from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SHOWING, SHOWN
@@ -93,7 +93,7 @@ class Reads:
                 continue
             op = code.scope.ops[index]
             for read in _FINDERS[type(op)](self, frame, index, op):
-                if read.each != (code, index) and _ends(code, index, read.each[1] if read.each[0] is code else 0):
+                if read.each != (code, index) and ends(code, index, read.each[1] if read.each[0] is code else 0):
                     continue
                 if read.each[0] is not code:
                     if len(read.hops) < _MOST_HOPS:
@@ -121,6 +121,8 @@ class Reads:
         link = attributes.link(row, name)
         if link is not None:
             at_once = not link.many or link.orm == "sqlalchemy"
+            if link.orm == "tortoise" and not _is_awaited(frame.code, index):
+                return
             if not at_once or self._is_loaded(row, link) or _is_set(frame.code, index, name):
                 return
             if link.orm == "sqlalchemy" and _is_looked_up(frame.code, name):
@@ -136,6 +138,9 @@ class Reads:
             yield from self.below(frame, index, attributes.within(body, row, frame))
 
     def _element(self, frame: Frame, index: int, op: ir.Element) -> Iterator[Read]:
+        yield from self.consumed(frame, index, self._evaluator.value(frame, op.value))
+
+    def _await(self, frame: Frame, index: int, op: ir.Await) -> Iterator[Read]:
         yield from self.consumed(frame, index, self._evaluator.value(frame, op.value))
 
     def _operation(self, frame: Frame, index: int, op: ir.Operation) -> Iterator[Read]:
@@ -177,10 +182,24 @@ class Reads:
                 yield from self._shown(frame, index, values)
         if op.arguments and any(keyword == "many" for keyword, _ in op.keywords):
             yield from self._serialized(frame, index, op, given[0])
+        if name == "fetch_related":
+            yield from self._fetched(frame, index, op)
         if name in MAKING and given:
             yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
             yield from self._keyed(frame, index, op, given)
+
+    def _fetched(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
+        """The reads of ``await row.fetch_related("name")``, which Tortoise's rows have."""
+        function = frame.code.scope.ops[op.function]
+        names = [name for argument in op.arguments for name in sorted(self._evaluator.texts(frame, argument))]
+        for row in self._evaluator.value(frame, function.value) if isinstance(function, ir.Attribute) else ():
+            if not isinstance(row, Row) or row.each is None:
+                continue
+            for name in names:
+                link = self._evaluator.attributes.link(row, name)
+                if link is not None and not is_loaded(row, link):
+                    yield Read(row.each, ((frame.code, index),), row, link)
 
     def _serialized(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
         """The reads of a serializer that is made for many rows."""
@@ -273,43 +292,6 @@ class Reads:
             yield msgspec.structs.replace(read, hops=((frame.code, index), *read.hops))
 
 
-def is_inside(code: Code, index: int, loop: int) -> bool:
-    """Whether an operation runs in each round of the loop that starts at another."""
-    op = code.scope.ops[loop]
-    if not isinstance(op, ir.Element):
-        return True
-    body = _body(code, loop)
-    return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
-
-
-def _ends(code: Code, index: int, loop: int) -> bool:
-    """Whether what follows an operation, in a block around it, leaves the loop: the operation runs once at most.
-
-    ``loop`` is 0 where the loop is a caller's.
-    """
-    own = getattr(code.scope.ops[index], "block", 0)
-    if own == 0:
-        return False
-    body = _body(code, loop) if loop else 0
-    around = {own} | (chain_of(code.scope, own) - chain_of(code.scope, body) if body or not loop else set())
-    leaving = (ir.Raise, ir.Return) if loop else (ir.Raise,)
-    return any(isinstance(op, leaving) and op.block in around for op in code.scope.ops[index:])
-
-
-def _body(code: Code, loop: int) -> int:
-    """The block that a loop repeats."""
-    derived = {loop}
-    for index in range(loop + 1, min(loop + 12, len(code.scope.ops))):
-        op = code.scope.ops[index]
-        if isinstance(op, (ir.Unpack, ir.Element)) and op.value in derived:
-            derived.add(index)
-    for bindings in code.scope.bindings.values():
-        for binding in bindings:
-            if binding.value in derived:
-                return binding.block
-    return 0
-
-
 def _matters(found: Found) -> bool:
     """Whether a function that is given this can do more with it than is seen in the function alone."""
     if isinstance(found, Row):
@@ -353,6 +335,10 @@ def _is_batch(op: ir.Call) -> bool:
     return any(name.endswith("__in") for name, _ in op.keywords)
 
 
+def _is_awaited(code: Code, index: int) -> bool:
+    return any(op.value == index for _, op in code.operations(ir.Await))
+
+
 def _is_set(code: Code, index: int, name: str) -> bool:
     """Whether the function itself gives the attribute that is read at an operation a value, for all that is seen."""
     ops = code.scope.ops
@@ -379,6 +365,7 @@ _FINDERS: dict[type, Callable[..., Iterator[Read]]] = {
     ir.Attribute: Reads._attribute,
     ir.Call: Reads._call,
     ir.Element: Reads._element,
+    ir.Await: Reads._await,
     ir.Item: Reads._item,
     ir.Operation: Reads._operation,
     Lookup: Reads._lookup,

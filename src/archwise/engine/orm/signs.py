@@ -42,6 +42,8 @@ ALWAYS, REPEATED, GIVEN, NEVER = range(4)
 _OF_QUERYSETS = NARROWED | LOADING | VALUES
 """Names by which a querysets' own methods are meant, whatever else in the program has them."""
 _SILENT = frozenset({ir.Name, ir.Constant, ir.Unknown, ir.Display, ir.Mapping, ir.Return, ir.Import, ir.Define})
+_WITH_MANAGERS = ("django", "tortoise")
+_FETCHING = "fetch_related"
 _MOST_STEPS = 12
 _PASSING = frozenset({"list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "iter", "filter", "chain"})
 """Functions that give the items that they are given."""
@@ -90,6 +92,8 @@ class Signs:
                 return self._of_call(code, op)
             case ir.Element() | ir.Item():
                 return self._gone_through(code, op.value)
+            case ir.Await() if self._awaits:
+                return self._gone_through(code, op.value)
             case ir.Operation() if op.method in CONSUMED:
                 return self._gone_through(code, op.value)
             case Lookup() | Include():
@@ -104,6 +108,8 @@ class Signs:
             return ALWAYS
         if name in MAKING:
             return ALWAYS
+        if name == _FETCHING:
+            return REPEATED
         if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
             return ALWAYS
         if name in ASKING and (name != "get" or _may_be_query(code, op)):
@@ -168,17 +174,24 @@ class Signs:
     @functools.cached_property
     def has_managers(self) -> bool:
         """Whether there are models whose relations to many rows give querysets."""
-        return any(link.orm == "django" for link in self._models.every_link())
+        return any(link.orm in _WITH_MANAGERS for link in self._models.every_link())
+
+    @functools.cached_property
+    def _awaits(self) -> bool:
+        """Whether some rows send their queries where these are awaited."""
+        return any(link.orm == "tortoise" for link in self._models.every_link())
 
     @functools.cached_property
     def _single(self) -> frozenset[str]:
         """The relations to one row, which send a query where they are read."""
-        return frozenset(link.name for link in self._models.every_link() if link.orm == "django" and not link.many)
+        return frozenset(
+            link.name for link in self._models.every_link() if link.orm in _WITH_MANAGERS and not link.many
+        )
 
     @functools.cached_property
     def _many(self) -> frozenset[str]:
         """The relations to many rows, which send one where they are gone through."""
-        return frozenset(link.name for link in self._models.every_link() if link.orm == "django" and link.many)
+        return frozenset(link.name for link in self._models.every_link() if link.orm in _WITH_MANAGERS and link.many)
 
     @functools.cached_property
     def _lazy(self) -> frozenset[str]:

@@ -4,7 +4,8 @@
 Finds loops and comprehensions over rows in which a foreign key, one-to-one, many-to-many or reverse relation is read
 that no `select_related` or `prefetch_related` has loaded. It follows a queryset from where it is made through variables
 and the methods of views, managers and querysets into the loop, and the rows from there into the functions, properties
-and model methods that the loop calls with them.
+and model methods that the loop calls with them. Models are Django's, or Tortoise's, whose rows send the query where a
+relation is awaited or gone through.
 
 ## Why is this bad
 Each row sends a query of its own: a page of fifty orders sends fifty-one. It goes unseen in development, where tables
