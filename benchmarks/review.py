@@ -32,23 +32,23 @@ LABELS = corpora.LABELS / "review.jsonl"
 _NEVER_LECTURED = frozenset({"library", "tool"})
 
 
-def measure(folder: Path) -> tuple[dict[str, str], frozenset[str]]:
-    """The facts of a package by factor and decision, and the decisions that its review gives a verdict on."""
+def measure(folder: Path) -> tuple[dict[str, set[str]], frozenset[str]]:
+    """What a package's facts go by, by factor and decision, and the decisions that its review gives a verdict on."""
     found: list[Program] = []
     settings = Settings(root=folder, cache=False, select=("AW201",))
     report = check([folder], settings, None, lambda analysis, shown: found.append(measured(analysis, shown)))
     done = review(found[0], report, guide(), name=folder.name, said={}, recorded={}, today=datetime.date.today())
     seen = {**found[0].measured.factors, **found[0].measured.options}
-    values = {name: each.name or each.value for name, each in seen.items()}
+    values = {name: {each.name, each.value} for name, each in seen.items()}
     return values, frozenset(verdict.decision for verdict in done.verdicts)
 
 
-def wrong(label: dict[str, Any], values: dict[str, str], decisions: frozenset[str]) -> list[str]:
+def wrong(label: dict[str, Any], values: dict[str, set[str]], decisions: frozenset[str]) -> list[str]:
     """What a review says otherwise than the label."""
     found = [
-        f"{name}: {values.get(name, 'not seen')}, by reading {value}"
+        f"{name}: {max(values.get(name, {'not seen'}))}, by reading {value}"
         for name, value in label["facts"].items()
-        if values.get(name) != value
+        if value not in values.get(name, set())
     ]
     if label["facts"].get("kind") in _NEVER_LECTURED and "framework" in decisions:
         found.append("a verdict on web frameworks, though it is none's application")

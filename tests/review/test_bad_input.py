@@ -29,7 +29,7 @@ def test_files_none_of_which_can_be_read(tmp_path: Path, capsys: pytest.CaptureF
 
 def test_files_some_of_which_cannot_be_read_are_named_first(reviewed: Callable[..., Reviewed]) -> None:
     review, _ = reviewed(API | {"shop/new.py": "def (:\n"})
-    assert review.sentence.endswith("1 of 7 files could not be read and are left out.")
+    assert review.sentence.endswith("1 of 7 files could not be read and is left out.")
 
 
 def test_a_file_that_shows_nothing(reviewed: Callable[..., Reviewed]) -> None:

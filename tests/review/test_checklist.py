@@ -12,7 +12,7 @@ from archwise.review.model import Line, Review
 
 
 def line(review: Review, claim: str, recorded: dict[str, str], *records: Written) -> Line:
-    return next(each for each in checklist(guide(), review.verdicts, recorded, records) if each.claim == claim)
+    return next(each for each in checklist(guide(), review.verdicts, {}, recorded, records) if each.claim == claim)
 
 
 def test_a_record_of_decide_answers_the_first_line(reviewed: Callable[..., Reviewed]) -> None:

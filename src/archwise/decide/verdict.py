@@ -40,8 +40,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one decision.
 
     While an answer that is missing could still change it there is no ``choice``, only ``candidates`` and the factors
-    that are ``missing``. ``margin`` is the least that it can be, whatever is missing. ``reasons`` hold for sure; where
-    the choice is the same for different reasons, they are those that may hold. ``requirements`` are the rows that allow
+    that are ``missing``, and the reasons for some of the candidates that hold whatever is missing. ``margin`` is the
+    least that it can be, whatever is missing. ``reasons`` hold for sure; where the choice is the same for different
+    reasons, they are those that may hold. ``requirements`` are the rows that allow
     the choice and little else. Alternatives come nearest miss first.
     """
 
@@ -101,7 +102,7 @@ def advise(
     reach |= {name: (choice,) for name, choice in choices.items() if choice is not None}
     ends = [{**end, **resolve(guide, end)} for end in completions(guide, known, _DRAWN)]
     verdicts = tuple(
-        _open(guide, guide.decisions[name], reach)
+        _open(guide, guide.decisions[name], reach, today)
         if choices[name] is None
         else _verdict(guide, guide.decisions[name], reach, known, ends, today)
         for name in names
@@ -148,9 +149,12 @@ def _verdict(
     )
 
 
-def _open(guide: Guide, decision: Decision, reach: Domains) -> Verdict:
+def _open(guide: Guide, decision: Decision, reach: Domains, today: datetime.date) -> Verdict:
     missing = tuple(name for name in factors_of(guide, [decision.id]) if len(reach[name]) > 1)
-    return Verdict(decision=decision, candidates=reach[decision.id], missing=missing)
+    candidates = reach[decision.id]
+    speaking = (row for row in rows(decision, reach)[0] if not set(candidates).isdisjoint((*row.prefers, *row.must)))
+    reasons = tuple(_reason(guide, row, reach, today) for row in speaking)
+    return Verdict(decision=decision, candidates=candidates, missing=missing, reasons=reasons)
 
 
 def _margin(decision: Decision, values: Values) -> Margin:

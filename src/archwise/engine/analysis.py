@@ -89,6 +89,11 @@ class Analysis:
         """The functions frameworks call."""
         return self._roots.find()
 
+    @property
+    def registrations(self) -> tuple[Root, ...]:
+        """The functions frameworks call, each as often as a framework is told of it."""
+        return self._roots.registrations
+
     @functools.cached_property
     def _roots(self) -> Roots:
         return Roots(self.inference, self.fallback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from archwise.engine.layers import declared_as, is_application, is_within, layer_named
@@ -19,6 +20,8 @@ _FEWEST_LAYERS = 2
 _FEWEST_FEATURES = 3
 _INTERNAL = frozenset({"routes", "repositories"})
 """Layers of a feature that are its own business; its services and schemas are what others ask."""
+_WIRING = frozenset({"urls", "routing", "main", "app", "application", "asgi", "wsgi"})
+"""Modules that put an application together: the routes of its features are theirs to mount."""
 
 
 class Features:
@@ -51,7 +54,7 @@ class Features:
         if any(part and _is_private(part) for part in (*(part for part, _ in apart), each.name)):
             return "private"
         layer = layer_named(name)
-        return layer if layer in _INTERNAL else ""
+        return layer if layer in _INTERNAL and not (layer == "routes" and around[-1] in _WIRING) else ""
 
     @functools.cached_property
     def crossings(self) -> dict[tuple[str, str], tuple[Import, ...]]:
@@ -66,8 +69,20 @@ class Features:
     @functools.cached_property
     def wrong(self) -> tuple[Import, ...]:
         """The imports of one feature's inside by another, by the importer's name."""
-        found = [each for imports in self.crossings.values() for each in imports if self.inside(each)]
+        found = [
+            each
+            for (_, imported), imports in self.crossings.items()
+            for each in imports
+            if self.inside(each) and (self.is_declared or imported not in self._common)
+        ]
         return tuple(sorted(found, key=lambda each: (each.importer.name, each.line, each.op)))
+
+    @functools.cached_property
+    def _common(self) -> frozenset[str]:
+        """Packages that look like features, and that most others build on: what they have is there for all."""
+        users = Counter(imported for (_, imported), each in self.crossings.items() if any(map(self.inside, each)))
+        least = max(_FEWEST_FEATURES, len(self.names) / 2)
+        return frozenset(name for name, count in users.items() if count >= least)
 
     @functools.cached_property
     def _found(self) -> dict[Module, str]:
@@ -93,16 +108,24 @@ class Features:
         if self.is_declared:
             return ()
         layers: dict[str, set[str]] = {}
+        folders: dict[str, str] = {}
         for _, module in sorted(self._program.modules.items()):
             name = self._program.imported_as(module)
             package, _, last = name.rpartition(".")
-            if layer_named(last) and "." in package and not layer_named(package) and is_application(module, name):
+            if package and layer_named(last) and not layer_named(package) and is_application(module, name):
                 layers.setdefault(package, set()).add(layer_named(last))
+                folders.setdefault(package, _around(module))
         siblings: dict[str, list[str]] = {}
         for package in sorted(package for package, held in layers.items() if len(held) >= _FEWEST_LAYERS):
-            siblings.setdefault(package.rpartition(".")[0], []).append(package)
+            siblings.setdefault(folders[package], []).append(package)
         found = [package for packages in siblings.values() if len(packages) >= _FEWEST_FEATURES for package in packages]
         return tuple(p for p in found if not any(other != p and is_within(p, other) for other in found))
+
+
+def _around(module: Module) -> str:
+    """The folder in which the package of a module stands."""
+    depth = 3 if module.is_package else 2
+    return module.path.rsplit("/", depth)[0] if module.path.count("/") >= depth else ""
 
 
 def _is_private(part: str) -> bool:

@@ -40,8 +40,8 @@ _OUTSIDE = frozenset({"api", "web", "http", "handlers"})
 _LEAST = 3
 _DRIFT = 4
 """A direction is a convention where imports along it are this many times those against it."""
-_GENERATED = frozenset({"migrations", "alembic", "versions", "_vendor", "vendor", "examples", "docs", "scripts"})
-
+_GENERATED = frozenset({"migrations", "alembic", "versions", "_vendor", "vendor", "examples", "docs"})
+_SCRIPTS = "scripts"
 _BESIDE = frozenset({"examples", "docs", "vendor", "_vendor"})
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
@@ -201,10 +201,19 @@ class Layers:
 def is_application(module: Module, name: str) -> bool:
     """Whether a module is of the application: no test, migration, example or script, and not vendored or generated."""
     parts = name.split(".")
-    if module.summary.generated or module.is_test:
+    return _is_own(module, parts) and _SCRIPTS not in parts and all(map(str.isidentifier, parts))
+
+
+def is_script(module: Module, name: str) -> bool:
+    """Whether a module is one only to be run: it stands among scripts, or no import could name it."""
+    parts = name.split(".")
+    return _is_own(module, parts) and (_SCRIPTS in parts or not all(map(str.isidentifier, parts)))
+
+
+def _is_own(module: Module, parts: list[str]) -> bool:
+    if module.summary.generated or module.is_test or not _GENERATED.isdisjoint(parts):
         return False
-    beside = not _BESIDE.isdisjoint(module.program.folders_of(module))
-    return not beside and _GENERATED.isdisjoint(parts) and all(map(str.isidentifier, parts))
+    return _BESIDE.isdisjoint(module.program.folders_of(module))
 
 
 def is_within(name: str, package: str) -> bool:

@@ -74,10 +74,17 @@ class ProjectFiles:
 
     def requires(self, distribution: str) -> bool:
         """Whether a list of requirements names a distribution, as an item or on a line of its own."""
+        return bool(self._requiring(distribution))
+
+    def required_in(self, distribution: str) -> str:
+        """The first file that asks for a distribution itself, lock files left out; empty where none does."""
+        return next((name for name in self._requiring(distribution) if not name.endswith(".lock")), "")
+
+    def _requiring(self, distribution: str) -> list[str]:
         item = re.compile(
             rf"(?m)(?:^|[\"'])\s*{_spelled(distribution).pattern}\s*(?:\[[^\]]*\])?\s*(?:$|[\"'<>=!~;,@])"
         )
-        return any(item.search(text) for name, text in self.texts.items() if _LISTS.search(name))
+        return [name for name, text in sorted(self.texts.items()) if _LISTS.search(name) and item.search(text)]
 
     def above(self, path: str) -> Iterator[dict[str, str]]:
         """The texts of each folder above a file, by name, the nearest folder first."""

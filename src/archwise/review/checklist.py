@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from archwise.decide.written import Written
     from archwise.guide.model import Guide
-    from archwise.review.model import Verdict
+    from archwise.review.model import Seen, Verdict
 
 _BY_DECISION = {
     "G10.2": ("framework",),
@@ -27,29 +27,54 @@ _BY_DECISION = {
 }
 _WORST: tuple[Stand, ...] = ("contradicts", "drifts", "undecided", "fits")
 _NOT_ARISING = "does not arise in a program of this kind"
+_NONE_BESIDE = "no work apart from the requests is seen"
 
 
 def checklist(
-    guide: Guide, verdicts: Iterable[Verdict], recorded: Mapping[str, str], records: Collection[Written]
+    guide: Guide,
+    verdicts: Iterable[Verdict],
+    options: Mapping[str, Seen],
+    recorded: Mapping[str, str],
+    records: Collection[Written],
 ) -> tuple[Line, ...]:
-    """The seven lines. ``recorded`` are options that the settings hold, ``records`` the decision records."""
+    """The seven lines.
+
+    ``options`` are those that the code shows, ``recorded`` those that the settings hold, ``records`` the decision
+    records.
+    """
     by_decision = {verdict.decision: verdict for verdict in verdicts}
     kept = {each.decision: each.choice for each in records if each.decision} | dict(recorded)
-    return tuple(_lines(guide, by_decision, kept, records))
+    return tuple(_lines(guide, by_decision, options, kept, records))
 
 
 def _lines(
-    guide: Guide, verdicts: Mapping[str, Verdict], kept: Mapping[str, str], records: Collection[Written]
+    guide: Guide,
+    verdicts: Mapping[str, Verdict],
+    options: Mapping[str, Seen],
+    kept: Mapping[str, str],
+    records: Collection[Written],
 ) -> Iterator[Line]:
     answer, because = _asked(kept, records) if "framework" in verdicts else ("fits", _NOT_ARISING)
     yield Line("G10.1", guide.claims["G10.1"].text, answer, because)
     for claim, decisions in _BY_DECISION.items():
         found = [verdicts[name] for name in decisions if name in verdicts]
         if not found:
-            yield Line(claim, guide.claims[claim].text, "fits", _NOT_ARISING)
+            answer, because = "fits", _NOT_ARISING
+            if "framework" in verdicts:
+                answer, because = _without_advice(guide, decisions[0], options.get(decisions[0]))
+            yield Line(claim, guide.claims[claim].text, answer, because)
             continue
         worst = min((_stand(verdict, kept) for verdict in found), key=_WORST.index)
         yield Line(claim, guide.claims[claim].text, worst, "; ".join(_said(guide, verdict, kept) for verdict in found))
+
+
+def _without_advice(guide: Guide, decision: str, seen: Seen | None) -> tuple[Stand, str]:
+    """What the code shows of a decision that got no verdict, in a program that serves requests."""
+    if seen is None or seen.value == "none":
+        return "fits", _NONE_BESIDE if decision == "background" else _NOT_ARISING
+    table = guide.decisions[decision]
+    taken = seen.name or next((option.title for option in table.option if option.id == seen.value), seen.value)
+    return "undecided", f"{table.title.lower()}: {taken} ({seen.why}); on this framework the guide has no advice"
 
 
 def _asked(kept: Mapping[str, str], records: Collection[Written]) -> tuple[Stand, str]:

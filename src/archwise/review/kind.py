@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.report.style import plural
 from archwise.review.model import Place, Seen
 from archwise.review.uses import factor_modules
@@ -19,9 +20,12 @@ _MOST = 40
 _FEW_ENDPOINTS = 8
 _MODEL_SHARE = 0.1
 """Share of modules that load models, from which on a service is there to serve them."""
-_PAGE_SHARE = 0.2
+_MANY_PAGES, _PAGE_SHARE = 5, 0.2
+"""Places that render pages, and their share of the endpoints, from which on they are no by-product of an API."""
 _MANY_TASKS = 3
-_EXPORTED = 3
+_EXPORTED, _EXPORTED_SHARE = 3, 0.1
+"""Names that a package gives out, and their share of the modules, from which on others are meant to import it though
+it is run as well."""
 _AT_THE_EDGE = 0.05
 """Share of modules that serve, up to which a collection of scripts is one all the same."""
 
@@ -62,7 +66,7 @@ class Kind:
             return Seen("library", why, self._endpoints())
         models = self._uses.of(factor_modules("kind", "model-serving"))
         pages = self._serving.pages
-        if len(pages) >= max(2, _PAGE_SHARE * served) or self._serving.admin:
+        if len(pages) >= min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served))) or self._serving.admin:
             return Seen("full-stack", f"{len(pages)} places render pages, {len(self._serving.admin)} admin pages",
                         tuple((pages or self._serving.admin)[:_MOST]))  # fmt: skip
         if len(models) >= max(1, _MODEL_SHARE * len(self._uses.application)):
@@ -88,7 +92,7 @@ class Kind:
         if len(handlers) >= _MANY_TASKS:
             why = f"{len(handlers)} handlers of events, and no endpoints"
             return Seen("worker", why, tuple(sorted(handlers)[:_MOST]))
-        exported = [m for m in self._uses.application if self._is_top(m) and (m.summary.exports or _reexports(m))]
+        exported = max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
         commands = [
             *(
                 self._serving.place(root.code, root.label)
@@ -98,13 +102,27 @@ class Kind:
             *(self._uses.place(m, 1, "is run by `python -m`") for m in self._uses.application if _is_run(m)),
         ]
         packaged = any(module.is_package for module in self._uses.application)
-        if not packaged or (commands and not exported):
-            why = f"{plural(len(commands), 'command')}, and nothing that others would import"
+        if not packaged or (commands and exported < _EXPORTED_SHARE * len(self._uses.application)):
+            given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
+            why = f"{plural(len(commands), 'command')}, and {given}"
             return Seen("tool", why, tuple(commands[:_MOST]))
         return Seen("library", "no endpoints, tasks or pages: packages for others to import")
 
     def _is_top(self, module: Module) -> bool:
         return module.is_package and "." not in self._analysis.program.imported_as(module)
+
+    def _exported(self, module: Module) -> int:
+        """How many names a package gives out: those it lists, else those it has, modules apart."""
+        if module.summary.exports:
+            return len(module.summary.exports)
+        package, ops = self._analysis.program.imported_as(module), module.code.scope.ops
+        given = [
+            name
+            for name, bindings in module.code.scope.bindings.items()
+            if not name.startswith("_") and not _is_module(ops[bindings[-1].value])
+            if f"{package}.{name}" not in self._uses.own
+        ]
+        return len(given) if len(given) >= _EXPORTED else 0
 
     def _endpoints(self) -> tuple[Place, ...]:
         return tuple(self._serving.place(root.code, root.label) for root in self._serving.roots[:_MOST])
@@ -114,6 +132,5 @@ def _is_run(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "__main__.py"
 
 
-def _reexports(module: Module) -> bool:
-    """Whether a package gives names of its own: then others are meant to import them."""
-    return sum(not name.startswith("_") for name in module.code.scope.bindings) >= _EXPORTED
+def _is_module(op: ir.AnyOp) -> bool:
+    return isinstance(op, ir.Import) and not op.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.report.style import plural
+from archwise.review.drivers import database
 from archwise.review.kind import Kind
 from archwise.review.model import Figure, Measured, Seen
 from archwise.review.options import Options
@@ -28,7 +29,7 @@ def measure(analysis: Analysis, uses: Uses, serving: Serving) -> Measured:
     structure = Structure(analysis, uses)
     quality = Quality(analysis, uses, serving)
     factors = _Factors(analysis, uses, serving, structure).seen()
-    options = Options(uses, serving, structure, quality).seen()
+    options = Options(uses, serving, structure, quality, analysis.beside).seen()
     figures = (*structure.figures(), *serving.figures(), *quality.figures(), *_imports(analysis, uses))
     return Measured(figures, factors, options, structure.map(analysis.serving))
 
@@ -55,7 +56,7 @@ class _Factors:
             "jobs": self._jobs(),
             "size": self._structure.size(),
             "areas": self._structure.areas(),
-            "database": self._database(),
+            "database": database(self._uses, self._analysis.beside),
             "broker": self._uses.factor("broker"),
             "queue": self._queue(),
             "outgoing-http": self._outgoing(),
@@ -88,6 +89,8 @@ class _Factors:
 
     def _connections(self) -> Seen | None:
         sockets = self._serving.sockets
+        if len(self._serving.asynchronous) == len(sockets) < len(self._serving.roots) / 2:
+            return None  # what stays connected is kept apart from the requests already
         if self._serving.roots and len(sockets) >= max(1, _MANY_SOCKETS * len(self._serving.roots)):
             return Seen("real-time", f"{len(sockets)} WebSocket endpoints", tuple(sockets[:_MOST]))
         return None
@@ -105,16 +108,6 @@ class _Factors:
         if self._serving.roots and beside_requests(self._uses):
             return None  # whether what the threads do may be lost, code does not say
         return Seen("none", "nothing is enqueued")
-
-    def _database(self) -> Seen | None:
-        found = [each for each in traces() if each.factor == "database" and self._uses.of(each.modules)]
-        if len(found) > 1:
-            return None  # which of them serves, the code alone does not say
-        if found:
-            return self._uses.factor("database")
-        if self._uses.of([name for trace in traces() if trace.decision == "data-layer" for name in trace.modules]):
-            return None
-        return Seen("none", "no driver, ORM or client of a database is imported")
 
     def _queue(self) -> Seen:
         found = self._uses.option("background")
@@ -171,6 +164,7 @@ _COUNTED = {
     "validation": "Modules that import a validation library",
 }
 _NAMES = {
+    "sql": "a driver, for SQL",
     "sqlalchemy": "SQLAlchemy",
     "django-orm": "Django's ORM",
     "tortoise": "Tortoise",

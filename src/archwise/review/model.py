@@ -32,15 +32,13 @@ class Seen(msgspec.Struct, frozen=True):
     """A value that the code shows, and why: for a factor one of its values, for a decision one of its options.
 
     ``value`` of a decision may be something that the guide does not weigh; then it is the name as people say it.
-    ``name`` is what was seen, where it goes by another name than the option. ``weak`` says that only a part of the code
-    shows it: then nothing is held to contradict the advice.
+    ``name`` is what was seen, where it goes by another name than the option.
     """
 
     value: str
     why: str
     places: tuple[Place, ...] = ()
     name: str = ""
-    weak: bool = False
 
 
 class Cost(msgspec.Struct, frozen=True):

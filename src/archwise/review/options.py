@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.report.style import plural
+from archwise.review.drivers import driver
 from archwise.review.model import Place, Seen
 from archwise.review.threads import beside_requests
-from archwise.review.uses import IN_PROCESS, traces
+from archwise.review.uses import IN_PROCESS
 
 if TYPE_CHECKING:
+    from archwise.engine.projectfiles import ProjectFiles
     from archwise.review.quality import Quality
     from archwise.review.serving import Serving
     from archwise.review.structure import Structure
     from archwise.review.uses import Uses
 
 _MOST = 40
-_PROCESSES = ("concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool", "multiprocessing.Process")
+_PROCESSES = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "Process", "get_context")}
+"""What starts processes, by the package that has it."""
 _PROCESS_SHARE = 0.01
 """Share of modules that start processes, from which on it is how the program computes."""
 _FILE_SHARE = 0.1
@@ -26,8 +29,11 @@ _FILE_SHARE = 0.1
 class Options:
     """One program."""
 
-    def __init__(self, uses: Uses, serving: Serving, structure: Structure, quality: Quality) -> None:
+    def __init__(
+        self, uses: Uses, serving: Serving, structure: Structure, quality: Quality, beside: ProjectFiles
+    ) -> None:
         self._uses = uses
+        self._beside = beside
         self._serving = serving
         self._structure = structure
         self._quality = quality
@@ -49,19 +55,11 @@ class Options:
         }
         for decision in ("data-layer", "http-client", "redis-client"):
             found[decision] = self._uses.option(decision) or Seen("none", "nothing of the kind is imported")
-        found["database-driver"] = self._driver()
+        found["database-driver"] = driver(self._uses, self._beside)
         return {name: seen for name, seen in found.items() if seen is not None}
 
-    def _driver(self) -> Seen | None:
-        found, layer = self._uses.option("database-driver"), self._uses.option("data-layer")
-        if found is None:
-            return Seen("none", "no driver and no ORM is imported") if layer is None else None
-        databases = [each for each in traces() if each.factor == "database" and self._uses.traced(each)]
-        mapped = layer is not None and layer.value != "sql"  # an ORM loads its driver by a name in the settings
-        return None if len(databases) > 1 or (mapped and found.value == "sqlite3") else found
-
     def _concurrency(self) -> Seen | None:
-        if self._serving.roots:
+        if self._serving.roots and not self._structure.is_scripts:
             part, whole, what = self._serving.asynchronous, len(self._serving.roots), "endpoints"
         else:
             functions = [c for m in self._uses.application for c in m.codes if c.scope.kind == "function"]
@@ -69,7 +67,7 @@ class Options:
             whole, what = len(functions), "functions"
             if not whole:
                 return None
-        processes = self._uses.of(_PROCESSES)
+        processes = self._uses.making(_PROCESSES)
         if len(processes) < _PROCESS_SHARE * len(self._uses.application):
             processes = []
         share = len(part) / whole
@@ -82,6 +80,8 @@ class Options:
         return Seen(value, why, tuple((part if is_async else processes)[:_MOST]))
 
     def _background(self) -> Seen:
+        if self._structure.is_scripts:
+            return Seen("none", "scripts answer no requests")
         found = self._uses.option("background")
         if found is not None:
             return found

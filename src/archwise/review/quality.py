@@ -24,9 +24,9 @@ _SUITE = 3
 """Tests from which on there is a suite …"""
 _TESTED = 0.02
 """… and test modules for each module of the application."""
-_HALF, _PUBLIC, _NEARLY, _WHOLE = 0.5, 0.8, 0.9, 0.97
-"""Shares of typed public functions: more typed than not; typed in public; throughout, as far as code without the files
-of its project shows; throughout."""
+_HARDLY, _PUBLIC, _NEARLY, _WHOLE = 0.1, 0.8, 0.9, 0.97
+"""Shares of typed public functions: hardly any; typed in public; throughout, as far as code without the files of its
+project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
 _PAGES = ("render_template", "TemplateResponse", "render_to_response")
 _CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
@@ -71,7 +71,7 @@ class Quality:
         value = "optional" if share < _PUBLIC else "strict" if strict else "public"
         said = "; a strict checker is set" if checked else ""
         why = f"{self.typed} of {len(self.public)} public functions are typed whole{said}"
-        return Seen(value, why, weak=_HALF <= share < _PUBLIC)
+        return Seen(value, why, name="Hardly any types" if share < _HARDLY else "")
 
     @functools.cached_property
     def handlers(self) -> list[Place]:
@@ -87,10 +87,21 @@ class Quality:
             return None
         why = f"{plural(len(self.handlers), 'exception handler')} for the whole application"
         rendering = {place.path for m in self._uses.application for place in self._uses.calling(m, _PAGES)}
-        paged = sum(place.path in rendering for place in self.handlers)
-        if paged > len(self.handlers) / 2:
+        paged = sum(place.path in rendering for place in self._answering or self.handlers)
+        if paged > len(self._answering or self.handlers) / 2:
             return Seen("error-pages", f"{why}, {paged} in modules that render pages", tuple(self.handlers[:_MOST]))
-        return Seen("envelope", why, tuple(self.handlers[:_MOST]))
+        return Seen("envelope", why, tuple(self.handlers[:_MOST]), "Exception handlers for the whole application")
+
+    @functools.cached_property
+    def _answering(self) -> list[Place]:
+        """The functions that are registered for exceptions, where it is clear which those are."""
+        handling = [
+            root
+            for root in self._analysis.roots
+            if root.role == "handler" and root.by.rpartition(".")[2] in _HANDLERS
+            if root.code.module in self._uses.application
+        ]
+        return [self._serving.place(root.code, root.label) for root in handling]
 
     def tests(self) -> Seen | None:
         """What the tests run on; the few test modules that a distribution may hold do not tell."""

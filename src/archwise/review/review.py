@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
 from archwise.review.checklist import checklist
 from archwise.review.cost import Costs
 from archwise.review.measure import measure
@@ -31,9 +32,12 @@ _KINDS = {
     "api": "An HTTP API", "full-stack": "A web application with pages", "model-serving": "A service around models",
     "simple": "A small service", "worker": "A background worker", "tool": "A tool", "library": "A library",
 }  # fmt: skip
+_ONE = "the one decision seen fits its context."
 _UNREAD = 0.02
 """Share of files that could not be read, from which on that is said first."""
-_DYNAMIC = ("import_module", "__import__", "exec", "eval", "load_entry_point", "entry_points")
+_IMPORTING = ("import_module", "__import__", "load_entry_point", "entry_points")
+_RUNNING = ("exec", "eval")
+"""Builtins that run text as code; methods of the same names do something else."""
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ def review(
         seen.figures,
         seen.factors,
         found,
-        checklist(guide, found, recorded, records),
+        checklist(guide, found, seen.options, recorded, records),
         seen.map,
         (*_unread(report), *program.blind),
     )
@@ -101,14 +105,15 @@ def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> 
         return f"{what}; of {decided} decisions seen, {fit} and {stands['drifts']} {verb} from the advice."
     if not decided:
         return f"{what}; it shows none of the decisions yet."
-    return f"{what}; the {decided} decisions seen fit its context."
+    return f"{what}; the {decided} decisions seen fit its context." if decided > 1 else f"{what}; {_ONE}"
 
 
 def _partly(report: Report) -> str:
     """What a reader has to know first, where a good deal of the files could not be read."""
     if len(report.unread) < _UNREAD * report.files:
         return ""
-    return f" {len(report.unread):,} of {report.files:,} files could not be read and are left out."
+    verb = "is" if len(report.unread) == 1 else "are"
+    return f" {len(report.unread):,} of {report.files:,} files could not be read and {verb} left out."
 
 
 def _in_words(title: str) -> str:
@@ -124,6 +129,13 @@ def _unread(report: Report) -> Iterator[Figure]:
 
 def _dynamic(uses: Uses) -> Iterator[Figure]:
     """What no reader of the text can follow."""
-    places = [place for module in uses.application for place in uses.calling(module, _DYNAMIC)]
+    places = [
+        uses.place(module, op.line, f"calls {name}")
+        for module in uses.application
+        for name in (*_IMPORTING, *_RUNNING)
+        for code, index in module.calls(name)
+        for op in (code.scope.ops[index],)
+        if isinstance(op, ir.Call) and (name in _IMPORTING or isinstance(code.scope.ops[op.function], ir.Name))
+    ]
     if places:
         yield figure("dynamic", "Imports and code made at run time", sorted(places))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine import ir
 from archwise.engine.orm.names import is_repeated
 from archwise.review.model import Figure, Place, Seen
@@ -29,6 +31,12 @@ _APPLICATIONS = {
 }
 """What a framework's applications are made of."""
 _SERVED = frozenset({"endpoint", "websocket"})
+_ANSWERING = frozenset({
+    "get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch", "dispatch_request",
+    "list", "create", "retrieve", "update", "partial_update", "destroy",
+    "open", "on_message", "on_receive", "receive", "receive_json",
+})  # fmt: skip
+"""Methods of a class that answer a request or a message; the others are hooks on the way."""
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
 _WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
 _MOST = 40
@@ -45,11 +53,20 @@ class Serving:
     def roots(self) -> tuple[Root, ...]:
         """The functions of the application that answer requests and WebSockets, each once."""
         known, application = frameworks(), set(self._uses.application)
-        return tuple(
-            root
-            for root in self._analysis.roots
-            if root.role in _SERVED and root.by.partition(".")[0] in known and root.code.module in application
-        )
+        found: dict[Code, Root] = {}
+        for each in self._analysis.registrations:
+            if each.role in _SERVED and each.by.partition(".")[0] in known:
+                for root in _unwrapped(each):
+                    if root.code.module in application:
+                        found.setdefault(root.code, root)
+        served = tuple(found.values())
+        answering = {root.code.owner for root in served if root.code.scope.name in _ANSWERING}
+        first: dict[Code | None, Root] = {}
+        for root in served:
+            first.setdefault(root.code.owner, root)
+        # A class that leaves the answering to the framework is an endpoint by its first hook: a list by its query.
+        alone = {root.code for owner, root in first.items() if owner not in answering}
+        return tuple(root for root in served if not _is_hook(root) or root.code in alone)
 
     @functools.cached_property
     def repeated(self) -> list[Place]:
@@ -193,6 +210,23 @@ class Serving:
         others = ", ".join(f"{len(rest)} of {title_of(other)}" for other, rest in ranked[1:3])
         why = f"{len(places)} of {len(self.roots)} endpoints" + (f"; {others}" if others else "")
         return Seen(name, why, tuple(places[:_MOST]))
+
+
+def _unwrapped(root: Root) -> Iterator[Root]:
+    """The methods of a class that a decorator of the program wraps, in place of the wrapper that all of them share."""
+    cls, handler = root.place, root.handler
+    if handler is None or not handler.bases or cls is None or root.code.owner is not None:
+        yield root
+        return
+    for code in cls.module.codes:
+        if code.owner is cls and code.scope.decorators and code.scope.name in handler.methods:
+            yield msgspec.structs.replace(root, code=code, label=f"{root.role} {code.name}")
+
+
+def _is_hook(root: Root) -> bool:
+    """Whether a class has the function, and a framework calls it on the way to an answer."""
+    by_class = root.handler is not None and bool(root.handler.bases) and root.code.owner is not None
+    return by_class and root.code.scope.name not in _ANSWERING
 
 
 def _is_rendering(name: str) -> bool:

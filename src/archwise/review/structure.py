@@ -227,8 +227,8 @@ class Structure:
         yield Figure("modules", "Modules of the application", f"{len(modules):,}", sizes, len(modules))
         yield Figure("lines", "Lines of the application", f"{self.lines:,}", sizes, len(modules))
         wrong = [self._place(each) for each in self._analysis.layers.wrong]
-        if any(self._analysis.layers.modules(layer) for layer in self._analysis.layers.order):
-            crossing = sum(len(imports) for imports in self._analysis.layers.crossings.values())
+        crossing = sum(len(imports) for imports in self._analysis.layers.crossings.values())
+        if crossing:
             share = f"{len(wrong)} of {crossing}"
             title = "Imports against the direction of the layers"
             yield Figure("against-layers", title, share, tuple(wrong[:_MOST]), len(wrong))

@@ -89,8 +89,7 @@ def _text(review: Review, report: Report) -> Iterator[str]:
     yield ""
     width = max((len(verdict.title) for verdict in review.verdicts), default=0)
     for verdict in review.verdicts:
-        advised = "" if verdict.stand == "fits" else f"   advised: {verdict.advised}"
-        yield f"  {MARKS[verdict.stand]} {verdict.title:<{width}}  {verdict.taken or 'not seen'}{advised}"
+        yield f"  {MARKS[verdict.stand]} {verdict.title:<{width}}  {verdict.taken or 'not seen'}{_beside(verdict)}"
     if review.compared is not None:
         yield from ("", since(review.compared))
         for title, lines in changes(review.compared):
@@ -116,6 +115,17 @@ def _text(review: Review, report: Report) -> Iterator[str]:
         yield from ("", "Not looked into")
         for figure in review.blind:
             yield f"  {figure.value:>16}  {figure.title}"
+
+
+def _beside(verdict: Verdict) -> str:
+    """What stands beside what was taken: the advice, or what it hangs on where that leaves much open."""
+    if verdict.stand == "fits":
+        return ""
+    if not verdict.advised:
+        return "   the guide does not weigh it"
+    if not verdict.taken and verdict.open and verdict.advised.count(" or ") > 1:
+        return f"   hangs on: {verdict.open[0]}"
+    return f"   advised: {verdict.advised}"
 
 
 def since(compared: Compared) -> str:

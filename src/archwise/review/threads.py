@@ -32,7 +32,7 @@ def beside_requests(uses: Uses) -> Seen | None:
     if len(modules) < max(_FEW, _SHARE * len(uses.application)):
         return None
     why = f"{plural(len(places), 'thread')} started by hand in {plural(len(modules), 'module')}, and no queue"
-    return Seen("in-process", why, tuple(places[:_MOST]))
+    return Seen("in-process", why, tuple(places[:_MOST]), "In the same process, in threads of its own")
 
 
 def _of_module(uses: Uses, module: Module) -> Iterator[Place]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.layers import is_application
+from archwise.engine.layers import is_application, is_script
 from archwise.report.style import plural
 from archwise.review.model import Place, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Module
@@ -36,6 +36,7 @@ class Trace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``besides`` are names below ``modules`` that say nothing, such as exceptions. ``name`` is what people call it, where
     the option goes by another. ``tests`` are looked at, where it is set, instead of the application. ``plain`` counts
     only where nothing else speaks for its decision, and only if no less than that share of the modules imports it.
+    Where ``calls`` names a function, only modules that call it count: to others the import serves something else.
     """
 
     modules: tuple[str, ...]
@@ -47,6 +48,7 @@ class Trace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     tests: bool = False
     plain: float | None = None
+    calls: str = ""
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,14 +88,17 @@ class Uses:
     def __init__(self, analysis: Analysis, shown: Callable[[str], str]) -> None:
         """``shown`` turns a path of the program into one for people."""
         self._analysis = analysis
-        self._shown = shown
+        self.shown = shown
 
     @functools.cached_property
     def application(self) -> tuple[Module, ...]:
         """Its modules, by name."""
         program = self._analysis.program
-        modules = (module for _, module in sorted(program.modules.items()))
-        return tuple(module for module in modules if is_application(module, program.imported_as(module)))
+        modules = tuple(module for _, module in sorted(program.modules.items()))
+        found = tuple(module for module in modules if is_application(module, program.imported_as(module)))
+        scripts = tuple(module for module in modules if is_script(module, program.imported_as(module)))
+        # Where most of what there is are scripts, they are the program, whatever their folder or files are called.
+        return tuple(m for m in modules if m in {*found, *scripts}) if len(scripts) > len(found) else found
 
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:
@@ -132,7 +137,7 @@ class Uses:
         """The modules within packages that nothing imports and no framework or command starts."""
         started = {root.code.module for root in self._analysis.roots}
         return frozenset(
-            self._shown(module.path)
+            self.shown(module.path)
             for module in self.application
             if "." in self._analysis.program.imported_as(module) and not module.is_package
             if not self._analysis.imports.to(module) and module not in started and not _is_run(module)
@@ -155,7 +160,11 @@ class Uses:
 
     def traced(self, trace: Trace) -> list[Place]:
         """The modules that a trace counts."""
-        return self.of(trace.modules, besides=trace.besides, tests=trace.tests)
+        found = self.of(trace.modules, besides=trace.besides, tests=trace.tests)
+        return [place for place in found if place.path in self._calling(trace.calls)] if trace.calls else found
+
+    def _calling(self, name: str) -> frozenset[str]:
+        return frozenset(self.shown(module.path) for module in self.application if any(module.calls(name)))
 
     def calls(self, names: Iterable[str]) -> list[Place]:
         """Calls of what modules of the application have imported from these names, as far as it is called by name."""
@@ -164,7 +173,7 @@ class Uses:
         return sorted(
             place
             for module in self.application
-            if self._shown(module.path) in importing
+            if self.shown(module.path) in importing
             for place in self._called(module, wanted)
         )
 
@@ -174,9 +183,18 @@ class Uses:
             for code, index in module.calls(name):
                 yield self.place(module, getattr(code.scope.ops[index], "line", 1), f"calls {name}")
 
+    def making(self, names: Mapping[str, Iterable[str]]) -> list[Place]:
+        """Where modules first call something of these names, of packages that they import: one place a module."""
+        found: dict[str, Place] = {}
+        for module in self.application:
+            called = [name for root, each in names.items() if root in module.summary.imports for name in each]
+            for place in self.calling(module, called):
+                found.setdefault(place.path, place)
+        return sorted(found.values())
+
     def place(self, module: Module, line: int, what: str) -> Place:
         """A place in a module."""
-        return Place(self._shown(module.path), line, what)
+        return Place(self.shown(module.path), line, what)
 
     @functools.cached_property
     def _in_application(self) -> dict[str, list[_Imported]]:
@@ -187,7 +205,7 @@ class Uses:
         return self._index(self.tests)
 
     @functools.cached_property
-    def _own(self) -> frozenset[str]:
+    def own(self) -> frozenset[str]:
         """What the program's own modules are imported by."""
         program = self._analysis.program
         return frozenset(program.imported_as(module) for module in program.modules.values())
@@ -205,7 +223,7 @@ class Uses:
                 parts = full.split(".")
                 for count in range(1, len(parts) + 1):
                     name = ".".join(parts[:count])
-                    if name not in self._own:
+                    if name not in self.own:
                         found.setdefault(name, []).append((full, place))
         return found
 

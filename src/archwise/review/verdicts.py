@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.decide.cases import cases
 from archwise.decide.context import Answer, contradictions
 from archwise.decide.outlook import completions
 from archwise.decide.rank import rank, resolve, upstream
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _APPLICATIONS = frozenset({"framework", "tests", "grouping", "background", "file-access", "errors", "validation"})
 """Decisions of applications: a library or a tool is not lectured about them."""
+_TOGETHER = frozenset({"data-layer", "database-driver", "http-client", "redis-client"})
+"""Decisions that scripts take each for itself, and not together."""
 _AS_GOOD = 1
 """How many reasons what was taken may be behind what is advised, and still be as good."""
 _DRAWN = 24
@@ -93,10 +96,13 @@ def _verdicts(
 ) -> Iterator[Verdict]:
     """The verdicts; ``advised`` comes with the guide that it was advised by."""
     is_used = measured.factors["kind"].value in ("library", "tool")
+    are_scripts = "lifetime" in measured.factors
     unweighed = _is_unweighed(guide, measured)
     for weighed, each in advised:
         decision = each.decision
         seen = measured.options.get(decision.id)
+        if are_scripts and decision.id in _TOGETHER:
+            continue
         if _does_not_arise(each, seen) or _is_moot(decision, seen) or (is_used and decision.id in _APPLICATIONS):
             continue
         apart = unweighed and decision.id == "framework"
@@ -110,12 +116,18 @@ def _verdicts(
             decision.question,
             stand,
             (seen.name or _title(decision, seen.value)) if seen else "",
-            "" if apart else " or ".join(_title(decision, option) for option in each.candidates),
+            "" if apart else " or ".join(_title(decision, option) for option in _possible(weighed, answers, each)),
             seen,
             () if apart else tuple(_reasons(each, seen)),
             tuple(guide.factors[name].question for name in each.missing if name in guide.factors),
             costs.of(decision.id, seen.value, each.choice) if moves and seen and each.choice else None,
         )
+
+
+def _possible(guide: Guide, answers: Mapping[str, Answer], advised: Advised) -> tuple[str, ...]:
+    """The options that are left: where few answers are missing those that they lead to, else all that may be."""
+    told = cases(guide, {name: answer.value for name, answer in answers.items()}, advised.decision.id)
+    return tuple(dict.fromkeys(case.option for case in told)) or advised.candidates
 
 
 def _is_unweighed(guide: Guide, measured: Measured) -> bool:
@@ -142,7 +154,7 @@ def _stand(guide: Guide, answers: Mapping[str, Answer], advised: Advised, seen: 
         return "undecided"
     other = next((each for each in advised.alternatives if each.option == taken.id), None)
     if other is not None and any(not reason.row.custom for reason in other.blocked):
-        return "drifts" if seen.weak else "contradicts"
+        return "contradicts"
     if not set(taken.covers).isdisjoint(advised.candidates):
         return "fits"
     if other is None:
@@ -164,13 +176,18 @@ def _may_be_as_good(guide: Guide, answers: Mapping[str, Answer], decision: Decis
 def _reasons(advised: Advised, seen: Seen | None) -> Iterator[Reason]:
     """Why what is advised, then what speaks for and against what was taken."""
     for reason in (*advised.requirements, *advised.reasons):
-        yield _reason(advised.decision, reason, advised.choice or "")
+        for option in (advised.choice,) if advised.choice else _speaks_for(reason.row, advised.candidates):
+            yield _reason(advised.decision, reason, option)
     for other in advised.alternatives:
         if seen is not None and other.option == seen.value:
             for reason in other.blocked:
                 yield _reason(advised.decision, reason, other.option, against=True)
             for reason in other.preferred:
                 yield _reason(advised.decision, reason, other.option)
+
+
+def _speaks_for(row: Row, options: Iterable[str]) -> list[str]:
+    return [option for option in options if option in (*row.prefers, *row.must)]
 
 
 def _reason(decision: Decision, reason: Because, option: str, *, against: bool = False) -> Reason:

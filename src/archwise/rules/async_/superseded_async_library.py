@@ -98,6 +98,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     f"move to `{known.superseded.by}`"
                     + (f": {known.superseded.note}" if known.superseded.note else ""),
                     note=f"imports `{root}`; see {known.superseded.source}",
+                    cause=root,
                 )
 
 
