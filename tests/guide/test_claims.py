@@ -7,10 +7,13 @@ import msgspec
 import pytest
 
 from archwise.cli.main import COMMANDS
+from archwise.cli.skill import COMMANDS as SKILL_COMMANDS
 from archwise.guide.carriers import carriers, uncarried
 from archwise.guide.find import entries, ids, page
 from archwise.guide.load import GuideError, check, guide
 from archwise.rules import CLAIMS, by_selector
+from archwise.skills.agents import agents
+from archwise.skills.scanners import SCANNERS
 
 NOT_YET_CARRIED = Path(__file__).with_name("not_yet_carried.txt")
 TODAY = datetime.date(2026, 11, 30)
@@ -20,6 +23,35 @@ def test_what_is_not_carried_only_shrinks() -> None:
     """``docs/generate.py`` drops a line once its claim is carried. Never add one: carry the claim."""
     missing = uncarried(guide(), CLAIMS, COMMANDS)
     assert set(missing) <= set(NOT_YET_CARRIED.read_text().split("\n")), "a claim lost what carried it"
+
+
+SHOWN = {
+    "S1": ("test_skill_commands.py", "test_from_add_to_remove"),
+    "S2": ("test_skill_commands.py", "test_from_add_to_remove"),
+    "S3": ("test_panel.py", "test_each_scanner_has_its_row"),
+    "S4": ("test_export.py", "test_the_marker_stands_below_the_front_matter_and_the_source_at_the_end"),
+    "S5": ("test_catalogue.py", "test_a_listing_names_what_is_related"),
+    "S6": ("test_export.py", "test_round_trip"),
+    "S7": ("test_export.py", "test_the_guide_is_a_skill_within_the_specification"),
+}
+"""The test that shows the commands doing what a claim about skills says."""
+
+
+def test_claims_about_skills_are_carried_by_commands_that_are_shown_to_do_it() -> None:
+    about_skills = {claim.id: claim for claim in guide().claims.values() if "skill" in claim.carriers}
+    assert about_skills.keys() == SHOWN.keys()
+    for claim, (file, test) in SHOWN.items():
+        assert f"def {test}(" in (Path(__file__).parents[1] / "skills" / file).read_text()
+        assert about_skills[claim].commands
+        assert {each.removeprefix("skill ") for each in about_skills[claim].commands} <= set(SKILL_COMMANDS)
+    assert {"claude-code", "cursor", "windsurf"} <= set(agents()), "S2"
+    assert len(SCANNERS) >= 9, "S3"
+
+
+def test_a_command_that_exists_carries_nothing_by_that() -> None:
+    assert carriers(guide(), guide().claims["G4.1"], {}, {"new"})["new"] == ()
+    assert carriers(guide(), guide().claims["S4"], {}, {"skill"})["skill"] == ("archwise skill export",)
+    assert carriers(guide(), guide().claims["S4"], {}, ())["skill"] == ()
 
 
 def test_every_claim_of_a_decision_is_weighed() -> None:

@@ -43,7 +43,7 @@ def read(file: Path, guide: Guide) -> Brief:
     except OSError as error:
         raise BriefError([f"{file}: {error.strerror or error}"]) from error
     except UnicodeDecodeError as error:
-        raise BriefError([f"{file}: not UTF-8 (byte {error.start})"]) from error
+        raise BriefError([f"{file}: not UTF-8 (byte {error.start}): save it as UTF-8"]) from error
     table = _table(file, text)
     problems = []
     answers = {}

@@ -4,6 +4,9 @@ from collections.abc import Collection, Mapping
 
 from archwise.guide.model import Claim, Guide, Verb
 
+_DOING: frozenset[Verb] = frozenset({"new", "skill"})
+"""Commands that carry a claim only where the claim names what of them does."""
+
 Carriers = dict[Verb, tuple[str, ...]]
 """What carries a claim, by the command that has to act on it; empty where nothing does yet."""
 
@@ -33,6 +36,8 @@ def _of(
     if verb == "review" and verb in commands:  # it gives verdicts on decisions and shows what the rules find
         codes = tuple(code for code, claims in rules.items() if claim.id in claims)
         return weighing(guide, claim.id) or codes
+    if verb in _DOING:  # that the command is there says nothing of what it does
+        return tuple(f"archwise {each}" for each in claim.commands if each.split()[0] == verb and verb in commands)
     if verb == "decide" and claim.section != "0":  # how to decide is carried by deciding itself, what to decide is not
         return ()
     return (f"archwise {verb}",) if verb in commands else ()

@@ -22,12 +22,16 @@ class Section(_Data, frozen=True, kw_only=True):
 
 
 class Claim(_Data, frozen=True, kw_only=True):
-    """A sentence of the guide; ``carriers`` are the commands that must act on it, ``facts`` what has moved since."""
+    """A sentence of the guide; ``carriers`` are the commands that must act on it, ``facts`` what has moved since.
+
+    ``commands`` are those that do what it says, where no rule and no decision does: ``skill add``.
+    """
 
     id: str
     section: str
     text: str
     carriers: tuple[Verb, ...]
+    commands: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
 
 
