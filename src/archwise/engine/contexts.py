@@ -164,8 +164,7 @@ class Contexts:
             if here in phases or (is_test(code) and here != "test"):
                 continue
             phases.add(here)
-            for target, passes, _ in self._edges_of(code):
-                pending.append((target, "serving" if passes == "task" and here == "startup" else here))
+            pending += [(target, _passed(here, passes, once)) for target, passes, once in self._edges_of(code)]
 
     def _is_concurrent(self, start: Code) -> bool:
         """Whether a program that runs this does more than one thing at a time."""
@@ -178,9 +177,16 @@ class Contexts:
         return False
 
 
+def _passed(phase: Phase, passes: str, once: bool) -> Phase:
+    """The phase of what code in a phase runs: a task goes on beside what serves; what runs a first time starts up."""
+    if passes == "task":
+        return "serving" if phase == "startup" else phase
+    return "startup" if once and phase == "serving" else phase
+
+
 def _is_lifespan(code: Code) -> bool:
     """Whether code that no framework is seen to be told of is, by its form and name, what runs around serving."""
-    return code.scope.is_async and code.scope.is_generator and "lifespan" in code.scope.name
+    return code.scope.is_async and "lifespan" in code.scope.qualname.lower()
 
 
 def is_test(code: Code) -> bool:

@@ -83,10 +83,12 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         for code in module.codes:
             if _asks_version(code):
                 continue
-            for index, op in enumerate(code.scope.ops):
-                if not isinstance(op, ir.Import) or op.level or code.scope.blocks[op.block].kind in _OPTIONAL:
-                    continue
+            seen: set[tuple[str, int]] = set()
+            for index, op in code.operations(ir.Import):
                 root = op.module.partition(".")[0]
+                if op.level or code.scope.blocks[op.block].kind in _OPTIONAL or (root, op.line) in seen:
+                    continue
+                seen.add((root, op.line))
                 known = analysis.facts.superseded.get(root)
                 if known is None or known.superseded is None or module.program.resolve(module, root):
                     continue
