@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Given = tuple[dict[Key, Values], Environment]
 """What one caller passes, to look up by parameter and as it is."""
 _SEVERAL = 4
+_DEEPEST = 3
+"""Callables that are given callables that are given callables: each level multiplies the ways."""
 
 
 class Demands:
@@ -130,8 +132,9 @@ class Demands:
         return found
 
     def _do(
-        self, value: Value, pending: Pending, path: Step, length: int, environment: Environment
+        self, value: Value, pending: Pending, path: Step, length: int, environment: Environment, depth: int = 0
     ) -> Iterator[Reach | Pending]:
+        """What doing the demanded to a value brings about; ``depth`` counts the demands that were met on the way."""
         demand = pending.demand
         top = path.code
         for event in self._events_of_demand(value, demand, environment):
@@ -147,7 +150,7 @@ class Demands:
                     way = joined(path, reach.path)
                     total = length + reach.length
                     yield Reach(reach.effect, way, total, reach.certain, reach.once, reach.guarded)
-                for inner in list(below.pendings.values()):
+                for inner in list(below.pendings.values()) if depth < _DEEPEST else ():
                     symbol = inner.demand.symbol
                     given = dict(event.environment).get((symbol.code, symbol.name))
                     total = length + inner.length
@@ -161,7 +164,7 @@ class Demands:
                     else:
                         continue
                     for met in values:
-                        yield from self._do(met, inner, way, total, event.environment)
+                        yield from self._do(met, inner, way, total, event.environment, depth + 1)
 
     def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
         """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
