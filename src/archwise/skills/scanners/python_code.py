@@ -58,14 +58,13 @@ def _alarms(code: Sequence[Snippet]) -> Iterator[Alarm]:
     yield from flow.alarms(code, "python")
     known = []
     for snippet in code:
-        tree = _parse(snippet)
-        if tree is None:
+        facts = _facts(snippet)
+        if facts is None:
             if not snippet.fenced:
                 yield Alarm(
                     "unreadable", "low", snippet.path, 1, "is not Python that can be read: nobody has looked at it"
                 )
             continue
-        facts = facts_of(tree)
         known.append((snippet, facts))
         yield from _alone(snippet, facts)
         for command in _commands(snippet, facts):
@@ -83,12 +82,13 @@ def _commands(snippet: Snippet, facts: Facts) -> Iterator[Snippet]:
             yield Snippet(snippet.path, snippet.line + line - 1, "shell", text, fenced=True)
 
 
-def _parse(snippet: Snippet) -> ast.Module | None:
+def _facts(snippet: Snippet) -> Facts | None:
+    """What a program does; None where it is none, or nested more deeply than this Python can follow."""
     text = textwrap.dedent(snippet.text) if snippet.fenced else snippet.text
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return facts_of(ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
