@@ -3,7 +3,7 @@
 import base64
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from large_review import FINDINGS, large_review
 from archwise.review.page import render
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="needs selenium: pip install 'archwise[browser]'")
+wait = pytest.importorskip("selenium.webdriver.support.wait")
+NoSuchElementException = pytest.importorskip("selenium.common.exceptions").NoSuchElementException
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
@@ -51,8 +53,14 @@ def page(driver: Any, address: str) -> Iterator[Any]:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     driver.get("about:blank")
     driver.get(address)
+    soon(driver, lambda: driver.current_url == address and status(driver) and shown(driver))
     yield driver
     assert driver.get_log("browser") == []
+
+
+def soon(page: Any, holds: Callable[[], object]) -> Any:
+    """What ``holds`` gives once it gives something: browsers tell of what was opened in their own time."""
+    return wait.WebDriverWait(page, 60, 0.02, [NoSuchElementException]).until(lambda _: holds())
 
 
 def shown(page: Any) -> list[Any]:
@@ -117,13 +125,13 @@ def test_a_cause_unfolds_to_places_and_their_trace(page: Any) -> None:
     cause = shown(page)[0]
     page.execute_script("arguments[0].scrollIntoView({block: 'center'})", cause)
     cause.find_element("css selector", "summary").click()
-    place = cause.find_element("css selector", "details")
+    place = soon(page, lambda: cause.find_element("css selector", "details"))
     place.find_element("css selector", "summary").click()
-    assert "line 7 of" in place.text
+    soon(page, lambda: "line 7 of" in place.text)
     before = len(cause.find_elements("css selector", "details"))
     more = cause.find_element("css selector", "button")
     page.execute_script("arguments[0].click()", more)
-    assert len(cause.find_elements("css selector", "details")) > before
+    soon(page, lambda: len(cause.find_elements("css selector", "details")) > before)
 
 
 def test_links_lead_somewhere(page: Any) -> None:

@@ -71,6 +71,11 @@ class Backend(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Says nothing of clients that leave because they do not trust it."""
+
+
 @pytest.fixture
 def https(tmp_path: Path, repository: Repository) -> Iterator[str]:
     """The address of a server whose certificate only its own authority vouches for."""
@@ -81,7 +86,7 @@ def https(tmp_path: Path, repository: Repository) -> Iterator[str]:
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Backend, repository.bare.parent))
+    server = Server(("127.0.0.1", 0), functools.partial(Backend, repository.bare.parent))
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
