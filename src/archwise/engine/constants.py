@@ -11,6 +11,8 @@ from archwise.engine.truth import meets
 from archwise.engine.values import Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
 
@@ -42,7 +44,7 @@ class Constants:
 
     def _is_ruled_out(self, code: Code, test: ir.Test, constants: dict[str, Literal]) -> bool:
         value = constants.get(test.path)
-        if value is None or test.kind not in _SETTLED or _is_hidden(code, test.path) or test.path in self._set:
+        if value is None or test.kind not in _SETTLED or code.hides(test.path) or test.path in self._set:
             return False
         operand: tuple[Literal, ...] = ()
         if test.operand:
@@ -57,7 +59,7 @@ class Constants:
     def _of(self, module: Module) -> dict[str, Literal]:
         found = self._constants.get(module)
         if found is None:
-            found = self._constants[module] = dict(_bound_once(module))
+            found = self._constants[module] = dict(_constants(module))
         return found
 
     @functools.cached_property
@@ -67,24 +69,11 @@ class Constants:
         return frozenset(store.name for code in codes for store in code.scope.stores if not store.item)
 
 
-def _bound_once(module: Module) -> list[tuple[str, Literal]]:
-    """What a module binds to a literal, in one place that always runs, and no function of it binds again."""
+def _constants(module: Module) -> Iterator[tuple[str, Literal]]:
+    """What a module binds to a literal once and for all."""
     scope = module.code.scope
-    rebound = {name for code in module.codes for name in code.scope.globals}
-    found = []
-    for name, bindings in scope.bindings.items():
-        if len(bindings) == 1 and not bindings[0].block and name not in rebound:
-            op = scope.ops[bindings[0].value]
-            if isinstance(op, ir.Constant):
-                found.append((name, Literal(op.kind, op.text)))
-    return found
-
-
-def _is_hidden(code: Code, name: str) -> bool:
-    """Whether a function around the condition binds the name itself."""
-    here: Code | None = code
-    while here is not None and here.parent is not None:
-        if name in here.scope.bindings or any(parameter.name == name for parameter in here.scope.parameters):
-            return True
-        here = here.parent
-    return False
+    for name in scope.bindings:
+        binding = module.bound_once(name)
+        op = scope.ops[binding.value] if binding is not None else None
+        if isinstance(op, ir.Constant):
+            yield name, Literal(op.kind, op.text)

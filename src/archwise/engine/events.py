@@ -58,11 +58,7 @@ def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
 
 
 def _is_tested(code: Code, block: int, name: str) -> bool:
-    while block >= 0:
-        if any(test.path == name and test.kind == "coroutine" for test in code.scope.blocks[block].tests):
-            return True
-        block = code.scope.blocks[block].parent
-    return False
+    return any(test.path == name and test.kind == "coroutine" for each in code.around(block) for test in each.tests)
 
 
 def _known(events: tuple[Event, ...]) -> tuple[Event, ...]:

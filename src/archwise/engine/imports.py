@@ -129,7 +129,7 @@ def _is_parent(op: ir.Import, following: ir.AnyOp | None) -> bool:
 
 
 def _when(code: Code, op: ir.Import) -> When:
-    blocks = list(_around(code.scope, op.block))
+    blocks = list(code.around(op.block))
     if any(test.kind == "true" and test.path.endswith("TYPE_CHECKING") for block in blocks for test in block.tests):
         return "typing"
     if any(block.kind == "main" for block in blocks):
@@ -137,10 +137,3 @@ def _when(code: Code, op: ir.Import) -> When:
     while code.scope.kind == "class" and code.parent is not None:
         code = code.parent
     return "import" if code.scope.kind == "module" else "call"
-
-
-def _around(scope: ir.Scope, block: int) -> Iterator[ir.Block]:
-    """A block and those it stands in."""
-    while block >= 0:
-        yield scope.blocks[block]
-        block = scope.blocks[block].parent

@@ -88,16 +88,8 @@ class Known:
 
     def _constant(self, code: Code, name: str, depth: int) -> Values:
         """What a module binds a name to once and for all; unknown where a function may bind it, too."""
-        parent = code.parent
-        while parent is not None and parent.parent is not None:
-            if name in parent.scope.bindings or any(parameter.name == name for parameter in parent.scope.parameters):
-                return UNKNOWN_VALUES
-            parent = parent.parent
-        module = code.module
-        bindings = module.code.scope.bindings.get(name, ())
-        if len(bindings) != 1 or bindings[0].block or any(name in other.scope.globals for other in module.codes):
-            return UNKNOWN_VALUES
-        return self._bound(module.code, bindings[0], depth)
+        binding = None if code.hides(name) else code.module.bound_once(name)
+        return UNKNOWN_VALUES if binding is None else self._bound(code.module.code, binding, depth)
 
     def _attribute(self, code: Code, op: ir.Attribute, index: int) -> Values:
         root, _, rest = ir.path(code.scope.ops, index).partition(".")

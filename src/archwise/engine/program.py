@@ -73,6 +73,22 @@ class Code:
                 return binding.block
         return 0
 
+    def around(self, block: int) -> Iterator[ir.Block]:
+        """A block and those it stands in, the innermost first."""
+        while block >= 0:
+            found = self.scope.blocks[block]
+            yield found
+            block = found.parent
+
+    def hides(self, name: str) -> bool:
+        """Whether this function, or one around it, binds a name, so that it is not the module's."""
+        here: Code | None = self
+        while here is not None and here.parent is not None:
+            if name in here.scope.bindings or any(parameter.name == name for parameter in here.scope.parameters):
+                return True
+            here = here.parent
+        return False
+
     def is_within(self, block: int, outer: int) -> bool:
         """Whether a block is another one, or stands inside it."""
         while block > outer:
@@ -92,7 +108,7 @@ class Code:
 class Module:
     """One file of the program."""
 
-    __slots__ = ("codes", "is_package", "is_test", "name", "path", "program", "summary")
+    __slots__ = ("codes", "is_package", "is_test", "name", "path", "program", "rebound", "summary")
 
     def __init__(self, program: Program, name: str, path: str, is_package: bool, summary: ir.Summary) -> None:
         self.program = program
@@ -104,6 +120,8 @@ class Module:
         self.codes: list[Code] = []
         for index, scope in enumerate(summary.scopes):
             self.codes.append(Code(self, index, scope))
+        self.rebound = frozenset(name for scope in summary.scopes for name in scope.globals)
+        """The names that some function may bind again."""
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
@@ -112,6 +130,13 @@ class Module:
     def code(self) -> Code:
         """The module's own scope."""
         return self.codes[0]
+
+    def bound_once(self, name: str) -> ir.Binding | None:
+        """Where the module binds a name, if that always happens, and nowhere else."""
+        bindings = self.code.scope.bindings.get(name, ())
+        if len(bindings) != 1 or bindings[0].block or name in self.rebound:
+            return None
+        return bindings[0]
 
     def calls(self, name: str) -> Iterator[tuple[Code, int]]:
         """The calls whose last identifier is a name: the scope that each stands in, and its operation there."""

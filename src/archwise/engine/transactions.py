@@ -29,7 +29,7 @@ def is_over(inference: Inference, code: Code, index: int, op: ir.Call) -> bool:
         return False
     path = ir.path(ops, function.value)
     before = next((call for at, call in reversed(code.operations(ir.Call)) if at < index), None)
-    if not path or before is None or not _always_before(code, before.block, op.block):
+    if not path or before is None or not code.is_within(op.block, before.block):
         return False
     return _ends(ops, before, path) or _leaves_none(inference, code, before, path)
 
@@ -79,11 +79,7 @@ def _ends_last(code: Code, name: str) -> bool:
 
 def _is_passed(code: Code, block: int) -> bool:
     """Whether a function that neither returns before nor raises gets to a block."""
-    while block > 0:
-        if code.scope.blocks[block].kind not in ("try", "with", "rest"):
-            return False
-        block = code.scope.blocks[block].parent
-    return True
+    return all(each.kind in ("scope", "try", "with", "rest") for each in code.around(block))
 
 
 def _made_with(code: Code, name: str) -> Iterator[str]:
@@ -109,15 +105,4 @@ def _read(ops: tuple[ir.AnyOp, ...], index: int) -> Iterator[str]:
 
 def _handles(code: Code, block: int) -> bool:
     """Whether a block handles an exception."""
-    while block > 0:
-        if code.scope.blocks[block].kind == "except":
-            return True
-        block = code.scope.blocks[block].parent
-    return False
-
-
-def _always_before(code: Code, first: int, second: int) -> bool:
-    """Whether what stands in one block has run whenever what follows in another one does."""
-    while second > first:
-        second = code.scope.blocks[second].parent
-    return second == first
+    return any(each.kind == "except" for each in code.around(block))
