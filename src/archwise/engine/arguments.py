@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archwise.engine.values import NOTHING, Partial, Values, union
+from archwise.engine import ir
+from archwise.engine.values import NOTHING, MappingOf, Partial, TupleOf, Values, union
 
 if TYPE_CHECKING:
-    from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -32,7 +32,7 @@ class Arguments:
     @classmethod
     def of(cls, inference: Inference, code: Code, op: ir.Call) -> Arguments:
         """Those of a call that stands in the program."""
-        return cls((), (), op.starred, (inference, code, op))
+        return cls((), (), bool(op.starred), (inference, code, op))
 
     @property
     def written(self) -> tuple[Code, ir.Call] | None:
@@ -44,15 +44,37 @@ class Arguments:
         """The arguments given by position."""
         if self._positional is None and self._given is not None:
             inference, code, op = self._given
-            self._positional = tuple([inference.values(code, argument) for argument in op.arguments])
+            found = [inference.values(code, argument) for argument in op.arguments]
+            for index in op.starred:
+                found += self._written_out(inference, code, index)
+            self._positional = tuple(found)
         return self._positional or ()
+
+    def _written_out(self, inference: Inference, code: Code, index: int) -> tuple[Values, ...]:
+        """What ``*value`` gives where that is a tuple written out."""
+        op = code.scope.ops[index]
+        given = inference.values(code, op.value) if isinstance(op, ir.Element) else NOTHING
+        return given[0].items if len(given) == 1 and isinstance(given[0], TupleOf) else ()
+
+    @property
+    def spread(self) -> Values:
+        """What any of the arguments given as ``*value`` may be."""
+        if self._given is None:
+            return NOTHING
+        inference, code, op = self._given
+        elements = [index for index in op.starred if isinstance(code.scope.ops[index], ir.Element)]
+        return union(*(inference.values(code, index) for index in elements))
 
     @property
     def keywords(self) -> tuple[tuple[str, Values], ...]:
         """The arguments given by name."""
         if self._keywords is None and self._given is not None:
             inference, code, op = self._given
-            self._keywords = tuple([(name, inference.values(code, value)) for name, value in op.keywords])
+            found = [(name, inference.values(code, value)) for name, value in op.keywords]
+            for index in op.starred:
+                for value in inference.values(code, index):
+                    found += value.named if isinstance(value, MappingOf) else ()
+            self._keywords = tuple(found)
         return self._keywords or ()
 
     def of_parameter(self, position: int, parameter: ir.Parameter) -> Values:
@@ -64,7 +86,16 @@ class Arguments:
         inference, code, op = self._given
         if 0 <= position < len(op.arguments) and parameter.kind == "positional":
             return inference.values(code, op.arguments[position])
-        return next((inference.values(code, value) for name, value in op.keywords if name == parameter.name), NOTHING)
+        for name, value in op.keywords:
+            if name == parameter.name:
+                return inference.values(code, value)
+        return self._unpacked(position, parameter) if op.starred else NOTHING
+
+    def _unpacked(self, position: int, parameter: ir.Parameter) -> Values:
+        """What a parameter is given by ``*value`` or ``**value``."""
+        if 0 <= position < len(self.positional) and parameter.kind == "positional":
+            return self.positional[position]
+        return next((values for name, values in self.keywords if name == parameter.name), NOTHING)
 
     def at(self, position: int | str, keyword: str | None = None) -> Values:
         """The argument at a position or under a keyword, all of them at ``*``; nothing where it is not given."""

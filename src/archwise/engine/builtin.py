@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
+    Awaitable,
     ClassValue,
     ContainerMethod,
     External,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from archwise.engine.arguments import Arguments
     from archwise.engine.inference import Inference
 
+_SHORTEST_PATTERN = 3
+"""Characters of a name that must be written out to tell which methods it picks from."""
 Special = Callable[["Inference", "Arguments"], Values]
 
 
@@ -108,10 +112,33 @@ def _made(inference: Inference, arguments: Arguments) -> Values:
 
 def _getattr(inference: Inference, arguments: Arguments) -> Values:
     name = arguments.at(1)
-    if len(name) != 1 or not isinstance(name[0], Literal):
-        return UNKNOWN_VALUES
+    if len(name) != 1 or not isinstance(name[0], Literal) or _is_put_together(arguments):
+        return _named_like(inference, arguments)
     found = [inference.attribute(value, name[0].text) for value in arguments.at(0)]
     return union(*found, arguments.at(2)) or UNKNOWN_VALUES
+
+
+def _is_put_together(arguments: Arguments) -> bool:
+    if arguments.written is None:
+        return False
+    code, op = arguments.written
+    return isinstance(code.scope.ops[op.arguments[1]], (ir.Formatted, ir.Operation))
+
+
+def _named_like(inference: Inference, arguments: Arguments) -> Values:
+    """The methods that a name put together picks from: ``getattr(self, f"handle_{kind}")``."""
+    if arguments.written is None:
+        return UNKNOWN_VALUES
+    code, op = arguments.written
+    before, after = ir.ends(code.scope.ops, op.arguments[1]) if len(op.arguments) > 1 else ("", "")
+    if len(before) + len(after) < _SHORTEST_PATTERN:
+        return UNKNOWN_VALUES
+    found = [
+        inference.attribute(value, name)
+        for value in arguments.at(0)
+        for name in inference.classes.methods_named(value, before, after)
+    ]
+    return union(*found, UNKNOWN_VALUES)
 
 
 def _partial(inference: Inference, arguments: Arguments) -> Values:
@@ -128,9 +155,15 @@ def _field(inference: Inference, arguments: Arguments) -> Values:
 
 
 def _gathered(inference: Inference, arguments: Arguments) -> Values:
-    from archwise.engine.values import Awaitable
-
+    if arguments.spread:
+        given = union(*arguments.positional, arguments.spread)
+        return (Awaitable((ItemsOf(inference.protocols.awaited(given)),)),)
     return (Awaitable((TupleOf(tuple(inference.protocols.awaited(values) for values in arguments.positional)),)),)
+
+
+def _completed(inference: Inference, arguments: Arguments) -> Values:
+    done = inference.protocols.awaited(_items(inference, arguments.at(0)))
+    return (ItemsOf((Awaitable(done),)),)
 
 
 def _managed(inference: Inference, arguments: Arguments) -> Values:
@@ -214,6 +247,7 @@ SPECIAL: dict[str, Special] = {
     "pydantic.Field": _field,
     "pydantic.PrivateAttr": _field,
     "asyncio.gather": _gathered,
+    "asyncio.as_completed": _completed,
     "random.choice": _chosen,
     "traitlets.Type": _trait_class,
     "traitlets.Instance": _trait_instance,

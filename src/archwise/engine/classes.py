@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.accessors import delegates
 from archwise.engine.fields import Fields
 from archwise.engine.hierarchy import Hierarchy
 from archwise.engine.values import (
@@ -42,10 +43,12 @@ class Classes(Hierarchy):
         super().__init__(inference)
         self._fields = Fields(inference, self)
         self._found: dict[tuple[Code, str], Values] = {}
+        self._passing: set[tuple[Code, str]] = set()
 
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
-        return union(*(self.bind(value, receiver) for value in self.raw(receiver, name))) or UNKNOWN_VALUES
+        found = union(*(self.bind(value, receiver) for value in self.raw(receiver, name)))
+        return found or self._passed_on(receiver, name) or UNKNOWN_VALUES
 
     def raw(self, receiver: Value, name: str) -> Values:
         """The same before functions are bound and properties are read."""
@@ -83,6 +86,29 @@ class Classes(Hierarchy):
         if not found and name == "__new__":
             return (ClassValue(whole),)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
+
+    def _passed_on(self, receiver: Value, name: str) -> Values:
+        """What another object has by a name that the class's ``__getattr__`` asks it for, and gives as it is."""
+        cls = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else None
+        owner = self.defining(cls, "__getattr__") if cls is not None and not name.startswith("__") else None
+        if owner is None or (owner, name) in self._passing:
+            return NOTHING
+        key = owner, name
+        self._passing.add(key)
+        found = union(*(self._inference.attribute(held, name) for held in self._delegates(owner, receiver)))
+        self._passing.discard(key)
+        return found
+
+    def _delegates(self, owner: Code, receiver: Value) -> Values:
+        """The objects that the ``__getattr__`` of a class asks on behalf of one of its instances."""
+        found: list[Values] = []
+        for value in self._inference.names.read(owner, "__getattr__", 0, len(owner.scope.ops)):
+            if isinstance(value, FunctionValue):
+                found += [self._inference.values(value.code, index) for index in delegates(value.code)]
+        held = union(*found)
+        if isinstance(receiver, Instance) and receiver.environment:
+            held = self._inference.substitution.apply(held, receiver.environment)
+        return held
 
     def _of_self(self, receiver: Self, name: str) -> Values:
         cls = receiver.cls

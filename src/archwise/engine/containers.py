@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import NOTHING, UNKNOWN_VALUES, ItemsOf, MappingOf, Values, is_known, union
+from archwise.engine.values import NOTHING, UNKNOWN_VALUES, ClassValue, ItemsOf, MappingOf, Values, is_known, union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
 _MERGERS = frozenset({"extend", "extendleft", "update"})
 _MOST_PLACES = 4
+_MOST_FILLING = 12
 CONTAINERS = frozenset({ItemsOf, MappingOf})
 
 
@@ -25,6 +26,7 @@ class Containers:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._filling: dict[Module, dict[int, list[tuple[ir.Call, ir.Attribute]]]] = {}
+        self._attributes_filled: dict[str, dict[Code, None]] | None = None
         self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
@@ -45,12 +47,40 @@ class Containers:
         if not _empty(found):
             return found
         classes = self._inference.classes
+        methods = classes.methods(cls)
 
         def is_container(code: Code, index: int) -> bool:
             op = code.scope.ops[index]
-            return isinstance(op, ir.Attribute) and op.name == name and classes.is_receiver(code, op.value)
+            if not isinstance(op, ir.Attribute) or op.name != name:
+                return False
+            if code.owner is not None and classes.is_receiver(code, op.value):
+                return code.owner is cls
+            return any(classes.is_kin(value, cls) for value in self._inference.values(code, op.value))
 
-        return self._with_items(classes.methods(cls), is_container, found)
+        return self._with_items([*methods, *self._others_filling(name, methods)], is_container, found)
+
+    def _others_filling(self, name: str, methods: list[Code]) -> list[Code]:
+        """The functions elsewhere that put something into an attribute of this name; few only."""
+        if self._attributes_filled is None:
+            self._attributes_filled = {}
+            for code in self._inference.program.codes():
+                for store in code.scope.stores:
+                    if store.item:
+                        self._note_filled(code, store.target)
+            for module in self._inference.program.modules.values():
+                for filler in (*_FILLERS, *sorted(_MERGERS)):
+                    for code, index in module.calls(filler):
+                        op = code.scope.ops[index]
+                        function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
+                        if isinstance(function, ir.Attribute):
+                            self._note_filled(code, function.value)
+        found = [code for code in self._attributes_filled.get(name, ()) if code not in methods]
+        return found if len(found) <= _MOST_FILLING else []
+
+    def _note_filled(self, code: Code, container: int) -> None:
+        op = code.scope.ops[container]
+        if self._attributes_filled is not None and isinstance(op, ir.Attribute):
+            self._attributes_filled.setdefault(op.name, {})[code] = None
 
     def under_key(self, code: Code, index: int, key: str) -> Values:
         """What the program keeps under a key of a mapping that goes by this name: ``settings["db"]``, ``app["pool"]``.
@@ -127,12 +157,19 @@ class Containers:
         for _, given in op.keywords:
             yield self._inference.values(code, given)
 
+    def _put_in(self, code: Code, index: int) -> Values:
+        """What is put into a container; of what ``__init_subclass__`` puts there, the classes that it is called for."""
+        found = self._inference.values(code, index)
+        if code.scope.name != "__init_subclass__" or code.owner is None or found != (ClassValue(code.owner),):
+            return found
+        return union(tuple(ClassValue(cls) for cls in self._inference.classes.descendants(code.owner)))
+
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:
         items: list[Values] = []
         for code in codes:
             for store in code.scope.stores:
                 if store.item and is_container(code, store.target):
-                    items.append(self._inference.values(code, store.value))
+                    items.append(self._put_in(code, store.value))
             for op, function in self._fillers(code):
                 if function.name in _MERGERS:
                     if is_container(code, function.value):
@@ -140,7 +177,7 @@ class Containers:
                     continue
                 position = _FILLERS[function.name]
                 if position < len(op.arguments) and is_container(code, function.value):
-                    items.append(self._inference.values(code, op.arguments[position]))
+                    items.append(self._put_in(code, op.arguments[position]))
         merged = union(*items)
         if not is_known(merged):
             return found

@@ -41,6 +41,7 @@ _PROPERTIES = frozenset(
 _KEPT_PROPERTIES = frozenset({"cached_property", "reify", "under_cached_property"})
 _CACHES = frozenset({"cache", "lru_cache", "alru_cache"})
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+_DISPATCHES = frozenset({"singledispatch", "singledispatchmethod"})
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 _KEPT = (FunctionValue, Method, Offloaded, Instance, Partial, Managed, Accessor)
 
@@ -124,9 +125,26 @@ class Decorators:
             return (Managed(value),)
         if written in _CACHES or written == "overload":
             return values
+        if written in _DISPATCHES:
+            return (*values, *self._registered(code, target))
         found = self._applied(code, index, values)
         kept = tuple(v for v in found if isinstance(v, _KEPT) and not _is_plain_instance(self._inference, v))
         return kept or values
+
+    def _registered(self, code: Code, target: Code) -> Values:
+        """The functions that are registered with a generic one where it is defined: ``@name.register``."""
+        name = target.scope.name
+        return tuple(
+            FunctionValue(other)
+            for other in code.module.codes
+            if other.parent is code and any(self._is_registered(code, index, name) for index in other.scope.decorators)
+        )
+
+    def _is_registered(self, code: Code, index: int, name: str) -> bool:
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Call):
+            index = op.function
+        return ir.path(code.scope.ops, index) == f"{name}.register"
 
     def _applied(self, code: Code, index: int, values: Values) -> Values:
         op = code.scope.ops[index]

@@ -102,12 +102,11 @@ class Expressions(Bindings):
 
     def call(self, node: ast.Call) -> int:
         function = self.expression(node.func)
-        starred = False
+        starred: tuple[int, ...] = ()
         arguments: list[int] = []
         for argument in node.args:
             if type(argument) is ast.Starred:
-                starred = True
-                self.expression(argument.value)
+                starred += (self.starred(argument),)
             elif not starred:
                 self.eager = type(argument) is ast.GeneratorExp
                 is_type = not arguments and len(node.args) == 2 and _is_cast(node.func)
@@ -118,10 +117,12 @@ class Expressions(Bindings):
         for keyword in node.keywords:
             value = self.expression(keyword.value)
             if keyword.arg is None:
-                starred = True
+                starred += (value,)
             else:
                 keywords.append((keyword.arg, value))
         place = place_of(node)
+        if type(node.func) is ast.Name and node.func.id == "setattr" and len(arguments) == 3:
+            self._set_by_name(arguments)
         self.ops.append(ir.Call(function, tuple(arguments), tuple(keywords), starred, self.block, *place))
         index = len(self.ops) - 1
         target = node.func
@@ -132,6 +133,13 @@ class Expressions(Bindings):
         else:
             sites += (self.index, index)
         return index
+
+    def _set_by_name(self, arguments: list[int]) -> None:
+        """``setattr(target, "name", value)`` is an assignment."""
+        target, named, value = arguments
+        name = self.ops[named]
+        if isinstance(name, ir.Constant) and name.kind == "str":
+            self.scope.stores.append(ir.Store(target, name.text, value, 0, self.block, False))
 
     def await_(self, node: ast.Await) -> int:
         self.scope.awaits = True

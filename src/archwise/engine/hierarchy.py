@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
+_MOST_NAMED = 12
 _ENUMS = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")})
 
 
@@ -144,6 +145,11 @@ class Hierarchy:
         """Whether instances are dicts with declared keys."""
         return any(base.rpartition(".")[2] == "TypedDict" for base in self.external_bases(cls))
 
+    def is_kin(self, value: Value, cls: Code) -> bool:
+        """Whether a value is, or is an instance of, a class that this one derives from, or one derived from it."""
+        other = _class_of(value)
+        return other is not None and (other in self.order(cls) or cls in self.order(other))
+
     def fits(self, value: Value, type_: Value) -> bool:
         """Whether a value is surely an instance of the type another one is of."""
         if isinstance(type_, Instance):
@@ -214,6 +220,20 @@ class Hierarchy:
         """The functions in the body of a class."""
         return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
 
+    def methods_named(self, value: Value, before: str, after: str) -> list[str]:
+        """The methods of a value's class, or of classes derived from it, whose names begin and end so; not too many."""
+        cls = _class_of(value)
+        if cls is None:
+            return []
+        found = {
+            method.scope.name: None
+            for entry in (*self.order(cls), *self.descendants(cls))
+            if not isinstance(entry, str)
+            for method in self.methods(entry)
+            if method.scope.name.startswith(before) and method.scope.name.endswith(after)
+        }
+        return list(found) if len(found) <= _MOST_NAMED else []
+
     def stores(self, cls: Code) -> dict[str, list[tuple[Code, int, int]]]:
         """What the methods of a class keep on ``self``, by name: the method, the value, the annotation."""
         found = self._stores.get(cls)
@@ -224,6 +244,11 @@ class Hierarchy:
                     if not store.item and self.is_receiver(code, store.target):
                         found.setdefault(store.name, []).append((code, store.value, store.annotation))
         return found
+
+
+def _class_of(value: Value) -> Code | None:
+    """The class that a value is, or is an instance of."""
+    return value.cls if isinstance(value, Self) else value.code if isinstance(value, (Instance, ClassValue)) else None
 
 
 def _least(scope: ir.Scope) -> int:

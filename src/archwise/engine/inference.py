@@ -307,12 +307,21 @@ class Inference:
         return (ItemsOf(tuple(v for v in union(*items) if not isinstance(v, Literal))),)
 
     def _mapping(self, code: Code, op: ir.Mapping, index: int) -> Values:
-        named = []
+        named: list[tuple[str, Values]] = []
+        groups = []
         for key, value in zip(op.keys, op.values, strict=True):
+            given = self.values(code, value)
+            if not key:
+                for other in given:
+                    if isinstance(other, MappingOf):
+                        named += other.named
+                        groups.append(other.items)
+                continue
             name = self.values(code, key)
             if len(name) == 1 and isinstance(name[0], Literal):
-                named.append((name[0].text, self.values(code, value)))
-        merged = union(*(self.values(code, value) for value in op.values))
+                named.append((name[0].text, given))
+            groups.append(given)
+        merged = union(*groups)
         return (MappingOf(tuple(v for v in merged if not isinstance(v, Literal)), tuple(named)),)
 
     def _either(self, code: Code, op: ir.Either, index: int) -> Values:

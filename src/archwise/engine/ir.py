@@ -60,12 +60,14 @@ class Attribute(Op, frozen=True, tag="a"):
 
 
 class Call(Op, frozen=True, tag="c"):
-    """``function(*arguments, **keywords)``; ``starred`` where more arguments may be passed than are seen."""
+    """``function(*arguments, **keywords)``; ``starred`` are the values given as ``*value``, each an `Element`, and
+    ``**value``: what they hold may not be seen.
+    """
 
     function: int
     arguments: tuple[int, ...]
     keywords: tuple[tuple[str, int], ...]
-    starred: bool
+    starred: tuple[int, ...]
     block: int
     line: int
     column: int
@@ -382,3 +384,17 @@ def path(ops: tuple[AnyOp, ...], index: int) -> str:
         base = path(ops, op.value)
         return f"{base}.{op.name}" if base else ""
     return ""
+
+
+def ends(ops: tuple[AnyOp, ...], index: int) -> tuple[str, str]:
+    """What a text that is put together begins and ends with, as far as that is written out."""
+    op = ops[index]
+    parts: tuple[int, ...] = ()
+    if isinstance(op, Formatted):
+        parts = op.parts
+    elif isinstance(op, Operation) and op.method == "__add__":
+        parts = op.value, op.operand
+    if len(parts) < 2:
+        return "", ""
+    first, last = ops[parts[0]], ops[parts[-1]]
+    return (first.text if isinstance(first, Constant) else ""), (last.text if isinstance(last, Constant) else "")

@@ -45,7 +45,7 @@ class Names:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._module_names: dict[tuple[Module, str], Values | None] = {}
-        self._global_writes: dict[Module, dict[str, list[tuple[Code, ir.Binding]]]] = {}
+        self._outer_writes: dict[Module, dict[tuple[str, Code | None], list[tuple[Code, ir.Binding]]]] = {}
 
     def read(self, code: Code, name: str, block: int, order: int) -> Values:
         """What ``name`` may be where the operation ``order`` reads it."""
@@ -95,6 +95,8 @@ class Names:
             if scope.kind == "module":
                 return self.of_module(code.module, name) if order == END else self._local(code, name, block, order)[0]
             found, complete = self._local(code, name, block, order)
+            if name in code.module.rebound and not is_known(found):
+                found = union(found, self._written(code.module, name, code))
             if not complete and parameter is not None:
                 found = union(self._inference.parameters.of(code, parameter), found)
             elif not complete and scope.kind == "class":
@@ -201,16 +203,17 @@ class Names:
                     ]
         return union(*made)
 
-    def _written(self, module: Module, name: str) -> Values:
-        """What functions assign to a name they declare ``global``."""
-        writes = self._global_writes.get(module)
+    def _written(self, module: Module, name: str, owner: Code | None = None) -> Values:
+        """What functions assign to a name they declare ``global``; ``nonlocal`` to that of a function, the owner."""
+        writes = self._outer_writes.get(module)
         if writes is None:
-            writes = self._global_writes[module] = {}
+            writes = self._outer_writes[module] = {}
             for code in module.codes:
                 for written in code.scope.globals:
+                    key = written, _function_around(code, written)
                     for binding in code.scope.bindings.get(written, ()):
-                        writes.setdefault(written, []).append((code, binding))
-        return union(*(self.bound(code, binding) for code, binding in writes.get(name, ())))
+                        writes.setdefault(key, []).append((code, binding))
+        return union(*(self.bound(code, binding) for code, binding in writes.get((name, owner), ())))
 
     def _star(self, module: Module, op: ir.AnyOp, name: str) -> Values:
         if not isinstance(op, ir.Import):
@@ -295,6 +298,16 @@ def reaching(scope: ir.Scope, name: str, block: int, order: int) -> tuple[tuple[
     if not found and all(parameter.name != name for parameter in scope.parameters):
         return bindings, False
     return tuple(reversed(found)), complete
+
+
+def _function_around(code: Code, name: str) -> Code | None:
+    """The nearest function around this one that binds a name; None where it is the module's."""
+    outer = code.parent
+    while outer is not None and outer.parent is not None:
+        if outer.scope.kind == "function" and name in outer.scope.bindings and name not in outer.scope.globals:
+            return outer
+        outer = outer.parent
+    return None
 
 
 def chain_of(scope: ir.Scope, block: int) -> set[int]:

@@ -21,6 +21,8 @@ from archwise.engine.scopes import place_of
 
 _MOST_PASSED = 24
 """Tests that are kept in mind in what follows them, so that blocks do not nest without end."""
+_GROWING = (ast.List, ast.Tuple, ast.ListComp)
+"""What is added to a list as it is written: ``self.clients += [client]``."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -207,6 +209,9 @@ class Statements(Expressions):
         if isinstance(node.target, ast.Name):
             current = self.add(ir.Name(node.target.id, self.block))
             self.bind(node.target.id, self.add(ir.Either((current, value))))
+        elif isinstance(node.target, ast.Attribute) and isinstance(node.value, _GROWING):
+            current = self.expression(node.target)
+            self.assign(node.target, self.add(ir.Either((current, value))))
         elif isinstance(node.target, (ast.Attribute, ast.Subscript)):
             self.expression(node.target.value)
 

@@ -38,7 +38,7 @@ def written(code: Code, index: int, without: Collection[str] = (), depth: int = 
         case ir.Operation():
             sides = [written(code, side, without, depth - 1) for side in (op.value, op.operand) if side]
             return _all(f"{op.method}(", sides, ")")
-        case ir.Call(starred=False):
+        case ir.Call(starred=()):
             given = [written(code, argument, without, depth - 1) for argument in op.arguments]
             for name, value in sorted(op.keywords):
                 if name not in without:

@@ -46,7 +46,7 @@ TABLES = frozenset({"in_bulk", "ain_bulk"})
 COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))
 ASKING = (PICKED - {"create", "acreate"}) | TABLES | COUNTED
 """Methods that send a query at once, to read."""
-BARE = ir.Call(0, (), (), False, 0, 0, 0, 0)
+BARE = ir.Call(0, (), (), (), 0, 0, 0, 0)
 """A call without arguments."""
 REMEMBERED = frozenset({"count", "exists", "contains", "acount", "aexists", "acontains"})
 """Of these, the ones that rows loaded beforehand answer without a query."""

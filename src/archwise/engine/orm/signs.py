@@ -246,7 +246,7 @@ def _is_read(code: Code, store: ir.Store, name: str) -> bool:
 def _may_be_query(code: Code, op: ir.Call) -> bool:
     """Whether a ``get`` may be a queryset's: what is asked for by a literal alone is a dict."""
     first = code.scope.ops[op.arguments[0]] if op.arguments else None
-    return op.starred or bool(op.keywords) or not isinstance(first, ir.Constant)
+    return bool(op.starred) or bool(op.keywords) or not isinstance(first, ir.Constant)
 
 
 def _names_query(code: Code) -> bool:
