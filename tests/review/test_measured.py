@@ -347,3 +347,128 @@ def test_pages_for_errors_that_are_registered_elsewhere(reviewed: Callable[..., 
         }
     )
     assert taken(review, "errors") == "Pages that say it in words"
+
+
+def test_a_page_of_its_own_in_a_tool_makes_no_service_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    """A linter that shows its graph in a browser is a linter."""
+    page = """
+        from fastapi import FastAPI
+        app = FastAPI()
+        @app.get("/")
+        def graph() -> str:
+            return "graph"
+        """
+    command = "import click\n@click.command()\ndef lint() -> None: ...\n"
+    rules = {f"lint/rule{number}.py": "" for number in range(30)}
+    review, _ = reviewed({"lint/__init__.py": "", "lint/cli.py": command, "lint/ui.py": page, **rules})
+    assert review.factors["kind"].value == "tool"
+    assert verdict(review, "framework") is None
+
+
+def test_a_coroutine_run_by_a_plain_function_is_no_command(reviewed: Callable[..., Reviewed]) -> None:
+    """A library's sync face on async code is not there to be run."""
+    files = {"brain/__init__.py": "", "brain/ask.py": """
+        import asyncio
+        async def answer() -> str:
+            return ""
+        def ask() -> str:
+            return asyncio.run(answer())
+        """}  # fmt: skip
+    assert reviewed(files)[0].factors["kind"].value == "library"
+
+
+def test_where_half_of_the_endpoints_are_async_clients_of_either_kind_fit(reviewed: Callable[..., Reviewed]) -> None:
+    plain = "\n".join(f"@router.get('/{n}')\ndef plain{n}() -> int: return {n}" for n in range(3))
+    files = api(cache="import redis.asyncio as redis\nasync def connected() -> None: await redis.Redis().ping()")
+    files["shop/routes/plain.py"] = f"from fastapi import APIRouter\nrouter = APIRouter()\n{plain}"
+    review, _ = reviewed(files)
+    assert "2 of 5 endpoints are async" in taken_why(review, "concurrency")
+    found = verdict(review, "redis-client")
+    assert found is not None and (found.taken, found.stand) == ("redis.asyncio, in redis-py", "fits")
+
+
+def taken_why(review: Review, decision: str) -> str:
+    found = verdict(review, decision)
+    assert found is not None and found.evidence is not None
+    return found.evidence.why
+
+
+def test_an_orm_with_drivers_of_two_databases_does_not_say_which_it_uses(reviewed: Callable[..., Reviewed]) -> None:
+    files = api(models="import sqlalchemy\nfrom sqlalchemy.dialects.mysql import LONGTEXT")
+    files["requirements.txt"] = "asyncpg>=0.30\npymysql\n"
+    assert "database" not in reviewed(files)[0].factors
+
+
+def test_schemas_are_a_layer_beside_routes_and_models(reviewed: Callable[..., Reviewed]) -> None:
+    """Otherwise routes and models alone may be too few modules to make a program of layers."""
+    files = {name: text for name, text in API.items() if "services" not in name}
+    files["shop/routes/orders.py"] = """
+        from fastapi import APIRouter
+        from shop.models.order import Order
+        from shop.schemas.order import Shown
+        router = APIRouter()
+
+        @router.get("/orders")
+        def orders() -> Shown:
+            return Shown()
+        """
+    files |= {"shop/models/order.py": "class Order: ...", "shop/schemas/order.py": "class Shown: ..."}
+    files |= {f"shop/providers/p{number}.py": "" for number in range(13)}
+    review, _ = reviewed(files)
+    assert review.map.kind == "layers"
+    assert [part.name for part in review.map.parts] == ["routes", "models", "schemas"]
+
+
+def test_a_graphql_service_is_an_api(reviewed: Callable[..., Reviewed]) -> None:
+    """One endpoint answers for the whole schema, so that a few pages beside it are no site."""
+    views = """
+        from django.shortcuts import render
+        from django.urls import path
+        def playground(request):
+            return render(request, "playground.html")
+        def home(request):
+            return render(request, "home.html")
+        def graphql(request):
+            return None
+        urlpatterns = [path("", home), path("play/", playground), path("graphql/", graphql)]
+        """
+    files = {"shop/__init__.py": "", "shop/urls.py": views}
+    assert reviewed(files)[0].factors["kind"].value == "full-stack"
+    schema = "import graphene\nclass Order(graphene.ObjectType): ...\n"
+    large = {f"shop/graphql/type{number}.py": schema for number in range(13)}
+    review, _ = reviewed(files | large)
+    assert review.factors["kind"].value == "api"
+    assert taken(review, "validation") == "The types of its GraphQL schema"
+
+
+def test_views_that_are_classes_of_its_own_render_pages_too(reviewed: Callable[..., Reviewed]) -> None:
+    """Which method of them runs is not seen; what imports the request and renders, answers with pages."""
+    view = """
+        from flask import render_template, request
+        class Show:
+            def process(self) -> str:
+                return render_template("show.html", **request.args)
+        """
+    main = """
+        from flask import Flask
+        app = Flask(__name__)
+        @app.route("/ping")
+        def ping() -> str:
+            return ""
+        """
+    files = {"site/__init__.py": "", "site/main.py": main, "site/a.py": view, "site/b.py": view}
+    assert reviewed(files)[0].factors["kind"].value == "full-stack"
+
+
+def test_a_tool_computes_in_processes_where_one_module_has_the_pool(reviewed: Callable[..., Reviewed]) -> None:
+    run = """
+        import multiprocessing
+        def run(paths: list[str]) -> None:
+            with multiprocessing.Pool() as pool:
+                pool.map(print, paths)
+        if __name__ == "__main__":
+            run([])
+        """
+    rules = {f"lint/rule{number}.py": "def rule() -> None: ..." for number in range(120)}
+    review, _ = reviewed({"lint/__init__.py": "", "lint/__main__.py": run, **rules})
+    assert "processes" in taken(review, "concurrency")

@@ -124,6 +124,12 @@ class Roots:
         if call is not None:
             index = call.function
             op = parent.scope.ops[index]
+        if call is not None and call.arguments and isinstance(op, ir.Name):
+            # ``@protected(router.get, path)``: the program's own decorator registers with what it is handed.
+            handed = parent.scope.ops[call.arguments[0]]
+            if isinstance(handed, ir.Attribute) and handed.name in wanted:
+                index, call = call.arguments[0], msgspec.structs.replace(call, arguments=call.arguments[1:])
+                op = handed
         last = ir.identifier(op)
         if last not in wanted and not isinstance(op, ir.Name):
             return
@@ -151,6 +157,10 @@ class Roots:
                 yield f"{cls.name}.{value.name}"
         elif isinstance(value, ClassValue):
             yield from self._inference.classes.external_bases(value.code)
+        elif isinstance(value, Method) and value.code.owner is not None:
+            # A class of the program that a framework's is extended by registers with the same methods.
+            for base in self._inference.classes.external_bases(value.code.owner):
+                yield from (f"{name}.{value.code.scope.name}" for name in self._ancestry(base))
 
     def _label(self, handler: Handler, code: Code, name: str, parent: Code, call: ir.Call | None) -> str:
         path = ""

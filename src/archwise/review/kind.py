@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -10,8 +11,10 @@ from archwise.review.model import Place, Seen
 from archwise.review.uses import factor_modules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.analysis import Analysis
-    from archwise.engine.program import Module
+    from archwise.engine.program import Code, Module
     from archwise.review.serving import Serving
     from archwise.review.structure import Structure
     from archwise.review.uses import Uses
@@ -26,6 +29,8 @@ _MANY_TASKS = 3
 _EXPORTED, _EXPORTED_SHARE = 3, 0.1
 """Names that a package gives out, and their share of the modules, from which on others are meant to import it though
 it is run as well."""
+_ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py"})
+"""Modules that a distribution's commands lead to by custom."""
 _AT_THE_EDGE = 0.05
 """Share of modules that serve, up to which a collection of scripts is one all the same."""
 
@@ -43,7 +48,14 @@ class Kind:
         """Its kind, as the guide has them."""
         if self._is_scripts:
             return self._scripts()
-        return self._served() if self._serving.roots else self._unserved()
+        return self._served() if self._serving.roots and not self._serves_aside else self._unserved()
+
+    @property
+    def _serves_aside(self) -> bool:
+        """Whether a few endpoints in a corner serve those who run its commands."""
+        modules = len(self._serving.modules) <= _AT_THE_EDGE * len(self._uses.application)
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS and not self._serving.graph
+        return modules and few and bool(self._commands)
 
     @property
     def _is_scripts(self) -> bool:
@@ -66,7 +78,8 @@ class Kind:
             return Seen("library", why, self._endpoints())
         models = self._uses.of(factor_modules("kind", "model-serving"))
         pages = self._serving.pages
-        if len(pages) >= min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served))) or self._serving.admin:
+        least = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
+        if len(pages) >= least or self._serving.admin:
             return Seen("full-stack", f"{len(pages)} places render pages, {len(self._serving.admin)} admin pages",
                         tuple((pages or self._serving.admin)[:_MOST]))  # fmt: skip
         if len(models) >= max(1, _MODEL_SHARE * len(self._uses.application)):
@@ -93,20 +106,26 @@ class Kind:
             why = f"{len(handlers)} handlers of events, and no endpoints"
             return Seen("worker", why, tuple(sorted(handlers)[:_MOST]))
         exported = max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
-        commands = [
-            *(
-                self._serving.place(root.code, root.label)
-                for root in self._analysis.roots
-                if root.role == "command" and root.code.module in self._uses.application
-            ),
-            *(self._uses.place(m, 1, "is run by `python -m`") for m in self._uses.application if _is_run(m)),
-        ]
+        commands = self._commands
         packaged = any(module.is_package for module in self._uses.application)
         if not packaged or (commands and exported < _EXPORTED_SHARE * len(self._uses.application)):
             given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
             why = f"{plural(len(commands), 'command')}, and {given}"
             return Seen("tool", why, tuple(commands[:_MOST]))
         return Seen("library", "no endpoints, tasks or pages: packages for others to import")
+
+    @functools.cached_property
+    def _commands(self) -> list[Place]:
+        """What is there to be run; a coroutine that a function runs on a loop of its own is no command."""
+        return [
+            *(
+                self._serving.place(root.code, root.label)
+                for root in self._analysis.roots
+                if root.role == "command" and root.handler is not None and root.code.module in self._uses.application
+            ),
+            *(self._uses.place(m, 1, "is run by `python -m`") for m in self._uses.application if _is_run(m)),
+            *(self._serving.place(code, f"{code.name} is run") for m in self._uses.application for code in _mains(m)),
+        ]
 
     def _is_top(self, module: Module) -> bool:
         return module.is_package and "." not in self._analysis.program.imported_as(module)
@@ -130,6 +149,13 @@ class Kind:
 
 def _is_run(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "__main__.py"
+
+
+def _mains(module: Module) -> Iterator[Code]:
+    """The function that an entry point of a distribution names by custom; in modules of other names it shows them."""
+    if module.path.rpartition("/")[2] not in _ENTRANCES:
+        return iter(())
+    return (code for code in module.codes if code.scope.kind == "function" and code.scope.qualname == "main")
 
 
 def _is_module(op: ir.AnyOp) -> bool:

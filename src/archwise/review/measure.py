@@ -29,9 +29,9 @@ def measure(analysis: Analysis, uses: Uses, serving: Serving) -> Measured:
     structure = Structure(analysis, uses)
     quality = Quality(analysis, uses, serving)
     factors = _Factors(analysis, uses, serving, structure).seen()
-    options = Options(uses, serving, structure, quality, analysis.beside).seen()
+    taken = Options(uses, serving, structure, quality, analysis.beside)
     figures = (*structure.figures(), *serving.figures(), *quality.figures(), *_imports(analysis, uses))
-    return Measured(figures, factors, options, structure.map(analysis.serving))
+    return Measured(figures, factors, taken.seen(), structure.map(analysis.serving), taken.partly())
 
 
 class _Factors:

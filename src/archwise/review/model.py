@@ -127,6 +127,8 @@ class Measured(msgspec.Struct, frozen=True):
     factors: dict[str, Seen]
     options: dict[str, Seen]
     map: Map
+    partly: dict[str, str] = {}
+    """By decision, the option that a good part of the program takes beside the one that most of it takes."""
 
 
 class Changed(msgspec.Struct, frozen=True):

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _MOST = 40
 _PROCESSES = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "Process", "get_context")}
 """What starts processes, by the package that has it."""
+_MOSTLY = 0.5
+"""Share of the endpoints that are async, from which on a program is."""
+_PARTLY = 0.1
+"""Share of the endpoints that are async in a sync program, or sync in an async one, from which on it is partly that."""
+_POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "get_context")}
+"""Of those, what starts as many as there are processors, to share work out."""
 _PROCESS_SHARE = 0.01
 """Share of modules that start processes, from which on it is how the program computes."""
 _FILE_SHARE = 0.1
@@ -58,6 +64,13 @@ class Options:
         found["database-driver"] = driver(self._uses, self._beside)
         return {name: seen for name, seen in found.items() if seen is not None}
 
+    def partly(self) -> dict[str, str]:
+        """What a good part of the endpoints does otherwise than most of them."""
+        share = len(self._serving.asynchronous) / max(1, len(self._serving.roots))
+        if share < _PARTLY or share > 1 - _PARTLY:
+            return {}
+        return {"concurrency": "sync" if share >= _MOSTLY else "async"}
+
     def _concurrency(self) -> Seen | None:
         if self._serving.roots and not self._structure.is_scripts:
             part, whole, what = self._serving.asynchronous, len(self._serving.roots), "endpoints"
@@ -67,17 +80,22 @@ class Options:
             whole, what = len(functions), "functions"
             if not whole:
                 return None
-        processes = self._uses.making(_PROCESSES)
-        if len(processes) < _PROCESS_SHARE * len(self._uses.application):
-            processes = []
+        processes = self._processes()
         share = len(part) / whole
         # Outside of endpoints most functions need not wait, so that fewer coroutines make an async program.
-        is_async = share >= (0.5 if what == "endpoints" else 0.15)
+        is_async = share >= (_MOSTLY if what == "endpoints" else 0.15)
         value = ("async-processes" if is_async else "processes") if processes else "async" if is_async else "sync"
         why = f"{len(part)} of {whole} {what} are async"
         if processes:
             why += f", processes are started in {len(processes)} modules"
         return Seen(value, why, tuple((part if is_async else processes)[:_MOST]))
+
+    def _processes(self) -> list[Place]:
+        """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
+        found = self._uses.making(_PROCESSES)
+        share = len(found) / max(1, len(self._uses.application))
+        once = not self._serving.roots and not self._structure.is_scripts and bool(self._uses.making(_POOLS))
+        return found if once or share >= _PROCESS_SHARE else []
 
     def _background(self) -> Seen:
         if self._structure.is_scripts:

@@ -39,6 +39,9 @@ _ANSWERING = frozenset({
 """Methods of a class that answer a request or a message; the others are hooks on the way."""
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
 _WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
+_GRAPHQL = ("graphene", "strawberry", "ariadne", "graphql")
+_ASKING = ("flask.request", "quart.request")
+"""What a view imports to know what it was asked, where no parameter says so."""
 _MOST = 40
 
 
@@ -67,6 +70,11 @@ class Serving:
         # A class that leaves the answering to the framework is an endpoint by its first hook: a list by its query.
         alone = {root.code for owner, root in first.items() if owner not in answering}
         return tuple(root for root in served if not _is_hook(root) or root.code in alone)
+
+    @functools.cached_property
+    def graph(self) -> list[Place]:
+        """The modules of a GraphQL schema: one endpoint answers for all of it."""
+        return self._uses.of(_GRAPHQL)
 
     @functools.cached_property
     def repeated(self) -> list[Place]:
@@ -141,9 +149,11 @@ class Serving:
 
     @functools.cached_property
     def pages(self) -> list[Place]:
-        """Where modules that serve render templates or handle forms."""
+        """Where modules that serve, or ask what a request holds, render templates or handle forms."""
         forms = (place for module in self.modules for place in self._forms(module))
-        return sorted({*self._rendered(self.modules), *forms})
+        asking = {place.path for place in self._uses.of(_ASKING)}
+        others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
+        return sorted({*self._rendered({*self.modules, *others}), *forms})
 
     def _rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
         """Where modules render templates, by a library's function or by one of the program that returns its result."""

@@ -25,6 +25,8 @@ _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
 _LAYERED = {2: 0.25, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
+_BETWEEN = ("schemas",)
+"""What stands beside the layers that are seen, for all of them to use."""
 _DRAWN = 0.25
 """Share of the modules that features which are seen, not declared, must hold for a map of them to show the program."""
 _BESIDE = 0.3
@@ -136,7 +138,7 @@ class Structure:
     def layers(self) -> dict[str, tuple[Module, ...]]:
         """The layers, declared or seen; a few modules that are called like layers do not make a program of layers."""
         layers = self._analysis.layers
-        found = {layer: layers.modules(layer) for layer in layers.order}
+        found = {layer: layers.modules(layer) for layer in (*layers.order, *_BETWEEN)}
         found = {layer: modules for layer, modules in found.items() if modules}
         held = sum(map(len, found.values()))
         least = _LAYERED.get(min(len(found), max(_LAYERED)), 1.0)

@@ -49,12 +49,26 @@ def verdicts(
     alike: dict[frozenset[str], list[str]] = {}
     for name in guide.decisions:
         alike.setdefault(_given(guide, name), []).append(name)
-    advised = {}
+    advised: dict[str, tuple[Guide, Advised]] = {}
     for taken, names in alike.items():
-        pinned = _pinned(guide, measured, taken)
-        for verdict in advise(pinned, answers, today, names).verdicts:
-            advised[verdict.decision.id] = pinned, verdict
+        options = {name: measured.options[name].value for name in taken if name in measured.options}
+        advised |= _weighed(guide, answers, options, names, today)
+        if not measured.partly.keys().isdisjoint(options):
+            # What fits the part of the program that does otherwise is not wrong.
+            for name, other in _weighed(guide, answers, {**options, **measured.partly}, names, today).items():
+                seen = measured.options.get(name)
+                stands = [_stand(each, answers, verdict, seen) for each, verdict in (advised[name], other)]
+                if stands[0] != "fits" == stands[1]:
+                    advised[name] = other
     return tuple(_verdicts(guide, measured, answers, [advised[name] for name in guide.decisions], costs))
+
+
+def _weighed(
+    guide: Guide, answers: Mapping[str, Answer], taken: Mapping[str, str], names: list[str], today: datetime.date
+) -> dict[str, tuple[Guide, Advised]]:
+    """What is advised on some decisions where those they build on are taken, with the guide it was advised by."""
+    pinned = _pinned(guide, taken)
+    return {each.decision.id: (pinned, each) for each in advise(pinned, answers, today, names).verdicts}
 
 
 def _answers(guide: Guide, measured: Measured, said: Mapping[str, Answer]) -> dict[str, Answer]:
@@ -75,14 +89,13 @@ def _given(guide: Guide, decision: str) -> frozenset[str]:
     return frozenset() if headline else frozenset(upstream(guide, [decision]) - {decision})
 
 
-def _pinned(guide: Guide, measured: Measured, names: Iterable[str]) -> Guide:
+def _pinned(guide: Guide, taken: Mapping[str, str]) -> Guide:
     """The guide with some decisions settled as the program has them."""
     decisions = dict(guide.decisions)
-    for name in names:
-        seen = measured.options.get(name)
+    for name, value in taken.items():
         decision = decisions[name]
-        if seen is not None and any(option.id == seen.value for option in decision.option):
-            row = Row(id="taken", when={}, must=(seen.value,), because="it is what the program has")
+        if any(option.id == value for option in decision.option):
+            row = Row(id="taken", when={}, must=(value,), because="it is what the program has")
             decisions[name] = msgspec.structs.replace(decision, row=(row,))
     return msgspec.structs.replace(guide, decisions=decisions)
 
