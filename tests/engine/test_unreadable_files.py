@@ -101,6 +101,30 @@ def test_an_unread_file_counts_in_the_totals(project: Project) -> None:
     assert [(unread.path, unread.line) for unread in report.unread] == [("bad.py", 2)]
 
 
+def test_templates_of_code_are_information(project: Project) -> None:
+    project.write(
+        {
+            "{{cookiecutter.slug}}/app.py": b"{%- if cookiecutter.redis %}\nimport redis\n{%- endif %}\n",
+            "{{cookiecutter.slug}}/main.py": BLOCKS,
+            "hooks/pre_gen.py": b"print 'x'\n",
+        }
+    )
+    report = project.check()
+    found = [(each.path, each.rule, each.severity) for each in report.findings]
+    assert found == [
+        ("hooks/pre_gen.py", "AW001", "error"),
+        ("{{cookiecutter.slug}}/app.py", "AW001", "info"),
+        ("{{cookiecutter.slug}}/main.py", "AW201", "error"),
+    ]
+    assert len(report.unread) == 2
+
+
+def test_files_that_this_python_cannot_parse_have_one_cause(project: Project) -> None:
+    project.write({"one.py": b"print 'x'\n", "two.py": b"exec 'x'\n", "three.py": b"\xff"})
+    causes = {found.path: found.cause for found in project.check().findings}
+    assert causes["one.py"] == causes["two.py"] != causes["three.py"]
+
+
 # -- what a folder may hold
 
 

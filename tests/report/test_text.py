@@ -100,6 +100,27 @@ def test_many_places_and_roots_are_counted(report: Report, view: View) -> None:
     assert "= and 39 more places: app/orders.py:2:12, app/orders.py:3:12, app/orders.py:4:12 and 36 more\n" in text
 
 
+def test_a_cause_at_the_same_place_is_shown_along(report: Report, view: View) -> None:
+    first = report.findings[1]
+    deeper = Hop("app/prices.py", 9, 5, "app.prices.store", "open waits for a file")
+    others = [replace(first, cause=f"o{n}", trace=(*first.trace, replace(deeper, line=n))) for n in range(1, 6)]
+    doubtful = replace(first, cause="l", confidence="likely", trace=(first.trace[0], deeper))
+    text = render(replace(report, findings=(first, *others, doubtful)), "text", view)
+    assert text.count("error[AW201]") == 1
+    assert "  = there too: open waits for a file, at app/prices.py:1\n" in text
+    assert text.count("there too: ") == 4
+    assert "  = there too: 3 more\n" in text
+    assert "Found 7 causes at 7 places (7 errors)" in text
+
+
+def test_what_is_certain_is_not_hidden_behind_what_is_likely(report: Report, view: View) -> None:
+    certain = report.findings[1]
+    likely = replace(certain, cause="l", confidence="likely", trace=certain.trace[:1])
+    elsewhere = replace(likely, line=11)
+    text = render(replace(report, findings=(certain, likely, elsewhere)), "text", view)
+    assert text.count("error[AW201]") == 2
+
+
 def test_colour_only_paints(report: Report, view: View) -> None:
     painted = render(report, "text", replace(view, color=True))
     assert painted.startswith("\x1b[1;31merror[AW201]\x1b[0m: \x1b[1m`requests.get`")

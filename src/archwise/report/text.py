@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from archwise.findings import Finding, Hop, Report
 from archwise.report import View
-from archwise.report.causes import Cause, causes
+from archwise.report.causes import Block, blocks, causes
 from archwise.report.snippet import quote
 from archwise.report.style import Style, plural, printable
 from archwise.report.summary import summary
@@ -16,14 +16,14 @@ def render(report: Report, view: View) -> str:
     """Every cause as a block, then one line with the totals."""
     style = Style(color=view.color)
     found = causes(report.findings)
-    blocks = [_Block(cause, view, style).text() for cause in found]
-    return "\n\n".join([*blocks, summary(report, found, view, style)]) + "\n"
+    shown = [_Text(block, view, style).text() for block in blocks(found)]
+    return "\n\n".join([*shown, summary(report, found, view, style)]) + "\n"
 
 
-class _Block:
-    def __init__(self, cause: Cause, view: View, style: Style) -> None:
-        self.cause, self.view, self.paint = cause, view, style
-        self.shown = cause.shown
+class _Text:
+    def __init__(self, block: Block, view: View, style: Style) -> None:
+        self.cause, self.along, self.view, self.paint = block.cause, block.along, view, style
+        self.shown = block.cause.shown
         places = [self.shown.line, *(hop.line for hop in self.shown.trace)]
         self.margin = len(str(max(places)))
 
@@ -41,6 +41,8 @@ class _Block:
             yield self._note("help:", self.shown.help)
         if others := self.cause.findings[1:]:
             yield self._note("and", self._others(others))
+        for text in self._along():
+            yield self._note("there too:", text)
 
     def _title(self) -> str:
         finding, severity = self.shown, self.cause.severity
@@ -106,6 +108,17 @@ class _Block:
         places = [f"{self.view.place(other.path)}:{other.line}:{other.column}" for other in others[:LISTED]]
         rest = len(others) - len(places)
         return f"{plural(len(others), 'more place')}: {', '.join(places)}{f' and {rest:,} more' if rest else ''}"
+
+    def _along(self) -> Iterator[str]:
+        """What the causes shown along come to: the last step of each."""
+        for cause in self.along[:LISTED]:
+            last = cause.shown.trace[-1] if cause.shown.trace else None
+            if last is not None and last.note:
+                yield f"{last.note}, at {self.view.place(last.path)}:{last.line}"
+            else:
+                yield cause.shown.message
+        if len(self.along) > LISTED:
+            yield f"{len(self.along) - LISTED:,} more"
 
 
 def _within(symbol: str) -> str:

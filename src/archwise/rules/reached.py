@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code
     from archwise.engine.reach import Reach, Step
+    from archwise.knowledge.facts import Effect
     from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4
@@ -126,7 +127,7 @@ def _finding(
         claims=rule.claims,
         help=advice(analysis, code, reach),
         fingerprint="",
-        cause=_cause(rule, sink, reach),
+        cause=_cause(rule, reach),
         cause_message=f"`{shown}` {words} and {defect}{where}",
         roots=analysis.contexts.labels(code),
         trace=steps,
@@ -158,9 +159,17 @@ def hops(reach: Reach, words: str) -> Iterator[Hop]:
         step = below
 
 
-def _cause(rule: Rule, sink: Step, reach: Reach) -> str:
-    identity = f"{rule.code}\0{sink.code.key}\0{reach.effect.name}"
+def _cause(rule: Rule, reach: Reach) -> str:
+    """One for each function that waits and what it waits for; what code on the loop calls itself is one of a kind."""
+    sink, effect = reach.sink, reach.effect
+    what = effect.name if reach.length > 1 else f"{effect.kind} {_package(effect)}"
+    identity = f"{rule.code}\0{sink.code.key}\0{what}"
     return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
+
+
+def _package(effect: Effect) -> str:
+    """What a call belongs to, as far as one change would mend all its calls: files are read by many packages."""
+    return "" if effect.kind == "file" else effect.name.rpartition(" ")[2].partition(".")[0]
 
 
 def advice(analysis: Analysis, code: Code, reach: Reach) -> str:

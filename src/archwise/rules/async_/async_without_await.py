@@ -104,6 +104,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 _help(root),
                 note="never awaits",
                 roots=(analysis.contexts.label(root),),
+                cause=RULE.name,
             )
 
 

@@ -255,6 +255,7 @@ def _finding(analysis: Analysis, start: _Start) -> Finding:
         f"nothing keeps the task that `{start.maker}` makes{what}: it may be collected before it is done",
         "keep it in a set and let a done callback discard it, or use an `asyncio.TaskGroup`",
         note="drops the task",
+        cause=start.below[-1].path + start.below[-1].symbol if start.below else start.code.module.path,
     )
     return msgspec.structs.replace(finding, trace=(*finding.trace, *start.below))
 

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports each Python file that cannot be opened, decoded or parsed, with the reason and the line. Every other file is
-checked all the same; what this one defines counts as unknown.
+checked all the same; what this one defines counts as unknown. A template that is no Python until names are filled in,
+below a folder like `{{cookiecutter.project_slug}}`, is information.
 
 ## Why is this bad
 A file that is passed over in silence looks clean. Its endpoints go unchecked, and calls that lead through it end
@@ -58,6 +59,7 @@ RULE = Rule.of(
     since="0.1.0",
     severity="error",
 )
+_TEMPLATE = "{{"
 _OF_ANOTHER_PYTHON = "mend the file, run archwise on the Python that it is written for, or leave it out with `exclude`"
 
 
@@ -65,6 +67,7 @@ def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
     """Yield one finding for each file that could not be read."""
     for file in unread:
         line = file.line or 1
+        unparsed = "cannot parse" in file.reason
         yield Finding(
             rule=RULE.code,
             name=RULE.name,
@@ -74,13 +77,11 @@ def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
             end_line=line,
             symbol=file.path,
             message=file.reason,
-            severity=RULE.severity,
+            severity="info" if unparsed and _TEMPLATE in file.path else RULE.severity,
             confidence="certain",
             claims=RULE.claims,
-            help=_OF_ANOTHER_PYTHON
-            if "cannot parse" in file.reason
-            else "mend the file, or leave it out with `exclude`",
+            help=_OF_ANOTHER_PYTHON if unparsed else "mend the file, or leave it out with `exclude`",
             fingerprint="",
-            cause=hashlib.blake2b(f"{RULE.code}{file.path}".encode(), digest_size=6).hexdigest(),
+            cause=hashlib.blake2b(f"{RULE.code}{'' if unparsed else file.path}".encode(), digest_size=6).hexdigest(),
             cause_message=f"{file.path}: {file.reason}",
         )

@@ -112,6 +112,7 @@ def _finding(use: Use, missing: tuple[str, ...], severity: Severity) -> Finding:
         f"annotate {' and '.join(annotate)}",
         note="defined here",
         severity=severity,
+        cause=use.code.owner.key if use.code.owner is not None else "",
     )
 
 
