@@ -28,7 +28,7 @@ class Case:
     """A skill with what is known of it.
 
     ``style`` is real (malicious as a whole), subtle (a few lines added to ``base``), base (clean), benign (a real skill
-    of a known maintainer) or wild (a real malicious one).
+    of a known maintainer, in the fifth draw a made one) or wild (a real malicious one).
     """
 
     id: str
@@ -51,21 +51,29 @@ def attacks() -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
 
 
-DRAWS = ("second", "third", "fourth")
-"""Sets of attacks, each written before its author had read a rule; the fourth was run after the third was mended."""
+DRAWS = ("second", "third", "fourth", "fifth")
+"""Sets of attacks, each written before its author had read a rule; the fourth was run after the third was mended.
+
+The fifth is by an author who had read none of the rules, and three rows of the other sets for their form; it has
+harmless skills as well.
+"""
 
 
 def drawn(name: str, folder: Path) -> Iterator[Case]:
-    """One of the ``DRAWS``; its subtle attacks are put into real skills.
+    """One of the ``DRAWS``; its subtle attacks are put into real skills, in the fifth into skills of the same file.
 
     Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
-    for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected.
+    for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected;
+    ``{{}}`` stands for nothing, to the same end.
     """
     places = {f"{row['repository']}/{row['path']}": row for row in rows("benign")}
     for file in sorted((FOLDER / name).glob("*.toml")):
+        whole: dict[str, Skill] = {}
         for attack in tomllib.loads(_spelled_out(file.read_text(encoding="utf-8")))["attack"]:
-            if attack["style"] == "real":
-                skill = _attack(attack, {})
+            if "base" not in attack:
+                skill = whole[attack["id"]] = _attack(attack, {})
+            elif "edits" in attack:
+                skill = _edited(whole[attack["base"]], attack["edits"])
             else:
                 row = places[attack["base"]]
                 skill = _injected(read_folder(_place(folder, row)), attack["added"])
@@ -151,7 +159,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _spelled_out(text: str) -> str:
-    text = text.replace(".invalid", ".top").replace("203.0.113.", "45.61.12.")
+    text = text.replace(".invalid", ".top").replace("203.0.113.", "45.61.12.").replace("{{}}", "")
     return _MACRO.sub(lambda found: _SPELLINGS[found[1]](found[2]), text)
 
 
@@ -174,9 +182,18 @@ def _injected(base: Skill, added: dict[str, str]) -> Skill:
     return Skill.of(base.folder, files)
 
 
+def _edited(base: Skill, edits: list[dict[str, str]]) -> Skill:
+    """The skill with ``new`` in place of ``old``, which has to be there once."""
+    files = dict(base.files)
+    for edit in edits:
+        before, after = files[edit["path"]].decode().split(edit["old"])
+        files[edit["path"]] = (before + edit["new"] + after).encode()
+    return Skill.of(base.folder, files)
+
+
 def _attack(attack: dict[str, Any], bases: dict[str, Any]) -> Skill:
     binary = {path: base64.b64decode(text) for path, text in attack.get("base64", {}).items()}
-    if attack["style"] == "real":
+    if "base" not in attack:
         texts = {path: text.lstrip("\n").encode() for path, text in attack.get("files", {}).items()}
         return _skill(attack["name"], attack, texts | binary)
     base, added = bases[attack["base"]], attack.get("added", {})
