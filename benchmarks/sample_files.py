@@ -3,11 +3,15 @@
     python benchmarks/sample_files.py --corpora DIR             # the files of recall.jsonl
     python benchmarks/sample_files.py --corpora DIR --second    # the files of recall-2.jsonl, from other packages
     python benchmarks/sample_files.py --corpora DIR --fourth    # those of recall-4.jsonl, which leaves some of them out
+    python benchmarks/sample_files.py --corpora DIR --fifth     # those of recall-5.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
+
+The fifth set's draw asks nothing of the kind: four files a package, of all whose coroutines call something that is not
+awaited.
 """
 
 from __future__ import annotations
@@ -100,6 +104,31 @@ FOURTH = (
     "unmanic",
 )
 FOURTH_PER_PACKAGE = 3
+FIFTH = (
+    "aleph-client",
+    "apache-burr",
+    "arxiv-mcp-server",
+    "cylc-uiserver",
+    "fiduswriter",
+    "heisenbridge",
+    "jupyter-enterprise-gateway",
+    "jupyterhub-nativeauthenticator",
+    "ledfx",
+    "matrix-nio",
+    "mcp-obsidian",
+    "murfey",
+    "nb-cli",
+    "office-word-mcp-server",
+    "paddlespeech",
+    "qtoggleserver",
+    "runhouse",
+    "sanic-ext",
+    "telegram-upload",
+    "tgcf",
+    "wyoming-faster-whisper",
+    "xandikos",
+)
+FIFTH_PER_PACKAGE = 4
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
@@ -187,20 +216,52 @@ def draw_serving(name: str, root: Path, seed: int, drawn: set[str]) -> list[str]
     return sorted(random.Random(f"{seed}:{name}:serving").sample(rows, min(2, len(rows))))
 
 
+def calls_without_waiting(tree: ast.Module) -> bool:
+    """Whether there is a coroutine in which a call stands that is not awaited."""
+    coroutines = (node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef))
+    nodes = [inner for coroutine in coroutines for inner in ast.walk(coroutine)]
+    awaited = {id(node.value) for node in nodes if isinstance(node, ast.Await)}
+    return any(isinstance(node, ast.Call) and id(node) not in awaited for node in nodes)
+
+
+def plain(root: Path) -> list[str]:
+    """The files whose coroutines call something without awaiting it, whatever that may be."""
+    rows = []
+    for file in sorted(root.rglob("*.py")):
+        name = file.relative_to(root).as_posix()
+        source = file.read_bytes()
+        if SKIPPED.search(name) or not COROUTINE.search(source) or not SHORTEST <= source.count(b"\n") <= LONGEST:
+            continue
+        if calls_without_waiting(ast.parse(source)):
+            rows.append(name)
+    return rows
+
+
+def draw_plain(name: str, root: Path, count: int, seed: int) -> list[str]:
+    rows = plain(root)
+    return sorted(random.Random(f"{seed}:{name}:plain").sample(rows, min(count, len(rows))))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--second", action="store_true", help="the second set of packages, four files each")
     parser.add_argument("--fourth", action="store_true", help="the fourth set of packages, three files each")
+    parser.add_argument("--fifth", action="store_true", help="the fifth set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
+    if arguments.fifth:
+        short, long, serving = FIFTH, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
-    rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
+    if arguments.fifth:
+        rows = [(name, draw_plain(name, arguments.corpora / name, FIFTH_PER_PACKAGE, arguments.seed)) for name in FIFTH]
+    else:
+        rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
     drawn = {path for _, paths in rows for path in paths}
     rows += [(name, draw_serving(known_as[name], arguments.corpora / name, arguments.seed, drawn)) for name in serving]
