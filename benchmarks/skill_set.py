@@ -60,7 +60,7 @@ harmless skills as well.
 
 
 def drawn(name: str, folder: Path) -> Iterator[Case]:
-    """One of the ``DRAWS``; its subtle attacks are put into real skills, in the fifth into skills of the same file.
+    """One of the ``DRAWS``; its subtle attacks are put into real skills, in the fifth also into clean ones beside them.
 
     Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
     for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected;
@@ -72,11 +72,10 @@ def drawn(name: str, folder: Path) -> Iterator[Case]:
         for attack in tomllib.loads(_spelled_out(file.read_text(encoding="utf-8")))["attack"]:
             if "base" not in attack:
                 skill = whole[attack["id"]] = _attack(attack, {})
-            elif "edits" in attack:
-                skill = _edited(whole[attack["base"]], attack["edits"])
             else:
-                row = places[attack["base"]]
-                skill = _injected(read_folder(_place(folder, row)), attack["added"])
+                wanted = attack["base"]
+                base = whole.get(wanted) or read_folder(_place(folder, places[wanted]))
+                skill = _injected(_edited(base, attack.get("edits", [])), attack.get("added", {}))
             yield Case(attack["id"], attack["style"], attack["class"], name, skill, attack.get("base", ""))
 
 
