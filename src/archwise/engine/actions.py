@@ -47,6 +47,8 @@ _CONSUMERS = frozenset(
         *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
     }
 )
+_AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
+"""What data classes of the standard library, attrs and pydantic call once an object is filled."""
 _LAZY = frozenset({"zip", "enumerate", "reversed"})
 _PROTOCOLS = {
     "len": "__len__",
@@ -146,7 +148,7 @@ class Actions:
             for base in classes.external_bases(cls):
                 yield from self._of_external(base, "init")
         made = self._inference.calls.construct(cls, arguments)
-        for name, given in (("__new__", arguments), ("__init__", arguments), ("__post_init__", Arguments())):
+        for name, given in (("__new__", arguments), ("__init__", arguments), *((name, Arguments()) for name in _AFTER)):
             receiver = made if isinstance(made, Instance) else instance
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
                 for bound in classes.bind_function(value, receiver):
@@ -299,11 +301,16 @@ class Actions:
             return
         if isinstance(value, Super):
             return
-        if not isinstance(value, (Instance, Self)):
+        classes = self._inference.classes
+        if isinstance(value, ClassValue):
+            kept = classes.from_metaclass(value.code, name)
+        elif isinstance(value, (Instance, Self)):
+            kept = classes.raw(value, name)
+        else:
             return
-        for found in self._inference.classes.raw(value, name):
+        for found in kept:
             if isinstance(found, Accessor) and found.kind == "property":
-                for bound in self._inference.classes.bind_function(found.function, value):
+                for bound in classes.bind_function(found.function, value):
                     yield from self.perform(bound, Arguments())
             elif isinstance(found, Symbolic) and isinstance(value, Self):
                 yield Demand(Symbolic(found.code, found.name), "property", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import NOTHING, MappingOf, Partial, TupleOf, Values, union
+from archwise.engine.values import NOTHING, MappingOf, Partial, Symbolic, TupleOf, Values, union
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
@@ -77,6 +77,14 @@ class Arguments:
             self._keywords = tuple(found)
         return self._keywords or ()
 
+    @property
+    def handed_on(self) -> Values:
+        """The ``**kwargs`` of the calling function, where it hands them on."""
+        if self._given is None:
+            return NOTHING
+        inference, code, op = self._given
+        return union(*(inference.parameters.keywords(code, index) for index in op.starred))
+
     def of_parameter(self, position: int, parameter: ir.Parameter) -> Values:
         """What a parameter is given; nothing where it is not seen."""
         if self._given is None:
@@ -95,7 +103,21 @@ class Arguments:
         """What a parameter is given by ``*value`` or ``**value``."""
         if 0 <= position < len(self.positional) and parameter.kind == "positional":
             return self.positional[position]
-        return next((values for name, values in self.keywords if name == parameter.name), NOTHING)
+        found = next((values for name, values in self.keywords if name == parameter.name), NOTHING)
+        return found or self._handed_on(position, parameter)
+
+    def _handed_on(self, position: int, parameter: ir.Parameter) -> Values:
+        """What a parameter is given where the calling function hands on its own ``*args`` and ``**kwargs``."""
+        if self._given is None:
+            return NOTHING
+        inference, code, op = self._given
+        found = [inference.parameters.keyword(code, index, parameter.name) for index in op.starred]
+        given = code.scope.ops[op.starred[0]]
+        if isinstance(given, ir.Element) and parameter.kind == "positional" and position >= len(op.arguments):
+            for value in inference.values(code, given.value):
+                if isinstance(value, Symbolic) and value.name == "*" and not value.path:
+                    found.append(inference.extended(value, f"[{position - len(op.arguments)}]"))
+        return union(*found)
 
     def at(self, position: int | str, keyword: str | None = None) -> Values:
         """The argument at a position or under a keyword, all of them at ``*``; nothing where it is not given."""

@@ -72,6 +72,12 @@ def _imported(inference: Inference, arguments: Arguments) -> Values:
     return inference.names.module_called(arguments.written[0].module, name[0].text)
 
 
+def _named(inference: Inference, arguments: Arguments) -> Values:
+    if arguments.written is None:
+        return UNKNOWN_VALUES
+    return inference.names.named(arguments.written[0].module, arguments.at(0)) or UNKNOWN_VALUES
+
+
 def _first(inference: Inference, arguments: Arguments) -> Values:
     return arguments.at(0) or UNKNOWN_VALUES
 
@@ -212,6 +218,17 @@ SPECIAL: dict[str, Special] = {
     **dict.fromkeys(("itertools.chain", "itertools.islice", "itertools.cycle"), _collected),
     "itertools.chain.from_iterable": _flattened,
     "importlib.import_module": _imported,
+    **dict.fromkeys(
+        (
+            *(
+                "django.utils.module_loading.import_string",
+                "werkzeug.utils.import_string",
+                "tornado.util.import_object",
+            ),
+            *("traitlets.import_item", "traitlets.utils.importstring.import_item", "pydoc.locate"),
+        ),
+        _named,
+    ),
     "builtins.filter": _second_collected,
     "builtins.enumerate": _enumerated,
     "builtins.zip": _zipped,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.parameters import variadic
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from archwise.knowledge.schema import Boundary
 
 
+_MOST_BASES = 4
+"""Constructors of base classes, one above the other, that are told what an object was made with."""
 NONE: Values = (Literal("none", "None"),)
 
 
@@ -56,6 +59,7 @@ class Calls:
         self._inference = inference
         self._returns: dict[Code, Values] = {}
         self._yields: dict[Code, Values] = {}
+        self._delegations: dict[Code, tuple[tuple[Code, Environment], ...]] = {}
 
     # -- calling
 
@@ -78,7 +82,14 @@ class Calls:
         return handler(self, value, arguments) if handler is not None else UNKNOWN_VALUES
 
     def _call_function(self, value: FunctionValue, arguments: Arguments) -> Values:
-        return self._function(value.code, None, self.bind(value.code, None, arguments, value.environment))
+        found = self._function(value.code, None, self.bind(value.code, None, arguments, value.environment))
+        return found if is_known(found) else self._loaded(value.code, arguments) or found
+
+    def _loaded(self, code: Code, arguments: Arguments) -> Values:
+        """What the program's own loader of modules gives for a name that is written out."""
+        if arguments.written is None or all(caller is not code for caller, _ in code.module.calls("import_module")):
+            return NOTHING
+        return self._inference.names.named(arguments.written[0].module, union(*arguments.positional))
 
     def _call_method(self, value: Method, arguments: Arguments) -> Values:
         environment = self.bind(value.code, value.receiver, arguments, value.environment)
@@ -140,10 +151,36 @@ class Calls:
             for value in self._inference.names.read(owner, "__init__", 0, len(owner.scope.ops)):
                 if isinstance(value, FunctionValue):
                     environment = self.bind(value.code, Instance(cls, (), True), arguments, ())
+                    environment += self._passed_up(value.code, environment, _MOST_BASES)
         else:
             environment = self._fields(cls, arguments)
         own = tuple(pair for pair in environment if not _is_receiver(pair[0]))
         return Instance(cls, limited(own), True)
+
+    def _passed_up(self, constructor: Code, environment: Environment, most: int) -> Environment:
+        """What the constructors of base classes are given by one that was given this."""
+        found: list[tuple[Key, Values]] = []
+        for base, given in self._delegated(constructor) if most else ():
+            passed = tuple((key, self._inference.substitution.apply(values, environment)) for key, values in given)
+            found += (*passed, *self._passed_up(base, passed, most - 1))
+        return tuple(found)
+
+    def _delegated(self, constructor: Code) -> tuple[tuple[Code, Environment], ...]:
+        """The constructors that one calls on its own object, ``super().__init__(…)``, and what it gives them."""
+        known = self._delegations.get(constructor)
+        if known is None:
+            self._delegations[constructor] = ()
+            found: list[tuple[Code, Environment]] = []
+            for _, op in constructor.operations(ir.Call):
+                called = constructor.scope.ops[op.function]
+                if isinstance(called, ir.Attribute) and called.name == "__init__":
+                    for value in self._inference.values(constructor, op.function):
+                        if isinstance(value, (Method, FunctionValue)) and value.code is not constructor:
+                            receiver = value.receiver if isinstance(value, Method) else None
+                            given = self.bind(value.code, receiver, Arguments.of(self._inference, constructor, op), ())
+                            found.append((value.code, tuple(pair for pair in given if not _is_receiver(pair[0]))))
+            known = self._delegations[constructor] = tuple(found)
+        return known
 
     def _fields(self, cls: Code, arguments: Arguments) -> Environment:
         """The fields of a data class, in the order they are declared."""
@@ -173,22 +210,34 @@ class Calls:
             found.append(((code, parameters[0].name), (receiver,)))
         for position, parameter in self._inference.parameters.open(code):
             given = arguments.of_parameter(position - skip, parameter)
+            if arguments.starred and any(_is_handed_on(value) for value in given):
+                declared = self._inference.parameters.declared(code, parameter)
+                given = union(given, declared) if is_known(declared) else given
             if is_known(given) or (given and parameter.default):
                 found.append(((code, parameter.name), given))
         rest = variadic(code)
         if rest is not None:
-            found.extend(self._rest(code, rest, arguments, skip))
+            taken = (receiver,) if receiver is not None and not skip else None
+            found.extend(self._rest(code, rest, arguments, skip, taken))
         return limited(tuple(found)) if found else ()
 
-    def _rest(self, code: Code, first: int, arguments: Arguments, skip: int) -> Iterator[tuple[Key, Values]]:
-        """What ``*args`` and ``**kwargs`` take up: kept, so that a wrapper passes it on."""
+    def _rest(
+        self, code: Code, first: int, arguments: Arguments, skip: int, receiver: Values | None
+    ) -> Iterator[tuple[Key, Values]]:
+        """What ``*args`` and ``**kwargs`` take up: kept, so that a wrapper passes it on.
+
+        ``receiver`` is what the function is bound to where ``*args`` takes that up, too.
+        """
         named = {parameter.name for parameter in code.scope.parameters}
         positional = arguments.positional[max(first - skip, 0) :]
+        if receiver is not None:
+            positional = (receiver, *positional)
         keywords = tuple((name, values) for name, values in arguments.keywords if name not in named)
+        handed = arguments.handed_on
         if any(is_known(values) for values in positional):
             yield (code, "*"), (TupleOf(positional),)
-        if any(is_known(values) for _, values in keywords):
-            yield (code, "**"), (MappingOf(NOTHING, keywords),)
+        if handed or any(is_known(values) for _, values in keywords):
+            yield (code, "**"), (MappingOf(NOTHING, keywords), *handed)
 
     def forwarded(self, code: Code, explicit: tuple[Values, ...], environment: Environment) -> Arguments:
         """The arguments of a call in ``code`` that hands on its own ``*args`` and ``**kwargs``."""
@@ -323,6 +372,11 @@ class Calls:
             if boundary.gives == "awaitable"
             else found
         )
+
+
+def _is_handed_on(value: Value) -> bool:
+    """Whether a value is what a function was given by some name, if it was."""
+    return isinstance(value, Symbolic) and value.name in ("*", "**")
 
 
 def _is_receiver(key: tuple[Code, str]) -> bool:

@@ -31,7 +31,7 @@ from archwise.engine.values import (
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
 
 _MOST_OVERRIDES = 12
 
@@ -48,7 +48,7 @@ class Classes(Hierarchy):
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
         found = union(*(self.bind(value, receiver) for value in self.raw(receiver, name)))
-        return found or self._passed_on(receiver, name) or UNKNOWN_VALUES
+        return found or self._of_metaclass(receiver, name) or self._passed_on(receiver, name) or UNKNOWN_VALUES
 
     def raw(self, receiver: Value, name: str) -> Values:
         """The same before functions are bound and properties are read."""
@@ -74,6 +74,10 @@ class Classes(Hierarchy):
         """What the program keeps under an attribute of another package's class: ``app.database = …``."""
         return self._fields.of_externals(name, attribute)
 
+    def set_on_module(self, module: Module, name: str) -> Values:
+        """What other modules put into a module's name: ``state.client = …``."""
+        return self._fields.of_module(module, name)
+
     def of_super(self, cls: Code, receiver: Value, name: str) -> Values:
         """What ``super().name`` gives in a method of ``cls``."""
         whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls
@@ -86,6 +90,24 @@ class Classes(Hierarchy):
         if not found and name == "__new__":
             return (ClassValue(whole),)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
+
+    def from_metaclass(self, cls: Code, name: str) -> Values:
+        """What the metaclass of a class of the program says of a name that the class itself does not have."""
+        meta = self.metaclass(cls)
+        return self._own(meta, name) if meta is not None and not self._own(cls, name) else NOTHING
+
+    def _of_metaclass(self, receiver: Value, name: str) -> Values:
+        if not isinstance(receiver, ClassValue):
+            return NOTHING
+        found: list[Values] = []
+        for value in self.from_metaclass(receiver.code, name):
+            if isinstance(value, Accessor) and value.kind == "property":
+                found += [
+                    self._inference.calls.plain_result((b,)) for b in self.bind_function(value.function, receiver)
+                ]
+            else:
+                found.append(self.bind_function(value, receiver))
+        return union(*found)
 
     def _passed_on(self, receiver: Value, name: str) -> Values:
         """What another object has by a name that the class's ``__getattr__`` asks it for, and gives as it is."""
@@ -217,7 +239,7 @@ class Classes(Hierarchy):
             return (
                 Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function)), value.name),
             )
-        if isinstance(value, Instance) and not on_class and self.defining(value.code, "__get__"):
+        if isinstance(value, Instance) and self.describes(value.code, on_class):
             return self._inference.calls.result_of_method(value, "__get__")
         return (value,)
 

@@ -202,5 +202,6 @@ _KINDS = {
 
 
 def _is_plain_instance(inference: Inference, value: Value) -> bool:
-    """Whether a decorator gave an object that cannot be called: it stands for something else than the function."""
-    return isinstance(value, Instance) and inference.classes.defining(value.code, "__call__") is None
+    """Whether a decorator gave an object that cannot be called or read through: it stands for something else."""
+    defining = inference.classes.defining
+    return isinstance(value, Instance) and not any(defining(value.code, name) for name in ("__call__", "__get__"))

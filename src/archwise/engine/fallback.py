@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.arguments import Arguments
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
     Environment,
     FunctionValue,
     Instance,
+    MappingOf,
     Method,
     Self,
     Symbolic,
@@ -89,6 +91,8 @@ class Fallback:
         if code.scope.kind == "class":
             passed = self._given_fields(code, name)
             return passed if is_known(passed) else self._implementations(self._field(code, name))
+        if name == "**":
+            return self._given_by_name(code)
         parameter = next((p for p in code.scope.parameters if p.name == name), None)
         if parameter is None:
             return UNKNOWN_VALUES
@@ -110,7 +114,7 @@ class Fallback:
                 op = caller.scope.ops[index]
                 given = dict(op.keywords).get(name) if isinstance(op, ir.Call) else None
                 if given is not None:
-                    groups.append(tuple(v for v in self.settled(caller, given) if not isinstance(v, (Symbolic, Self))))
+                    groups.append(_closed(self.settled(caller, given)))
         found = union(*groups)
         return found if not any(isinstance(value, Unknown) for value in found) else UNKNOWN_VALUES
 
@@ -158,6 +162,23 @@ class Fallback:
                         bound = getattr(value, "receiver", None) is not None
                         groups.append(self._argument(caller, op, code, parameter, bound))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _given_by_name(self, code: Code) -> Values:
+        """What the program's own calls give that a function takes up as ``**kwargs``."""
+        named: dict[str, Values] = {}
+        own = {parameter.name for parameter in code.scope.parameters}
+        is_constructor = code.scope.name == "__init__" and code.owner is not None
+        maker = code.owner if is_constructor else code
+        sites = self._sites(code, maker.scope.name) if maker is not None else []
+        for caller, index in sites if len(sites) <= _MOST_CALLERS else ():
+            op = caller.scope.ops[index]
+            given = [(key, value) for key, value in op.keywords if key not in own] if isinstance(op, ir.Call) else []
+            if given and isinstance(op, ir.Call):
+                called = self._inference.values(caller, op.function)
+                if any(getattr(value, "code", None) is maker for value in called):
+                    for key, value in given:
+                        named[key] = union(named.get(key, ()), _closed(self.settled(caller, value)))
+        return (MappingOf((), tuple(named.items())),) if named else UNKNOWN_VALUES
 
     def _decorated(self, code: Code, parameter: ir.Parameter) -> list[Values]:
         """The definitions that a function decorates."""
@@ -244,8 +265,13 @@ class Fallback:
             position = code.scope.parameters.index(parameter) - (1 if bound else 0)
             given = op.arguments[position] if 0 <= position < len(op.arguments) else None
         if given is not None:
-            found = tuple(v for v in self.settled(caller, given) if not isinstance(v, (Symbolic, Self)))
-            return found or UNKNOWN_VALUES
+            return _closed(self.settled(caller, given)) or UNKNOWN_VALUES
+        if op.starred:
+            position = code.scope.parameters.index(parameter) - (1 if bound else 0)
+            unpacked = Arguments.of(self._inference, caller, op).of_parameter(position, parameter)
+            settled = union(*(self.values(v) if isinstance(v, Symbolic) else (v,) for v in unpacked))
+            if is_known(settled):
+                return _closed(settled)
         if parameter.default and code.parent is not None:
             return self._inference.values(code.parent, parameter.default)
         return UNKNOWN_VALUES
@@ -268,6 +294,13 @@ class Fallback:
                 for name in module.summary.called:
                     self._called.setdefault(name, []).extend(module.calls(name))
         return self._called
+
+
+def _closed(values: Values) -> Values:
+    """The values that need no caller to say what they are; of the object a method runs on, that it is of its class."""
+    return tuple(
+        Instance(value.cls) if isinstance(value, Self) else value for value in values if not isinstance(value, Symbolic)
+    )
 
 
 def _runs(value: Value, code: Code) -> bool:

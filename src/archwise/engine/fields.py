@@ -9,6 +9,7 @@ from archwise.engine.values import (
     ClassValue,
     ExternalInstance,
     Instance,
+    ModuleValue,
     Self,
     Symbolic,
     Values,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from archwise.engine import ir
     from archwise.engine.hierarchy import Hierarchy
     from archwise.engine.inference import Inference
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
 
 _MOST_STORES = 12
 
@@ -57,6 +58,16 @@ class Fields:
                 if cls in order and isinstance(target, (Instance, Self, ClassValue)):
                     groups.append(self._store(code, store.value, store.annotation))
         return union(*groups)
+
+    def of_module(self, module: Module, name: str) -> Values:
+        """What the program assigns to a module's name from outside."""
+        return union(
+            *(
+                self._store(code, store.value, store.annotation)
+                for code, store in self._from_outside(name)
+                if ModuleValue(module) in self._inference.values(code, store.target)
+            )
+        )
 
     def of_externals(self, cls: str, name: str) -> Values:
         """What the program puts on instances of another package's class, or of one that this is or derives from."""

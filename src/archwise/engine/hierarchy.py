@@ -21,6 +21,7 @@ class Hierarchy:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._metaclasses: dict[Code, Code | None] = {}
         self._orders: dict[Code, tuple[Code | str, ...]] = {}
         self._children: dict[Code, list[Code]] | None = None
         self._descendants: dict[Code, tuple[Code, ...]] = {}
@@ -136,6 +137,32 @@ class Hierarchy:
             for method in self.methods(protocol)
             if method.scope.name in own and not method.scope.name.startswith("__")
         )
+
+    def describes(self, cls: Code, on_class: bool) -> bool:
+        """Whether an instance kept by a class is read through ``__get__``; ``on_class`` where it is asked of the class,
+        which tells something only to those that look at it.
+        """
+        owner = self.defining(cls, "__get__")
+        if owner is None or not on_class:
+            return owner is not None
+        method = next((code for code in self.methods(owner) if code.scope.name == "__get__"), None)
+        names = [parameter.name for parameter in method.scope.parameters[2:3]] if method is not None else []
+        return method is not None and any(op.id in names for _, op in method.operations(ir.Name))
+
+    def metaclass(self, cls: Code) -> Code | None:
+        """The class of the program that a class is an instance of."""
+        if cls not in self._metaclasses:
+            self._metaclasses[cls] = None
+            self._metaclasses[cls] = self._find_metaclass(cls)
+        return self._metaclasses[cls]
+
+    def _find_metaclass(self, cls: Code) -> Code | None:
+        for entry in self.order(cls):
+            if not isinstance(entry, str) and entry.parent is not None:
+                for value in self._inference.values(entry.parent, dict(entry.scope.keywords).get("metaclass", 0)):
+                    if isinstance(value, ClassValue):
+                        return value.code
+        return None
 
     def is_enum(self, cls: Code) -> bool:
         """Whether the class's values are its only instances."""

@@ -18,6 +18,7 @@ from archwise.engine.values import (
     ExternalInstance,
     FunctionValue,
     Instance,
+    Literal,
     Managed,
     Method,
     ModuleValue,
@@ -119,7 +120,15 @@ class Names:
             return found
         if name in _BUILTINS:
             return (External(f"builtins.{name}"),)
-        return UNKNOWN_VALUES
+        return self._lent(code.module, name) or UNKNOWN_VALUES
+
+    def _lent(self, module: Module, name: str) -> Values:
+        """What ``from package import *`` of another package brings by a name that is known there."""
+        for star in reversed(module.code.scope.stars):
+            op = module.code.scope.ops[star]
+            if isinstance(op, ir.Import) and not op.level and self._inference.facts.knows(f"{op.module}.{name}"):
+                return (External(f"{op.module}.{name}"),)
+        return NOTHING
 
     def _local(self, code: Code, name: str, block: int, order: int) -> tuple[Values, bool]:
         """The values of the bindings that reach a reading, and whether one of them surely does."""
@@ -170,7 +179,7 @@ class Names:
         if bindings:
             groups.append(self._local(code, name, 0, END)[0])
             if not is_known(groups[0]):
-                groups = [self._written(module, name), *groups]
+                groups = [self._written(module, name), self._inference.classes.set_on_module(module, name), *groups]
         else:
             for star in reversed(code.scope.stars):
                 found = self._star(module, code.scope.ops[star], name)
@@ -180,7 +189,7 @@ class Names:
         found = union(*groups)
         if found:
             return found
-        written = self._written(module, name)
+        written = self._written(module, name) or self._inference.classes.set_on_module(module, name)
         if written:
             return written
         child = f"{module.name}.{name}" if module.name else name
@@ -261,6 +270,11 @@ class Names:
         """The module of an absolute dotted name."""
         full = importer.program.resolve(importer, name)
         return self.module_or_folder(importer, full, name) if full is not None else (External(name),)
+
+    def named(self, module: Module, paths: Values) -> Values:
+        """What texts name by their dotted paths, as ``package.module.Class`` or ``package.module:Class``."""
+        texts = [value.text for value in paths if isinstance(value, Literal) and value.kind == "str"]
+        return union(*(self.dotted(module, text.replace(":", ".")) for text in texts))
 
     def dotted(self, module: Module, path: str) -> Values:
         """What a dotted path in a string stands for, where it names something in a module of the program."""

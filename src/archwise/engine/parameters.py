@@ -81,11 +81,15 @@ class Parameters:
 
     def keyword(self, code: Code, index: int, name: str) -> Values:
         """The symbol of what callers give under a name, where an operation reads a function's ``**kwargs``."""
+        return tuple(Symbolic(code, "**", (f"[{name}]",)) for _ in self.keywords(code, index))
+
+    def keywords(self, code: Code, index: int) -> Values:
+        """The symbol of a function's ``**kwargs``, where an operation reads that."""
         op = code.scope.ops[index]
         if isinstance(op, ir.Name) and op.id not in code.scope.bindings:
             for parameter in code.scope.parameters:
                 if parameter.name == op.id and parameter.kind == "kwargs":
-                    return (Symbolic(code, "**", (f"[{name}]",)),)
+                    return (Symbolic(code, "**"),)
         return NOTHING
 
     def declared(self, code: Code, parameter: ir.Parameter) -> Values:

@@ -105,8 +105,9 @@ class Protocols:
         """What ``value[key]`` gives."""
         literal = key[0] if len(key) == 1 and isinstance(key[0], Literal) else None
         if isinstance(value, TupleOf):
-            if literal is not None and literal.text.isdigit() and int(literal.text) < len(value.items):
-                return value.items[int(literal.text)]
+            if literal is not None and literal.text.isdigit():
+                position = int(literal.text)
+                return value.items[position] if position < len(value.items) else UNKNOWN_VALUES
             return union(*value.items)
         if isinstance(value, MappingOf):
             if literal is not None:
@@ -122,7 +123,7 @@ class Protocols:
             text = self._inference.facts.text(value.name, "items")
             return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
-            name = literal.text if literal is not None and literal.kind == "str" else ""
+            name = literal.text if literal is not None and literal.kind in ("str", "number") else ""
             return self._inference.extended(value, f"[{name}]")
         if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
             return self._inference.attribute(value, literal.text)
