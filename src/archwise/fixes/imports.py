@@ -11,7 +11,7 @@ def import_module(source: Source, name: str) -> tuple[Edit, ...] | None:
     """What makes ``import name`` hold for the whole module; None where the name means something else there."""
     if name in source.modules:
         return ()
-    if name in source.names:
+    if source.uses(name):
         return None
     return (insertion(_before_imports(source), f"import {name}{source.newline}"),)
 
@@ -29,7 +29,7 @@ def import_beside(source: Source, module: str, known: str, wanted: str) -> tuple
                     return alias.asname or wanted, ()
                 if alias.name == known:
                     beside = alias
-    if beside is None or wanted in source.names:
+    if beside is None or source.uses(wanted):
         return None
     return wanted, (insertion(source.start(beside), f"{wanted}, "),)
 

@@ -62,4 +62,4 @@ def _holder(source: Source) -> tuple[str, tuple[Edit, ...]]:
 def _free(source: Source, wanted: str) -> str:
     """The name, or one like it that the file does not use."""
     names = itertools.chain((wanted,), (f"{wanted}_{number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in source.names)
+    return next(name for name in names if not source.uses(name))

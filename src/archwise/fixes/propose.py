@@ -35,15 +35,18 @@ def _source(file: Path, digest: bytes | None) -> Source | None:
     try:
         content = file.read_bytes()
         return Source(content) if digest_of(content) == digest else None
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+    except (OSError, SyntaxError, ValueError):
         return None
 
 
 def _fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
-    if finding.rule == "AW203":
-        return drop_async.fix(analysis, source, finding)
-    if finding.rule == "AW701":
-        return keep_task.fix(source, finding)
-    if finding.rule == "AW902":
-        return asgi_transport.fix(source, finding)
-    return to_thread.fix(source, finding)
+    try:
+        if finding.rule == "AW203":
+            return drop_async.fix(analysis, source, finding)
+        if finding.rule == "AW701":
+            return keep_task.fix(source, finding)
+        if finding.rule == "AW902":
+            return asgi_transport.fix(source, finding)
+        return to_thread.fix(source, finding)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -18,27 +18,38 @@ Scope = Function | ast.ClassDef | ast.Module
 
 
 class Source:
-    """A Python file as it was read.
+    """A Python file as it was read; it is parsed when its tree is asked for, and searched where something was found.
 
     Raises:
-        SyntaxError, ValueError: it is no Python that this interpreter reads.
+        SyntaxError, ValueError: its bytes are not of the encoding they should be.
     """
 
     def __init__(self, content: bytes) -> None:
         self.digest = digest_of(content).hex()
         self.encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         self.text = content.decode(self.encoding)
-        self.lines: list[str] = _LINE.findall(self.text)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self.tree = ast.parse(content)
+        self._content = content
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._on_line: dict[int, list[ast.AST]] = {}
 
     @functools.cached_property
-    def _parents(self) -> dict[ast.AST, ast.AST]:
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+    def lines(self) -> list[str]:
+        """The lines, each with how it ends."""
+        return _LINE.findall(self.text)
+
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree.
+
+        Raises:
+            SyntaxError, ValueError, RecursionError, MemoryError: it is no Python that this interpreter reads.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(self._content)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
-        """The node that this one is a part of."""
+        """The node that one found here is a part of."""
         return self._parents.get(node)
 
     def function(self, node: ast.AST) -> Function | None:
@@ -48,11 +59,18 @@ class Source:
             above = self.parent(above)
         return above if isinstance(above, Function) else None
 
+    def uses(self, name: str) -> bool:
+        """Whether a name is bound or read anywhere in the file."""
+        return name in self.text and name in self._names
+
     @functools.cached_property
-    def names(self) -> frozenset[str]:
-        """Every name that is bound or read anywhere in the file."""
-        found = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
-        found |= {node.arg for node in ast.walk(self.tree) if isinstance(node, ast.arg)}
+    def _names(self) -> frozenset[str]:
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.arg):
+                found.add(node.arg)
         found |= {alias.asname or alias.name for node in self.tree.body for alias in getattr(node, "names", ())}
         return frozenset(found)
 
@@ -108,24 +126,28 @@ class Source:
         """The one call that begins at a position and is accepted: ``f(x)`` and ``f(x).g()`` begin alike."""
         found = [
             node
-            for node in self._on_line.get(line, ())
-            if isinstance(node, ast.Call) and accept(node) and self.start(node) == (line, column)
+            for node in self._across(line)
+            if isinstance(node, ast.Call) and self.start(node) == (line, column) and accept(node)
         ]
         return found[0] if len(found) == 1 else None
 
     def function_at(self, line: int, column: int) -> ast.AsyncFunctionDef | None:
         """The async function that begins at a position."""
-        for node in self._on_line.get(line, ()):
+        for node in self._across(line):
             if isinstance(node, ast.AsyncFunctionDef) and self.start(node) == (line, column):
                 return node
         return None
 
-    @functools.cached_property
-    def _on_line(self) -> dict[int, list[ast.Call | ast.AsyncFunctionDef]]:
-        found: dict[int, list[ast.Call | ast.AsyncFunctionDef]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call | ast.AsyncFunctionDef):
-                found.setdefault(node.lineno, []).append(node)
+    def _across(self, line: int) -> list[ast.AST]:
+        """The nodes that have some part on a line, each after those around it."""
+        found = self._on_line.get(line)
+        if found is None:
+            found = self._on_line[line] = [self.tree]
+            for node in found:
+                for child in ast.iter_child_nodes(node):
+                    if _first(child, line) <= line <= getattr(child, "end_lineno", line):
+                        self._parents[child] = node
+                        found.append(child)
         return found
 
     @functools.cached_property
@@ -146,6 +168,12 @@ class Source:
         before = self.lines[line - 1][: column - 1]
         after = self.lines[last - 1][end - 1 :].strip()
         return not before.strip() and (not after or after.startswith("#"))
+
+
+def _first(node: ast.AST, line: int) -> int:
+    """The line a node begins on, its decorators with it; the given one for a node that is not told where it stands."""
+    decorators = getattr(node, "decorator_list", ())
+    return decorators[0].lineno if decorators else getattr(node, "lineno", line)
 
 
 def called(call: ast.Call) -> str:
