@@ -253,8 +253,8 @@ class Conditions:
             return bindings[0].value if len(bindings) == 1 and bindings[0].order <= index and not is_own else 0
         stores = [
             (at, op.operand)
-            for at, op in enumerate(code.scope.ops)
-            if isinstance(op, ir.Operation) and op.method == f"{name}=" and ir.path(code.scope.ops, op.value) == root
+            for at, op in code.operations(ir.Operation)
+            if op.method == f"{name}=" and ir.path(code.scope.ops, op.value) == root
         ]
         if len(stores) != 1 or "." in name or stores[0][0] > index:
             return 0

@@ -106,9 +106,10 @@ class Roots:
             if code.scope.kind == "function" and code.parent is not None:
                 for index in code.scope.decorators:
                     yield from self._by_decorator((code,), code.parent, index, wanted)
-            for _, op in code.operations(ir.Call):
-                if op.arguments and isinstance(code.scope.ops[op.function], ir.Call):
-                    yield from self._decorated_by_hand(code, op, wanted)
+        for code, index in self._fallback.called().get("", ()):  # what is called has no name of its own
+            op = code.scope.ops[index]
+            if isinstance(op, ir.Call) and op.arguments:
+                yield from self._decorated_by_hand(code, op, wanted)
 
     def _decorated_by_hand(self, code: Code, op: ir.Call, wanted: set[str]) -> Iterator[Root]:
         """The functions given to what a decorator's call returns: ``app.post(path)(handler)``."""
