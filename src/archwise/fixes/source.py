@@ -1,6 +1,7 @@
 """One file's text and syntax tree, and positions in both."""
 
 import ast
+import bisect
 import functools
 import io
 import re
@@ -31,6 +32,7 @@ class Source:
         self._content = content
         self._parents: dict[ast.AST, ast.AST] = {}
         self._on_line: dict[int, list[ast.AST]] = {}
+        self._used: dict[str, bool] = {}
 
     @functools.cached_property
     def lines(self) -> list[str]:
@@ -61,7 +63,9 @@ class Source:
 
     def uses(self, name: str) -> bool:
         """Whether a name is bound or read anywhere in the file."""
-        return name in self.text and name in self._names
+        if name not in self._used:
+            self._used[name] = name in self.text and name in self._names
+        return self._used[name]
 
     @functools.cached_property
     def _names(self) -> frozenset[str]:
@@ -142,13 +146,21 @@ class Source:
         """The nodes that have some part on a line, each after those around it."""
         found = self._on_line.get(line)
         if found is None:
-            found = self._on_line[line] = [self.tree]
+            found = self._on_line[line] = self._statements(line)
+            self._parents.update(dict.fromkeys(found, self.tree))
             for node in found:
                 for child in ast.iter_child_nodes(node):
                     if _first(child, line) <= line <= getattr(child, "end_lineno", line):
                         self._parents[child] = node
                         found.append(child)
         return found
+
+    def _statements(self, line: int) -> list[ast.AST]:
+        """The statements of the module itself that have some part on a line."""
+        body = self.tree.body
+        after = bisect.bisect_right(body, line, key=lambda node: _first(node, line))
+        first = bisect.bisect_left(body, line, hi=after, key=lambda node: node.end_lineno or node.lineno)
+        return list(body[first:after])
 
     @functools.cached_property
     def modules(self) -> frozenset[str]:
