@@ -30,12 +30,12 @@ from archwise.engine.orm.domain import (
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.models import DJANGO_USER, Models
-from archwise.engine.orm.names import Names, is_repeated
+from archwise.engine.orm.names import NOWHERE, SOLVED, Names, is_repeated
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.registered import registered
 from archwise.engine.orm.rendering import Rendering
 from archwise.engine.orm.results import Results
-from archwise.engine.templates.ops import Grouped, Lookup, Variable
+from archwise.engine.templates.ops import Grouped, Lookup
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -73,13 +73,14 @@ _MOST_NESTED = 3
 class Frame:
     """A function with what its parameters are, at some depth of calls; two of the same are one object."""
 
-    __slots__ = ("code", "depth", "given", "outer")
+    __slots__ = ("code", "depth", "given", "outer", "sources")
 
-    def __init__(self, code: Code, given: Given, outer: Frame | None, depth: int) -> None:
+    def __init__(self, code: Code, given: Given, outer: Frame | None, depth: int, sources: list[int | None]) -> None:
         self.code = code
         self.given = dict(given)
         self.outer = outer
         self.depth = depth
+        self.sources = sources
 
 
 class Evaluator:
@@ -94,6 +95,7 @@ class Evaluator:
         self.attributes = Attributes(self)
         self.results = Results(self)
         self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
+        self._sources: dict[Code, list[int | None]] = {}
         self.over_rows: set[Place] = set()
         """The loops seen to go through rows or values of a query, whoever gives them."""
         self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
@@ -116,7 +118,10 @@ class Evaluator:
         key = code, given, outer, depth
         found = self._frames.get(key)
         if found is None:
-            found = self._frames[key] = Frame(code, given, outer, depth)
+            sources = self._sources.get(code)
+            if sources is None:
+                sources = self._sources[code] = [None] * len(code.scope.ops)
+            found = self._frames[key] = Frame(code, given, outer, depth, sources)
         return found
 
     def is_too_deep(self, frame: Frame) -> bool:
@@ -143,23 +148,27 @@ class Evaluator:
 
     def value(self, frame: Frame, index: int) -> Alternatives:
         """What an operation may be; nothing where it is of no interest."""
-        if not index or type(frame.code.scope.ops[index]) not in _EVALUATE:
-            return NOTHING
-        return self._solved((frame, index, ""))
+        source = frame.sources[index]
+        if source is None:
+            source = frame.sources[index] = self.names.source(
+                frame.code, index, type(frame.code.scope.ops[index]) in _EVALUATE
+            )
+        if source > 0:
+            return self.value(frame, source)
+        if source == SOLVED:
+            found = self._values.solved.get((frame, index, ""))
+            return found if found is not None else self._values.of((frame, index, ""))
+        return NOTHING if source == NOWHERE else self.names.at_once(frame, index, source)
 
     def contents(self, frame: Frame, index: int, name: str) -> Alternatives:
         """The container that an operation makes, with what its function puts into it under a name."""
-        return self._solved((frame, index, name))
-
-    def _solved(self, key: tuple[Frame, int, str]) -> Alternatives:
-        found = self._values.solved.get(key)
-        return found if found is not None else self._values.of(key)
+        return self._values.of((frame, index, name))
 
     def _evaluated(self, key: tuple[Frame, int, str]) -> Alternatives:
         frame, index, name = key
         op = frame.code.scope.ops[index]
         found = self.names.filled(frame, index, name) if name else _EVALUATE[type(op)](self, frame, op, index)
-        return tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
+        return found and tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
         """The strings that an operation may be; none where it may be anything else."""
@@ -334,9 +343,6 @@ class Evaluator:
 
     # -- templates
 
-    def _variable(self, frame: Frame, op: Variable, index: int) -> Alternatives:
-        return frame.given.get(op.name, NOTHING)
-
     def _lookup(self, frame: Frame, op: Lookup, index: int) -> Alternatives:
         return self.rendering.looked_up(frame, op, index)
 
@@ -387,7 +393,6 @@ _EVALUATE: dict[type, Callable[..., Alternatives]] = {
     ir.Operation: Evaluator._operation,
     ir.Import: Evaluator._brought,
     ir.Define: Evaluator._brought,
-    Variable: Evaluator._variable,
     Lookup: Evaluator._lookup,
     Grouped: Evaluator._grouped,
 }

@@ -9,11 +9,16 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.names import chain_of, reaching
 from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Table, single, union
+from archwise.engine.templates.ops import Variable
 from archwise.engine.values import is_known
 
 if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Evaluator, Frame
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
+
+
+SOLVED, PARAMETER, OF_MODULE, GIVEN, NOWHERE = 0, -1, -2, -3, -4
+"""What else than one operation a value may come from: more of them, a parameter, a name of the module, the caller."""
 
 
 class _Puts:
@@ -33,6 +38,39 @@ class Names:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._puts: dict[Code, dict[str, _Puts]] = {}
+        self._declarations: dict[tuple[Code, str], Alternatives] = {}
+        self._globals: dict[tuple[Module, str], Alternatives] = {}
+
+    def source(self, code: Code, index: int, is_evaluated: bool) -> int:
+        """The operation that an operation has its value from, or what else.
+
+        Most names have it all from one place, and so are in no circle that is to be solved.
+        """
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Name) and index:
+            return self._source(code, op.id, index)
+        return GIVEN if isinstance(op, Variable) else SOLVED if is_evaluated and index else NOWHERE
+
+    def _source(self, code: Code, name: str, index: int) -> int:
+        """The operation that alone binds a name before it is read at another, or what else it has its value from."""
+        scope = code.scope
+        bindings = scope.bindings.get(name, ()) if name not in scope.globals else ()
+        for parameter in scope.parameters:
+            if parameter.name == name:
+                return PARAMETER if not bindings and parameter.kind != "kwargs" else SOLVED
+        if bindings:
+            bound = bindings[0]
+            is_before = len(bindings) == 1 and bound.order <= index
+            is_plain = is_before and not bound.annotation and name not in self._puts_of(code)
+            return (bound.value or NOWHERE) if is_plain else SOLVED
+        return OF_MODULE if code.parent is None or code.parent.parent is None else SOLVED
+
+    def at_once(self, frame: Frame, index: int, source: int) -> Alternatives:
+        """What a name, or a template's variable, has from no operation of its own function."""
+        op = frame.code.scope.ops[index]
+        if isinstance(op, ir.Name):
+            return self.parameter(frame, op.id) if source == PARAMETER else self.of_module(frame.code, op.id)
+        return frame.given.get(op.name, NOTHING) if isinstance(op, Variable) else NOTHING
 
     def read(self, frame: Frame, name: str, block: int, order: int) -> Alternatives:
         """What a name may be where it is read."""
@@ -107,24 +145,34 @@ class Names:
 
     def of_module(self, code: Code, name: str) -> Alternatives:
         """What a module's name may be."""
-        values = self._evaluator.inference.names.of_module(code.module, name)
-        found = self._evaluator.of_values(values)
-        if not found and not is_known(values):
-            bindings = code.module.code.scope.bindings.get(name, ())
-            if len(bindings) == 1:
-                return self._evaluator.value(self._evaluator.frame(code.module.code), bindings[0].value)
+        key = code.module, name
+        found = self._globals.get(key)
+        if found is None:
+            values = self._evaluator.inference.names.of_module(code.module, name)
+            found = self._evaluator.of_values(values)
+            if not found and not is_known(values):
+                bindings = code.module.code.scope.bindings.get(name, ())
+                if len(bindings) == 1:
+                    return self._evaluator.value(self._evaluator.frame(code.module.code), bindings[0].value)
+            self._globals[key] = found
         return found
 
     def parameter(self, frame: Frame, name: str) -> Alternatives:
         """What a parameter was given, or else is declared to be."""
-        if name in frame.given:
-            return frame.given[name]
-        for parameter in frame.code.scope.parameters:
-            if parameter.name == name:
-                if parameter.kind in ("args", "kwargs"):
-                    return NOTHING
-                return self._evaluator.of_values(self._evaluator.inference.parameters.of(frame.code, parameter))
-        return NOTHING
+        return frame.given[name] if name in frame.given else self._declared(frame.code, name)
+
+    def _declared(self, code: Code, name: str) -> Alternatives:
+        """What a parameter is declared to be."""
+        key = code, name
+        found = self._declarations.get(key)
+        if found is None:
+            found = NOTHING
+            for parameter in code.scope.parameters:
+                if parameter.name == name and parameter.kind not in ("args", "kwargs"):
+                    found = self._evaluator.of_values(self._evaluator.inference.parameters.of(code, parameter))
+                    break
+            self._declarations[key] = found
+        return found
 
 
 def _puts(code: Code) -> dict[str, _Puts]:

@@ -28,6 +28,7 @@ from archwise.engine.orm.queries import asked
 from archwise.engine.program import Module
 from archwise.engine.templates.compile import compiled
 from archwise.engine.templates.files import name_of
+from archwise.engine.templates.ops import Include, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.program import Code
     from archwise.engine.templates.compile import Template
-    from archwise.engine.templates.ops import Include, Lookup
+    from archwise.engine.templates.ops import Lookup
 
 _RENDERING = {"render": 1, "TemplateResponse": 1, "render_to_string": 0}
 """Functions that render a template, and which argument names it; the context is the next."""
@@ -57,6 +58,7 @@ class Rendering:
             self._paths.setdefault(name_of(path), []).append(path)
         self._codes: dict[str, Code] = {}
         self._templates: dict[Code, Template] = {}
+        self._mentioned: dict[Code, frozenset[str]] = {}
 
     def named(self, name: str) -> Code | None:
         """The template of a name; None where there is none, or more than one."""
@@ -92,25 +94,49 @@ class Rendering:
             template = self._templates[parent]
             spans = tuple(span for name, span in template.blocks.items() if name in replaced)
             replaced |= set(template.blocks)
-            yield self._evaluator.frame(parent, tuple(frame.given.items()), None, frame), spans
+            yield self._page(parent, frame.given, frame), spans
+
+    def _page(self, page: Code, given: Mapping[str, Alternatives], caller: Frame) -> Frame:
+        """A template with what it mentions of a context: pages that differ in the rest are the same to it."""
+        mentioned = self._mentioned_in(page)
+        context = tuple((name, values) for name, values in given.items() if name in mentioned)
+        return self._evaluator.frame(page, context, None, caller)
+
+    def _mentioned_in(self, page: Code) -> frozenset[str]:
+        """The variables that a template, and those that it extends and includes, mention."""
+        found = self._mentioned.get(page)
+        if found is None:
+            names: set[str] = set()
+            waiting: list[Code | None] = [page]
+            seen: set[Code] = set()
+            while waiting:
+                each = waiting.pop()
+                if each is None or each in seen:
+                    continue
+                seen.add(each)
+                names.update(op.name for _, op in each.operations(Variable))
+                waiting.extend(self.named(op.template) for _, op in each.operations(Include))
+                waiting.append(self.named(self._templates[each].parent))
+            found = self._mentioned[page] = frozenset(names)
+        return found
 
     # -- where templates are rendered
 
     def rendered(self, frame: Frame, op: ir.Call) -> Iterator[Frame]:
         """The template that a call renders, with its context."""
-        if not self._texts:
-            return
         ops = frame.code.scope.ops
         name = ir.identifier(ops[op.function])
+        if not self._texts or name not in _RENDERING:
+            return
         pages = [
             each.receiver.template
-            for each in self._evaluator.value(frame, op.function)
-            if isinstance(each, Bound) and isinstance(each.receiver, Page) and name == "render"
+            for each in (self._evaluator.value(frame, op.function) if name == "render" else ())
+            if isinstance(each, Bound) and isinstance(each.receiver, Page)
         ]
         named = dict(op.keywords)
         if pages:
             context = named.get("context", op.arguments[0] if op.arguments else 0)
-        elif name in _RENDERING:
+        else:
             at = _RENDERING[name]
             index = named.get("template_name", op.arguments[at] if len(op.arguments) > at else 0)
             pages = [page for text in self._evaluator.texts(frame, index) if (page := self.named(text)) is not None]
@@ -118,7 +144,7 @@ class Rendering:
         for page in pages:
             for table in self._evaluator.value(frame, context) or (Table(NOTHING),):
                 if isinstance(table, Table):
-                    yield self._evaluator.frame(page, table.named, None, frame)
+                    yield self._page(page, dict(table.named), frame)
 
     def views(self) -> Iterator[Frame]:
         """The templates that class-based views render, with their contexts."""
@@ -139,7 +165,7 @@ class Rendering:
             tables = evaluator.returned(evaluator.attributes.within(method[0], Object(cls), start))
         for table in tables:
             if isinstance(table, Table):
-                yield evaluator.frame(page, table.named, None, start)
+                yield self._page(page, dict(table.named), start)
 
     def context(self, frame: Frame, view: Object) -> Alternatives:
         """What a generic view itself gives its template."""
@@ -200,7 +226,7 @@ class Rendering:
         given = {} if op.only else dict(frame.given)
         for name, index in op.given:
             given[name] = self._evaluator.value(frame, index)
-        return self._evaluator.frame(page, tuple(sorted(given.items())), None, frame)
+        return self._page(page, dict(sorted(given.items())), frame)
 
     def looked_up(self, frame: Frame, op: Lookup, index: int) -> Alternatives:
         """What ``value.name`` is."""
