@@ -239,3 +239,20 @@ def test_declared_modules_that_are_not_there_are_named(
     assert capsys.readouterr().err == said
     command(["check", "--no-cache", "app/views.py"])
     assert capsys.readouterr().err == "", "a part of the project need not hold all that is declared"
+
+
+def test_settings_of_a_project_inside_are_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").write_text('[tool.archwise]\nignore = ["AW001"]\n')
+    inside = root / "app" / "pyproject.toml"
+    inside.write_text('[tool.archwise]\nselect = ["AW2"]\n')
+    monkeypatch.chdir(root)
+    said = "archwise: warning: app/pyproject.toml: settings not read here: run `archwise check app` for them\n"
+    command(["check", "--no-cache"])
+    assert capsys.readouterr().err == said
+    command(["check", "--no-cache", "app"])
+    assert capsys.readouterr().err == ""
+    inside.write_text('[tool.ruff]\nselect = ["ASYNC"]\n')
+    command(["check", "--no-cache"])
+    assert capsys.readouterr().err == ""

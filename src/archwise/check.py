@@ -20,7 +20,7 @@ from archwise.engine.moved import lines_moved
 from archwise.engine.read import Read, decode, digest_of, prepared
 from archwise.engine.templates import files as templates
 from archwise.findings import Report, shown
-from archwise.settings import Settings
+from archwise.settings import Settings, file_in
 from archwise.settle import Judged, moved, settled
 
 if TYPE_CHECKING:
@@ -115,7 +115,14 @@ class _Run:
             judged.unread,
             judged.typed,
             unmatched=judged.unmatched,
+            unheeded=tuple(text_of(file.relative_to(self.root)) for file in self._unheeded()),
         )
+
+    def _unheeded(self) -> Iterator[Path]:
+        """The settings of projects inside this one."""
+        for folder in sorted({file.parent for file in self.beside if file.parent != located(self.settings.root)}):
+            if (file := file_in(folder)) is not None:
+                yield file
 
     def _kept(self, digests: Mapping[str, bytes]) -> Judged | None:
         """What was found when the files had these contents, where that is still known."""

@@ -91,7 +91,8 @@ class Report(msgspec.Struct, frozen=True):
     ``findings`` are sorted by path, line, column and rule, of every severity, after selection and suppression.
     ``files`` and ``lines`` count everything discovered, the unread included. ``typed`` is known where AW301 is on.
     ``root`` is absolute, and every path is relative to it. ``unmatched`` are the declared patterns, each after its
-    setting, that no module fits. ``asked`` is the number of files whose findings these are, where not of all.
+    setting, that no module fits. ``unheeded`` are the settings files below the root, which this run has not read.
+    ``asked`` is the number of files whose findings these are, where not of all.
     """
 
     root: str
@@ -102,6 +103,7 @@ class Report(msgspec.Struct, frozen=True):
     typed: Typed | None = None
     seconds: float = 0.0
     unmatched: tuple[tuple[str, str], ...] = ()
+    unheeded: tuple[str, ...] = ()
     asked: int | None = None
 
 

@@ -1,7 +1,7 @@
 """What a project asks for: ``[tool.archwise]`` of pyproject.toml, or ``archwise.toml``."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,10 +98,23 @@ def load(start: Path, config: Path | None = None) -> Settings:
     start = located(start)
     folders = [start, *start.parents] if start.is_dir() else [*start.parents]
     for folder in folders:
-        for file in (folder / "archwise.toml", folder / "pyproject.toml"):
-            if file.is_file() and (table := _table(file)) is not None:
-                return _convert(table, file)
+        for file, table in _kept_in(folder):
+            return _convert(table, file)
     return Settings(root=_root(folders))
+
+
+def file_in(folder: Path) -> Path | None:
+    """The file of a folder that holds settings, where one does."""
+    try:
+        return next((file for file, _ in _kept_in(folder)), None)
+    except SettingsError:
+        return None
+
+
+def _kept_in(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in (folder / "archwise.toml", folder / "pyproject.toml"):
+        if file.is_file() and (table := _table(file)) is not None:
+            yield file, table
 
 
 def _root(folders: list[Path]) -> Path:

@@ -207,3 +207,17 @@ def test_a_folder_without_python(project: Project, capsys: pytest.CaptureFixture
     out, err = capsys.readouterr()
     assert out.startswith("No findings in 0 files, ")
     assert err == f"archwise: warning: no Python files in {project.root}\n"
+
+
+def test_an_interrupt_while_python_still_imports() -> None:
+    interrupted = """
+import runpy, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("archwise", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "archwise: interrupted\n")

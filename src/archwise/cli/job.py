@@ -53,6 +53,9 @@ class Job:
         if any(_is_whole(path, settings.root) for path in self.paths):
             for key, pattern in report.unmatched:
                 tell(f"warning: `{key}`: no module is called `{pattern}`: correct or remove it", quiet=self.quiet)
+        for file in report.unheeded:
+            folder = file.rpartition("/")[0]
+            tell(f"warning: {file}: settings not read here: run `archwise check {folder}` for them", quiet=self.quiet)
         gated = gate(report, settings, self.paths, update=self.options["write_baseline"])
         shown = _at_least(gated.report, settings)
         if self.options["add_ignore"]:
