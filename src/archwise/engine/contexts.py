@@ -72,6 +72,18 @@ class Contexts:
         """What a framework calls a function for, where one does."""
         return self._roots.get(code)
 
+    def begins_in(self, code: Code) -> bool:
+        """Whether a program or a command of it begins in a function, which nothing else calls."""
+        root = self._roots.get(code)
+        if root is None or root.role != "command":
+            return False
+        return all(
+            passes == "new-loop"
+            for caller in self._callers.get(code, ())
+            for target, passes, _ in self._edges_of(caller)
+            if target is code
+        )
+
     def label(self, root: Root) -> str:
         """What people call a root; an endpoint by its method and whole path."""
         return self._paths.get(root.code, root.label)

@@ -10,6 +10,7 @@ from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
 from archwise.engine.constants import Constants
 from archwise.engine.event import Demand, Event, Sink, Site
+from archwise.engine.forks import in_child
 from archwise.engine.parameters import variadic
 from archwise.engine.transactions import is_over
 from archwise.engine.values import (
@@ -111,7 +112,7 @@ class Events:
         awaited = self.awaited(code)
         streamed = set(_streamed(code))
         idle = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
-        idle |= self.constants.ruled_out(code)
+        idle |= self.constants.ruled_out(code) | in_child(self._inference, code)
         for index, op in enumerate(ops):
             if type(op) in _ACTIVE and not (idle and getattr(op, "block", 0) in idle):
                 if type(op) is ir.Attribute:

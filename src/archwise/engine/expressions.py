@@ -67,8 +67,13 @@ class Expressions(Bindings):
 
     def condition(self, node: ast.expr) -> int:
         value = self.expression(node)
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Call)):
-            self.add(ir.Operation("__bool__", value, 0, self.block, *place_of(node)))
+        tested, truth = node, value
+        while isinstance(tested, ast.BoolOp):  # of the others, each has been tested on the way
+            either = self.ops[truth]
+            tested, truth = tested.values[-1], either.options[-1] if isinstance(either, ir.Either) else truth
+        if isinstance(tested, (ast.Name, ast.Attribute, ast.Call)):
+            block: int = getattr(self.ops[truth], "block", self.block)
+            self.add(ir.Operation("__bool__", truth, 0, block, *place_of(tested)))
         return value
 
     def name(self, node: ast.Name) -> int:
@@ -178,9 +183,10 @@ class Expressions(Bindings):
         goes_on = isinstance(node.op, ast.And)
         options = []
         for value in node.values:
-            options.append(self.condition(value))
+            is_last = value is node.values[-1]
+            options.append(self.expression(value) if is_last else self.condition(value))
             tests, _ = tests_of(value, goes_on, self)
-            if tests and value is not node.values[-1]:
+            if tests and not is_last:
                 self.open_block("if", tests)
         self.block = outer
         return self.add(ir.Either(tuple(options)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.names import chain_of
 from archwise.engine.values import External, TupleOf, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -29,6 +29,21 @@ def _is_all(values: Values) -> bool:
         if isinstance(value, External) and value.name in _ALL:
             return True
     return False
+
+
+def names_caught(code: Code, index: int) -> Iterator[str]:
+    """The last identifiers of what ``except`` clauses around an operation catch, as they are written."""
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    for handler in code.scope.handlers:
+        if handler.type and code.is_within(block, handler.guarded):
+            yield from names_of(code, handler.type)
+
+
+def names_of(code: Code, index: int) -> set[str]:
+    """The last identifiers of the exceptions an operation names."""
+    op = code.scope.ops[index]
+    parts = op.items if isinstance(op, ir.Display) else (index,)
+    return {ir.identifier(code.scope.ops[part]) for part in parts}
 
 
 def tried(code: Code, handler: ir.Handler) -> Iterator[tuple[int, ir.AnyOp]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.handling import names_caught, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +19,13 @@ _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
 
 
 def expects_refusal(code: Code, index: int) -> bool:
-    """Whether an operation stands in a ``try`` or a ``suppress`` for what non-blocking objects raise."""
-    scope = code.scope
-    block: int = getattr(scope.ops[index], "block", 0)
-    for handler in scope.handlers:
-        if not _REFUSALS.isdisjoint(_names(code, handler.type)) and code.is_within(block, handler.guarded):
-            return True
-    if "suppress" not in code.module.summary.called:
-        return False
-    return any(at < index < op.until and _suppressed(code, op.value) for at, op in code.operations(ir.Enter))
+    """Whether an operation stands where what non-blocking objects raise is caught: a ``try``, a ``with`` for that."""
+    if not _REFUSALS.isdisjoint(names_caught(code, index)):
+        return True
+    return any(
+        at < index < op.until and (_suppressed(code, op.value) or _tries(code, op.value))
+        for at, op in code.operations(ir.Enter)
+    )
 
 
 def is_told(code: Code, index: int, classes: Classes) -> bool:
@@ -51,15 +50,20 @@ def _told(code: Code) -> Iterator[tuple[Code, str]]:
                     yield teller, ir.path(ops, function.value)
 
 
+def _tries(code: Code, index: int) -> bool:
+    """Whether a context manager is of a class of the same module that names such a refusal itself."""
+    op = code.scope.ops[index]
+    made = ir.identifier(code.scope.ops[op.function]) if isinstance(op, ir.Call) else ""
+    return bool(made) and any(
+        each.owner is not None
+        and each.owner.scope.name == made
+        and not _REFUSALS.isdisjoint(name.id for _, name in each.operations(ir.Name))
+        for each in code.module.codes
+    )
+
+
 def _suppressed(code: Code, index: int) -> bool:
     op = code.scope.ops[index]
     if not isinstance(op, ir.Call) or ir.identifier(code.scope.ops[op.function]) != "suppress":
         return False
-    return any(not _REFUSALS.isdisjoint(_names(code, argument)) for argument in op.arguments)
-
-
-def _names(code: Code, index: int) -> set[str]:
-    """The last identifiers of the exceptions an operation names."""
-    op = code.scope.ops[index]
-    parts = op.items if isinstance(op, ir.Display) else (index,)
-    return {ir.identifier(code.scope.ops[part]) for part in parts}
+    return any(not _REFUSALS.isdisjoint(names_of(code, argument)) for argument in op.arguments)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.conditions import Needs
     from archwise.engine.event import Demand
     from archwise.engine.program import Code
@@ -68,6 +70,13 @@ class Found:
 def weight(reach: Reach) -> tuple[int, bool, bool, int]:
     """Orders proofs of the same effect, the best first; one that needs a parameter stands last."""
     return len(reach.needs), not reach.certain, reach.guarded > 0, reach.length
+
+
+def steps(step: Step | None) -> Iterator[Step]:
+    """The hops of a path from one on."""
+    while step is not None:
+        yield step
+        step = step.next
 
 
 def last(step: Step) -> Step:

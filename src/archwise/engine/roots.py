@@ -94,7 +94,14 @@ class Roots:
     @functools.cached_property
     def registrations(self) -> tuple[Root, ...]:
         """All roots, a function as often as a framework is told of it."""
-        return (*self._decorated(), *self._handed(), *self._derived(), *self._dependencies(), *self._started())
+        return (
+            *self._decorated(),
+            *self._handed(),
+            *self._derived(),
+            *self._defined(),
+            *self._dependencies(),
+            *self._started(),
+        )
 
     # -- by decorator
 
@@ -236,6 +243,19 @@ class Roots:
                     for target in functions_of(self._inference.names.read(entry, name, 0, len(entry.scope.ops))):
                         label = f"{handler.role} {target.name}"
                         yield Root(target, handler.role, handler.sync, label, handler, base, cls)
+
+    # -- by name
+
+    def _defined(self) -> Iterator[Root]:
+        """Functions of modules that a framework looks up by name when it loads them: ``setup(bot)``."""
+        wanted = {form: handler for handler in self._inference.facts.handlers for form in handler.defines}
+        names = {form.partition("(")[0] for form in wanted}
+        for code in self._inference.program.codes() if wanted else ():
+            scope = code.scope
+            if scope.name in names and scope.kind == "function" and code.parent is code.module.code:
+                handler = wanted.get(f"{scope.name}({', '.join(each.name for each in scope.parameters)})")
+                if handler is not None:
+                    yield Root(code, handler.role, handler.sync, f"{handler.role} {code.name}", handler)
 
     # -- injected
 

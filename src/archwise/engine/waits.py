@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from archwise.knowledge.facts import Effect
 
 _DEEPEST = 4
+_CONTENT = "=<content>"
+_CONTENTS = frozenset(
+    {"text", "content", "body", "data", "read", "decode", "encode", "getvalue", "read_text", "read_bytes"}
+)
+"""The attributes and methods that give what a response or a file holds."""
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO", "zipfile.ZipExtFile"})
 """What is read from memory, or from an archive that something else has opened."""
 _BUFFER_TYPES = tuple(External(name) for name in sorted(_BUFFERS))
@@ -37,8 +42,10 @@ class Waits:
         if arguments.written is None:
             return ()
         code, call = arguments.written
+        if any(_is_content(code, _operand(call, position)) for position in _where_content(effect)):
+            return None
         found = list(self._unless_in_memory(code, call)) if effect.kind == "file" else []
-        for name, wanted in (_condition(each) for each in effect.unless if not each.endswith("=*")):
+        for name, wanted in (_condition(each) for each in effect.unless if not each.endswith(("=*", _CONTENT))):
             operand = _operand(call, name)
             values = self._known.of(code, operand) if operand else ()
             if len(values) == 1 and isinstance(values[0], Symbolic):
@@ -88,6 +95,26 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
         if any(_text(value) == wanted.strip("'\"") for value in given) or (wanted == "*" and _is_something(given)):
             return True
     return False
+
+
+def _where_content(effect: Effect) -> Iterator[str]:
+    """The arguments that name what a call reads, or are its content themselves."""
+    for condition in effect.unless:
+        if condition.endswith(_CONTENT):
+            yield condition.removesuffix(_CONTENT)
+
+
+def _is_content(code: Code, index: int, depth: int = 0) -> bool:
+    """Whether an operand is, by how it is come by, the text or bytes of something rather than its name."""
+    op = code.scope.ops[index] if index else None
+    if isinstance(op, ir.Await):
+        return True
+    if isinstance(op, ir.Name) and depth < _DEEPEST:
+        bindings = code.scope.bindings.get(op.id, ())
+        return bool(bindings) and all(_is_content(code, each.value, depth + 1) for each in bindings)
+    if isinstance(op, ir.Call):
+        op = code.scope.ops[op.function]
+    return isinstance(op, ir.Attribute) and op.name in _CONTENTS
 
 
 def _is_something(given: Values) -> bool:

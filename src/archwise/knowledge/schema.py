@@ -132,6 +132,7 @@ class Handler(_Strict, frozen=True):
     keyword: str | None = None
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
     enqueues: tuple[str, ...] = ()
     drops_coroutines: bool = False
     bounds: tuple[str, ...] = ()

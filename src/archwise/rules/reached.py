@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
 from archwise.engine.loop_bound import could_be_plain
+from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code
-    from archwise.engine.reach import Reach, Step
+    from archwise.engine.reach import Reach
     from archwise.knowledge.facts import Effect
     from archwise.rules.rule import Rule
 
@@ -24,6 +26,8 @@ _FARTHEST_DOUBTED = 5
 _FARTHEST_GUARDED = 6
 _MANY_CONDITIONS = 3
 _CALM = frozenset({"startup", "command", "test"})
+_FIRST = frozenset({"file", "metadata", "input", "subprocess"})
+_INSIDE_LOCKS = "threading.Condition.wait"
 
 
 def findings(
@@ -70,7 +74,37 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
 
 def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
     """Whether nobody waits: at start-up, a first time only, not again, in a one-shot command or a test."""
-    return reach.once or analysis.contexts.phases(code) <= _CALM or analysis.kept.is_over(reach)
+    return (
+        reach.once
+        or analysis.contexts.phases(code) <= _CALM
+        or analysis.kept.is_over(reach)
+        or _is_first_step(analysis, code, reach)
+        or _is_through_startup(analysis, reach)
+        or _is_brief_lock(reach)
+    )
+
+
+def _is_first_step(analysis: Analysis, code: Code, reach: Reach) -> bool:
+    """Whether a program does this once, in the very function it begins in: it reads its files, asks, starts a child."""
+    if reach.effect.kind not in _FIRST or not analysis.contexts.begins_in(code):
+        return False
+    block: int = getattr(code.scope.ops[reach.path.op], "block", 0)
+    return not any(each.kind == "loop" for each in code.around(block))
+
+
+def _is_through_startup(analysis: Analysis, reach: Reach) -> bool:
+    """Whether the path leads through what a framework is told to run at start-up: who calls that starts up."""
+    return any(
+        root is not None and root.role == "startup"
+        for root in (analysis.contexts.root(step.code) for step in steps(reach.path.next))
+    )
+
+
+def _is_brief_lock(reach: Reach) -> bool:
+    """Whether this enters a lock of the program's own: as with a thread lock, others hold it for a moment."""
+    return reach.effect.name == _INSIDE_LOCKS and any(
+        isinstance(step.code.scope.ops[step.op], ir.Enter) for step in steps(reach.path)
+    )
 
 
 def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
@@ -111,8 +145,8 @@ def _finding(
     shown = reach.effect.name.removeprefix("builtins.")
     where = f" in `{sink.code.name}`" if sink.code is not code else ""
     way = ", reached through " + through(reach) if reach.length > 1 else ""
-    steps = tuple(hops(reach, words))
-    first = steps[0]
+    trace = tuple(hops(reach, words))
+    first = trace[0]
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -130,24 +164,19 @@ def _finding(
         cause=_cause(rule, reach),
         cause_message=f"`{shown}` {words} and {defect}{where}",
         roots=analysis.contexts.labels(code),
-        trace=steps,
+        trace=trace,
     )
 
 
 def through(reach: Reach) -> str:
     """The functions between a place and what it reaches, in words."""
-    names = []
-    step = reach.path.next
-    while step is not None:
-        names.append(f"`{step.code.name}`")
-        step = step.next
+    names = [f"`{step.code.name}`" for step in steps(reach.path.next)]
     return " → ".join(names[:4]) + (" → …" if len(names) > 4 else "")
 
 
 def hops(reach: Reach, words: str) -> Iterator[Hop]:
     """The path to an effect; ``words`` say what the last call does."""
-    step: Step | None = reach.path
-    while step is not None:
+    for step in steps(reach.path):
         below = step.next
         note = (
             f"calls `{below.code.name}`"
@@ -156,7 +185,6 @@ def hops(reach: Reach, words: str) -> Iterator[Hop]:
         )
         op = step.code.scope.ops[step.op]
         yield Hop(step.code.module.path, getattr(op, "line", 1), getattr(op, "column", 0), step.code.name, note)
-        step = below
 
 
 def _cause(rule: Rule, reach: Reach) -> str:

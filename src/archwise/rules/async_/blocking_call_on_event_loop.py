@@ -10,8 +10,9 @@ stands at the call made on the loop; its trace names each step from there to the
 An event loop is one thread. While that thread waits, nothing else that it serves moves: no other request is read, no
 timeout fires, no health check is answered. One slow answer of a remote service then stalls every client of the
 process, and it shows only under load, seldom in tests. Calls to the network, a database or another process are
-errors; a local file is usually quick and a warning. Only information is what moves no content of a file (`exists`,
-`stat`, `mkdir`, `unlink`), and anything at start-up or in a one-shot command.
+errors; a local file is usually quick, and who asks a person serves one: warnings. Only information is what moves no
+content of a file (`exists`, `stat`, `mkdir`, `unlink`), anything at start-up or in a one-shot command, and what a
+program reads, asks or starts, outside loops, in the function it begins in.
 
 ## Example
 ```python
@@ -92,7 +93,7 @@ KINDS: dict[str, tuple[Severity, str]] = {
     "sleep": ("error", "sleeps"),
     "dns": ("error", "waits for a name lookup"),
     "lock": ("error", "waits for another thread"),
-    "input": ("error", "waits for a person"),
+    "input": ("warning", "waits for a person"),
     "file": ("warning", "waits for the file system"),
     "metadata": ("info", "waits for the file system"),
 }

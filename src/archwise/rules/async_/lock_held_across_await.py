@@ -61,6 +61,7 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
+from archwise.engine.contexts import is_test
 from archwise.engine.values import ExternalInstance
 from archwise.findings import Finding
 from archwise.rules import place
@@ -106,5 +107,6 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     f"`{code.name}` awaits while it holds a `{name}`",
                     "use `asyncio.Lock` with `async with`, or release the lock before the first `await`",
                     note=f"takes a `{name}` and awaits before it is released",
+                    severity="info" if is_test(code) else RULE.severity,
                     roots=analysis.contexts.labels(code),
                 )
