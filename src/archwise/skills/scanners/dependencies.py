@@ -35,6 +35,14 @@ _KNOWN_HOSTS = (
     "github:",
     "https://download.pytorch.org/",
 )
+_SETTINGS = frozenset(
+    {".npmrc", "npmrc", ".yarnrc", ".yarnrc.yml", "pip.conf", "pip.ini", ".pip.conf", ".condarc", "uv.toml", ".pypirc"}
+)
+"""Files that tell an installer where packages come from."""
+_INDEX = re.compile(
+    r"^[ \t]*[\"\w:@./-]*(?:registry|index-url|npmRegistryServer|index|url)\"?[ \t]*[=:][ \t]*\"?https?://\S+",
+    re.MULTILINE,
+)
 _HOOKS = ("preinstall", "install", "postinstall", "prepare")
 
 
@@ -82,6 +90,9 @@ def requirements(skill: Skill) -> Iterator[Requirement]:
         name = PurePosixPath(path).name.lower()
         if name.startswith("requirements") and name.endswith((".txt", ".in")):
             yield from _lines(path, text)
+        elif name in _SETTINGS:
+            for found in _INDEX.finditer(text):
+                yield Requirement("index", found[0].strip(), path, text.count("\n", 0, found.start()) + 1)
         elif name == "package.json":
             for given in _package_json(text):
                 yield Requirement("npm", given, path, 1)
@@ -114,7 +125,8 @@ def _said(asked: Requirement) -> Iterator[Alarm]:
 
     if asked.index == "index":
         if not re.search(
-            r"https://(?:download\.pytorch\.org|test\.pypi\.org|[\w-]+\.pkg\.dev|pypi\.nvidia\.com|\$)", asked.given
+            r"https://(?:pypi\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com|download\.pytorch\.org|test\.pypi\.org|[\w-]+\.pkg\.dev|pypi\.nvidia\.com|\$)",
+            asked.given,
         ):
             yield Alarm(
                 "other-index", "medium", asked.path, asked.line, "installs from an index of its own", asked.given

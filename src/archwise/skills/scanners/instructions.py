@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from archwise.skills.scanners import rules
+from archwise.skills.scanners import rules, vocabulary
 from archwise.skills.scanners.comments import said_to_agents
 from archwise.skills.scanners.reading import Passage, decoded, letters, passages, plain
 from archwise.skills.scanners.scanner import Alarm, Severity
@@ -20,7 +20,7 @@ from archwise.skills.skill import Skill
 
 NAME = "instructions"
 TITLE = "Instruction attacks"
-_RULES = "instructions.toml"
+_RULES = ("instructions.toml", "acts.toml")
 _NEAR = 3
 """Passages on each side that an order may be spread over, as in a list of steps."""
 _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
@@ -44,14 +44,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    feature: dict[str, tuple[str, ...]]
-    either: dict[str, tuple[str, ...]]
     rule: tuple[Rule, ...]
+    feature: dict[str, tuple[str, ...]] = {}
+    either: dict[str, tuple[str, ...]] = {}
 
 
 def version() -> str:
     """The state of the rules."""
-    return rules.version(_RULES)
+    return ", ".join(map(rules.version, (*_RULES, vocabulary.FILE)))
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:
@@ -162,13 +162,13 @@ def _has(feature: str, text: str) -> bool:
 
 
 @functools.cache
-def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
-    file = _file()
-    single = {
-        name: tuple(re.compile(_dotted(pattern), re.IGNORECASE | re.VERBOSE) for pattern in patterns)
-        for name, patterns in file.feature.items()
+def _patterns() -> dict[str, tuple[re.Pattern[str] | vocabulary.Concept, ...]]:
+    single: dict[str, tuple[re.Pattern[str] | vocabulary.Concept, ...]] = {
+        name: (concept,) for name, concept in vocabulary.concepts().items()
     }
-    joined = {name: tuple(p for each in names for p in single[each]) for name, names in file.either.items()}
+    for name, patterns in _file().feature.items():
+        single[name] = tuple(re.compile(_dotted(pattern), re.IGNORECASE | re.VERBOSE) for pattern in patterns)
+    joined = {name: tuple(p for each in names for p in single[each]) for name, names in _file().either.items()}
     return {**single, **joined}
 
 
@@ -179,4 +179,10 @@ def _dotted(pattern: str) -> str:
 
 @functools.cache
 def _file() -> _File:
-    return msgspec.convert(tomllib.loads(rules.source(_RULES).decode()), _File)
+    """What the files of rules say, all together."""
+    files = [msgspec.convert(tomllib.loads(rules.source(name).decode()), _File) for name in _RULES]
+    return _File(
+        rule=tuple(rule for file in files for rule in file.rule),
+        feature={name: patterns for file in files for name, patterns in file.feature.items()},
+        either={name: names for file in files for name, names in file.either.items()},
+    )

@@ -22,10 +22,13 @@ from archwise.skills.skill import MANIFEST, Skill
 PROSE = frozenset({".md", ".markdown", ".mdx", ".mdc", ".txt", ".rst"})
 _BY_SUFFIX: dict[str, Language] = {
     **dict.fromkeys((".py", ".pyw"), "python"),
-    **dict.fromkeys((".sh", ".bash", ".zsh", ".command"), "shell"),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".command", ".fish", ".ksh"), "shell"),
     **dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"), "javascript"),
-    **dict.fromkeys((".ps1", ".psm1", ".bat", ".cmd"), "powershell"),
-    **dict.fromkeys((".applescript", ".scpt", ".json", ".yaml", ".yml", ".toml", ".plist", ".service", ".tf"), "other"),
+    **dict.fromkeys((".ps1", ".psm1", ".bat", ".cmd", ".vbs", ".bas"), "powershell"),
+    **dict.fromkeys(
+        (".applescript", ".scpt", ".json", ".yaml", ".yml", ".toml", ".plist", ".service", ".tf", ".sql", ".desktop"),
+        "other",
+    ),
 }
 _BY_WORD: dict[str, Language] = {
     **dict.fromkeys(("python", "py", "python3"), "python"),

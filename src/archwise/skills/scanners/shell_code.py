@@ -16,6 +16,8 @@ _CONSTANT = re.compile(
 )
 _USED = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_]\w*)(?(brace)\})")
 
+_BATCH = (".bat", ".cmd", ".vbs", ".bas")
+
 NAME = "shell-code"
 TITLE = "Shell code"
 
@@ -27,7 +29,8 @@ def version() -> str:
         UnavailableError: the parser is not installed.
     """
     known = ", ".join(map(rules.version, ("shell_code.toml", "powershell_code.toml", flow.ROLES)))
-    return f"tree-sitter-bash {installed('tree-sitter-bash')}, {known}"
+    parsers = ", ".join(f"{name} {installed(name)}" for name in ("tree-sitter-bash", "tree-sitter-powershell"))
+    return f"{parsers}, {known}"
 
 
 def scan(skill: Skill) -> Iterable[Alarm]:
@@ -46,9 +49,10 @@ def _alarms(skill: Skill) -> Iterator[Alarm]:
         raise SkippedError("no shell code in this skill")
     version()
     yield from flow.alarms(shell, "shell")
+    yield from flow.alarms([each for each in powershell if not each.path.lower().endswith(_BATCH)], "powershell")
     for snippet in shell:
         yield from rules.alarms("shell_code.toml", _spelled_out(snippet))
-    for snippet in other:  # a command within a configuration that the text shows
+    for snippet in other:  # a command within a configuration, or one that the text shows
         yield from rules.alarms("shell_code.toml", snippet)
     for snippet in (*powershell, *shell):
         yield from rules.alarms("powershell_code.toml", snippet)

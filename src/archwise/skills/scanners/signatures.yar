@@ -129,17 +129,18 @@ rule credentials_sent_by_compiled_code {
         severity = "high"
         why = "names credentials of this machine's user, in a program that sends data out"
     strings:
-        $place1 = /["'`\/](~\/)?\.(ssh\/|aws\/credentials|netrc|npmrc|pypirc|git-credentials|kube\/config|docker\/config\.json|gnupg|claude\/\.credentials|codex\/auth|cargo\/credentials|config\/gcloud|config\/gh)/
+        $place1 = /["'`\/](~?\/)?\.(ssh["'`\/]|aws\/credentials|netrc|npmrc|pypirc|git-credentials|kube\/config|docker\/config\.json|gnupg|claude\/\.credentials|codex\/auth|cargo\/credentials|config\/gcloud|config\/gh)/
         $place2 = /["'\/](id_rsa|id_ed25519|key4\.db|wallet\.dat|Login Data)["']/
         $go = /\bhttp\.(Post|PostForm|NewRequest(WithContext)?)\(/
         $ruby = /\b(Net::HTTP|HTTParty|Faraday|RestClient)\b[^\n]{0,40}\b(post|put|Post|Put|start)\b/
         $rust = /\b(reqwest|ureq|hyper)::|Command::new\("(curl|wget|nc)"\)/
-        $php = /CURLOPT_POSTFIELDS|stream_context_create\(/
+        $php = /CURLOPT_POSTFIELDS|stream_context_create\(|file_get_contents\(\s*['"]https?:/
+        $nushell = /\bhttp post\b/
         $perl = /\b(LWP::UserAgent|HTTP::Tiny|IO::Socket)/
         $lua = /require\s*\(?["'](socket\.http|ltn12)["']/
         $java = /HttpRequest\.newBuilder|HttpURLConnection|PostAsync\(|UploadString\(|URLSession\.shared/
     condition:
-        any of ($place*) and any of ($go, $ruby, $rust, $php, $perl, $lua, $java) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+        any of ($place*) and any of ($go, $ruby, $rust, $php, $perl, $lua, $java, $nushell) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
 }
 
 /* The same languages: a connection that becomes the input and output of a shell. */
@@ -160,4 +161,58 @@ rule reverse_shell_in_other_languages {
     condition:
         $shell and (($perl and $perl_connect) or ($ruby and $ruby_shell) or ($php and $php_shell) or ($go and $go_shell))
         and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+}
+
+/* The same languages: the whole environment, in a program that sends data out. */
+rule environment_sent_by_compiled_code {
+    meta:
+        severity = "high"
+        why = "takes the whole environment, keys and all, in a program that sends data out"
+    strings:
+        $go = /\bos\.Environ\(\)/
+        $go_send = /\bhttp\.(Post|PostForm|NewRequest(WithContext)?)\(/
+        $ruby = /\bENV\.(to_h|to_a|each|map|inspect)\b/
+        $ruby_send = /\b(Net::HTTP|HTTParty|Faraday|RestClient|TCPSocket|open-uri)\b/
+        $rust = /\benv::vars(_os)?\(\)/
+        $rust_send = /\b(reqwest|ureq|hyper)::|TcpStream::connect/
+        $php = /\bgetenv\(\s*\)|json_encode\(\s*\$_(ENV|SERVER)/
+        $php_send = /CURLOPT_POSTFIELDS|stream_context_create|file_get_contents\(\s*['"]https?:/
+        $perl = /\b(keys|each|map)\b[^\n]{0,40}%ENV|\\%ENV/
+        $perl_send = /\b(LWP::|HTTP::Tiny|IO::Socket)/
+        $java = /\bSystem\.getenv\(\s*\)|Environment\.GetEnvironmentVariables\(|ProcessInfo\.processInfo\.environment\b/
+        $java_send = /HttpRequest\.newBuilder|HttpURLConnection|PostAsync\(|UploadString\(|URLSession\.shared/
+    condition:
+        (($go and $go_send) or ($ruby and $ruby_send) or ($rust and $rust_send) or ($php and $php_send) or ($perl and $perl_send)
+        or ($java and $java_send)) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+}
+
+/* The same languages: what a server sends is run, as code or as a program. */
+rule downloaded_and_run_by_compiled_code {
+    meta:
+        severity = "high"
+        why = "runs what a server sends"
+    strings:
+        $ruby = /\b(eval|instance_eval|class_eval|load)\b[^\n]{0,30}\b(URI\.open|open\(\s*['"]https?:|Net::HTTP\.get)/
+        $ruby_fetch = /=\s*(URI\.open|Net::HTTP\.get|HTTParty\.get|Faraday\.get)/
+        $ruby_run = /^\s*(eval|instance_eval|class_eval)[\s(]+[a-z_]\w*(\.(body|read))?\s*\)?\s*$/
+        $perl_fetch = /\b(get\(\s*['"]https?:|LWP::UserAgent|HTTP::Tiny)/
+        $perl_run = /\beval\s*\(?\s*\$\w+/
+        $php_fetch = /\b(file_get_contents|curl_exec|fopen)\s*\(\s*(['"]https?:|\$)/
+        $php_run = /\b(eval|assert|create_function)\s*\([^\n]{0,20}\$\w+/
+        $php_web = /https?:\/\//
+        $lua_fetch = /\bhttp\.request\s*[({]|\bio\.popen\(["']curl/
+        $lua_run = /\b(load|loadstring)\s*\(\s*[a-z_]\w*\s*[,)]/
+        $go_fetch = /\bhttp\.Get\(\s*["'`]https?:/
+        $go_run = /\bexec\.Command\(/
+        $go_mode = /\b(os\.Chmod|0?o?7[0-7]{2}\b|WriteFile)/
+        $rust_fetch = /\b(reqwest|ureq)::(blocking::)?get\(/
+        $rust_run = /\bCommand::new\(/
+        $rust_mode = /set_permissions|from_mode\(0o7/
+        $java_load = /\bURLClassLoader\b[^\n]{0,80}https?:|\bdefineClass\(/
+        $cs_load = /\bAssembly\.Load\(/
+        $cs_fetch = /\b(DownloadData|GetByteArrayAsync)\(/
+    condition:
+        ($ruby or ($ruby_fetch and $ruby_run) or ($perl_fetch and $perl_run) or ($php_fetch and $php_run and $php_web)
+        or ($lua_fetch and $lua_run) or ($go_fetch and $go_run and $go_mode) or ($rust_fetch and $rust_run and $rust_mode)
+        or $java_load or ($cs_load and $cs_fetch)) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
 }

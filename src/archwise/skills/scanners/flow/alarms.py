@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+import msgspec
+
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.flow import from_javascript, from_python, from_shell
+from archwise.skills.scanners.flow import from_javascript, from_powershell, from_python, from_shell
 from archwise.skills.scanners.flow.from_shell import place
 from archwise.skills.scanners.flow.judge import judged
-from archwise.skills.scanners.flow.program import Program
+from archwise.skills.scanners.flow.program import Program, Value
 from archwise.skills.scanners.flow.roles import knowledge, plays
 from archwise.skills.scanners.reading import Snippet
 from archwise.skills.scanners.scanner import Alarm
@@ -61,11 +63,21 @@ def _commands(program: Program, named: dict[str, Snippet], language: str) -> Ite
     for call in program.calls:
         if call.parts and plays(call.call, getattr(knowledge(), language).runs_command):
             snippet = named[call.module]
-            text = place(call.parts[0], program)
+            text = _handed_over(call, program)
             if " " in text:
                 command = Snippet(snippet.path, snippet.line + call.line - 1, "shell", text, fenced=True)
                 yield from rules.alarms("shell_code.toml", command)
-                yield from _of([command], "shell")
+                yield from _of([msgspec.structs.replace(command, fenced=snippet.fenced)], "shell")
+
+
+def _handed_over(call: Value, program: Program) -> str:
+    """The command line that a call has run: its first argument, or what a shell is given in a list of words."""
+    words = [each for part in call.parts for each in (part.parts if part.parts and not part.call else (part,))]
+    texts = [place(word, program) for word in words]
+    for at, text in enumerate(texts[:-2]):
+        if text.rpartition("/")[2] in ("sh", "bash", "zsh") and texts[at + 1] in ("-c", "-lc", "-ec"):
+            return texts[at + 2]
+    return place(call.parts[0], program)
 
 
 def _named(code: Sequence[Snippet]) -> dict[str, Snippet]:
@@ -82,6 +94,8 @@ def _add(program: Program, module: str, snippet: Snippet, language: str, modules
         from_javascript.add(program, module, snippet.path, snippet.text, modules)
     elif language == "shell":
         from_shell.add(program, module, snippet.text)
+    elif language == "powershell":
+        from_powershell.add(program, module, snippet.text)
     elif (tree := _parsed(snippet.text)) is not None:
         from_python.add(program, module, tree, modules)
 

@@ -39,6 +39,7 @@ class Knowledge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     python: Roles
     javascript: Roles
     shell: Roles
+    powershell: Roles
 
 
 @functools.cache
