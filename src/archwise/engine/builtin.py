@@ -25,6 +25,7 @@ from archwise.engine.values import (
     Self,
     TupleOf,
     Values,
+    under,
     union,
 )
 
@@ -280,11 +281,7 @@ def container_result(method: ContainerMethod, arguments: Arguments) -> Values:
     if isinstance(container, MappingOf):
         match method.name:
             case "get" | "pop" | "setdefault":
-                named = dict(container.named)
-                key = arguments.at(0)
-                literal = key[0].text if len(key) == 1 and isinstance(key[0], Literal) else None
-                known = named.get(literal) if literal is not None else None
-                return union(known or container.items, arguments.at(1)) or UNKNOWN_VALUES
+                return union(under(container, arguments.at(0)), arguments.at(1)) or UNKNOWN_VALUES
             case "values":
                 return (ItemsOf(container.items),)
             case "items":

@@ -209,6 +209,8 @@ class Conditions:
             if any(parameter.name == root for parameter in here.scope.parameters):
                 unless = list(need.unless)
                 for binding in bindings:
+                    if not dot and need.kind in ("true", "false") and _is_truth_of(here, binding.value, root):
+                        continue
                     if all(
                         meets(need, value, self._inference.classes) is False for value in self._bound(here, binding)
                     ):
@@ -277,6 +279,15 @@ class Conditions:
 
     def _bound(self, code: Code, binding: ir.Binding) -> Values:
         return self.known.of(code, binding.value) if binding.value else (UNKNOWN,)
+
+
+def _is_truth_of(code: Code, index: int, name: str) -> bool:
+    """Whether a value is ``bool(name)``, which is true where the name is."""
+    ops = code.scope.ops
+    op = ops[index]
+    if not isinstance(op, ir.Call) or len(op.arguments) != 1 or ir.identifier(ops[op.function]) != "bool":
+        return False
+    return ir.path(ops, op.arguments[0]) == name
 
 
 def _at(need: Need, code: Code, path: str) -> Need:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.values import (
+    UNKNOWN_VALUES,
     Accessor,
     ClassValue,
     External,
@@ -21,6 +22,7 @@ from archwise.engine.values import (
     Partial,
     Value,
     Values,
+    union,
 )
 
 if TYPE_CHECKING:
@@ -99,9 +101,12 @@ class Decorators:
         """The value a ``def``, ``class`` or ``lambda`` of ``code`` gives its name."""
         if target.scope.kind == "class":
             return (ClassValue(target),)
-        values: Values = (FunctionValue(target),)
+        own: Values = (FunctionValue(target),)
+        values = own
         for index in reversed(target.scope.decorators):
             values = self._decorated(code, index, values, target)
+            if values != own and self._is_opaque(code, index):
+                values = union(values, UNKNOWN_VALUES)
         return values
 
     def _decorated(self, code: Code, index: int, values: Values, target: Code) -> Values:
@@ -127,6 +132,8 @@ class Decorators:
             return values
         if written in _DISPATCHES:
             return (*values, *self._registered(code, target))
+        if made := self._made(code, index):
+            return (ExternalInstance(made),)
         found = self._applied(code, index, values)
         kept = tuple(v for v in found if isinstance(v, _KEPT) and not _is_plain_instance(self._inference, v))
         return kept or values
@@ -145,6 +152,18 @@ class Decorators:
         if isinstance(op, ir.Call):
             index = op.function
         return ir.path(code.scope.ops, index) == f"{name}.register"
+
+    def _made(self, code: Code, index: int) -> str:
+        """The class of the object that a framework's decorator puts in the function's place, if it does that."""
+        op = code.scope.ops[index]
+        facts = self._inference.facts
+        for value in self._inference.values(code, op.function if isinstance(op, ir.Call) else index):
+            if isinstance(value, ExternalMethod):
+                return facts.made(value.receiver.name, value.name)
+            if isinstance(value, External):
+                owner, _, last = facts.canonical(value.name).rpartition(".")
+                return facts.made(owner, last)
+        return ""
 
     def _applied(self, code: Code, index: int, values: Values) -> Values:
         op = code.scope.ops[index]

@@ -221,7 +221,8 @@ class Events:
         name = op.method[:-1]
         if not self.actions.does_work(name):
             return ()
-        given = Arguments((self._inference.values(code, op.operand),))
+        place = op.block, op.line, op.column, op.end_line
+        given = Arguments.of(self._inference, code, ir.Call(op.value, (op.operand,), (), (), *place))
         alternatives = []
         for value in self._inference.values(code, op.value):
             found: list[Event] = []

@@ -87,6 +87,18 @@ def is_kept(inference: Inference, code: Code) -> bool:
     return "cache" in inference.decorators.kinds(code)
 
 
+def looks_up_first(code: Code) -> bool:
+    """Whether a function fills a container that outlives it and that it has looked in first: it works once a key."""
+    ops = code.scope.ops
+    for store in code.scope.stores:
+        path = ir.path(ops, store.target) if store.item else ""
+        if path and ("." in path or path not in code.scope.bindings):
+            for index, call in code.operations(ir.Call):
+                if index < store.value and ir.path(ops, call.function) == f"{path}.get":
+                    return True
+    return False
+
+
 def _has_one_object(inference: Inference, cls: Code) -> bool:
     """Whether the metaclass of a class makes one object of each class, which it keeps by the class."""
     for entry in inference.classes.order(cls):

@@ -125,6 +125,7 @@ class Hierarchy:
             and all(name in code.scope.bindings for name in wanted)
             and not self.is_protocol(code)
             and self._takes_the_same(code, protocol)
+            and (len(wanted) > 1 or self._names_the_same(code, protocol, wanted[0]))
         ]
 
     def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
@@ -163,6 +164,11 @@ class Hierarchy:
                     if isinstance(value, ClassValue):
                         return value.code
         return None
+
+    def _names_the_same(self, cls: Code, protocol: Code, name: str) -> bool:
+        """Whether the one method a protocol asks for has its parameters in a class, by name: ``close()`` has many."""
+        wanted, own = ([_named(m.scope) for m in self.methods(c) if m.scope.name == name] for c in (protocol, cls))
+        return bool(wanted and own and wanted[0] and wanted[0] <= own[0])
 
     def is_enum(self, cls: Code) -> bool:
         """Whether the class's values are its only instances."""
@@ -281,6 +287,11 @@ def _class_of(value: Value) -> Code | None:
 def _least(scope: ir.Scope) -> int:
     """How many arguments a function must be given by position."""
     return sum(parameter.kind == "positional" and not parameter.default for parameter in scope.parameters)
+
+
+def _named(scope: ir.Scope) -> frozenset[str]:
+    """The parameters of a method, less the object it runs on."""
+    return frozenset(parameter.name for parameter in scope.parameters[1:])
 
 
 def _rest(scope: ir.Scope) -> frozenset[str]:

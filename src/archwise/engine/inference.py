@@ -307,22 +307,24 @@ class Inference:
         return (ItemsOf(tuple(v for v in union(*items) if not isinstance(v, Literal))),)
 
     def _mapping(self, code: Code, op: ir.Mapping, index: int) -> Values:
-        named: list[tuple[str, Values]] = []
-        groups = []
+        named: dict[str, Values] = {}
+        items: list[Values] = []
         for key, value in zip(op.keys, op.values, strict=True):
-            given = self.values(code, value)
+            found = self.values(code, value)
             if not key:
-                for other in given:
-                    if isinstance(other, MappingOf):
-                        named += other.named
-                        groups.append(other.items)
+                for each in found:
+                    if isinstance(each, MappingOf):
+                        named.update(each.named)
+                        items.append(each.items)
+                    else:
+                        items.append(UNKNOWN_VALUES)
                 continue
+            items.append(found)
             name = self.values(code, key)
             if len(name) == 1 and isinstance(name[0], Literal):
-                named.append((name[0].text, given))
-            groups.append(given)
-        merged = union(*groups)
-        return (MappingOf(tuple(v for v in merged if not isinstance(v, Literal)), tuple(named)),)
+                named[name[0].text] = found
+        merged = tuple(v for v in union(*items) if not isinstance(v, Literal))
+        return (MappingOf(merged, tuple(named.items())),)
 
     def _either(self, code: Code, op: ir.Either, index: int) -> Values:
         return union(*(self.values(code, option) for option in op.options))

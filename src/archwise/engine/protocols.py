@@ -22,6 +22,7 @@ from archwise.engine.values import (
     Value,
     Values,
     is_known,
+    under,
     union,
 )
 
@@ -110,11 +111,7 @@ class Protocols:
                 return value.items[position] if position < len(value.items) else UNKNOWN_VALUES
             return union(*value.items)
         if isinstance(value, MappingOf):
-            if literal is not None:
-                for name, found in value.named:
-                    if name == literal.text:
-                        return found
-            return value.items
+            return under(value, key)
         if isinstance(value, ItemsOf):
             return (value,) if literal is not None and literal.text == "slice" else value.items
         if isinstance(value, (ClassValue, External, FunctionValue)):

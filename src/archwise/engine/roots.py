@@ -45,7 +45,7 @@ class Root(msgspec.Struct, frozen=True, gc=False):
 
     code: Code
     role: Role
-    sync: Literal["thread", "loop", "process", "worker"]
+    sync: Literal["thread", "loop", "either", "process", "worker"]
     label: str
     handler: Handler | None = None
     """What knowledge says of the way the framework was told."""

@@ -216,6 +216,18 @@ def union(*groups: Values) -> Values:
     return known if len(known) <= MOST else (*known[:MOST], UNKNOWN)
 
 
+def under(mapping: MappingOf, key: Values) -> Values:
+    """What a dict holds under a key: where that is a literal, nothing of what was written out under others."""
+    literal = key[0].text if len(key) == 1 and isinstance(key[0], Literal) else ""
+    if not literal:
+        return mapping.items
+    for name, found in mapping.named:
+        if name == literal:
+            return found
+    others = {value for _, found in mapping.named for value in found}
+    return tuple(value for value in mapping.items if value not in others)
+
+
 def is_known(values: Values) -> bool:
     """Whether there is an alternative that says something."""
     for value in values:

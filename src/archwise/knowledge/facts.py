@@ -80,6 +80,9 @@ class Facts:
         )
         self._registrars = {name for handler in self.handlers for name in (*handler.decorators, *handler.calls)}
         self._registrars.update(self.mounts, self.responses)
+        self._makers = {
+            name: handler.makes for handler in self.handlers if handler.makes for name in handler.decorators
+        }
 
     def _add(self, file: File) -> None:
         self._thread_bound.extend(file.library.thread_bound)
@@ -292,6 +295,11 @@ class Facts:
         if name in self.functions or name in self.classes or self.boundary(name) is not None:
             return True
         return self.registers(owner, last) or self.method(owner, last) is not None
+
+    def made(self, base: str, last: str) -> str:
+        """The class of the object that a decorator of this name puts in a function's place; empty where it does not."""
+        found = (self._makers.get(f"{cls}.{last}") for cls in (base, *(c.name for c, _ in self.ancestors(base))))
+        return next(filter(None, found), "")
 
     def registers(self, base: str, method: str) -> bool:
         """Whether a method hands functions to a framework."""

@@ -122,10 +122,13 @@ class Relation(_Strict, frozen=True):
 
 
 class Handler(_Strict, frozen=True):
-    """How a framework is told to call a function, and where a plain ``def`` then runs."""
+    """How a framework is told to call a function, and where a plain ``def`` then runs.
+
+    ``either`` is a thread or the loop, by how the framework is served: nothing is said of it, nor advised.
+    """
 
     role: Role
-    sync: Literal["thread", "loop", "process", "worker"]
+    sync: Literal["thread", "loop", "either", "process", "worker"]
     decorators: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     argument: int | None = None
@@ -143,6 +146,7 @@ class Handler(_Strict, frozen=True):
     path: int = 0
     verb: int | None = None
     http: bool = True
+    makes: str | None = None
 
 
 class Response(_Strict, frozen=True):
