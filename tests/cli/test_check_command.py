@@ -53,6 +53,13 @@ def test_options_reach_the_engine(engine: Engine, archwise: Run, tmp_path: Path)
     assert engine.settings.cache_dir == str(tmp_path / "kept")
 
 
+def test_what_is_left_out_adds_to_the_settings(engine: Engine, archwise: Run, tmp_path: Path) -> None:
+    (tmp_path / "archwise.toml").write_text('extend-exclude = ["generated"]\n')
+    archwise("check", "--exclude", "tests", "--extend-exclude", "*_pb2.py")
+    assert engine.settings.extend_exclude == ("generated", "tests", "*_pb2.py")
+    assert ".venv" in engine.settings.exclude
+
+
 def test_show_settings(engine: Engine, archwise: Run) -> None:
     code, out, _ = archwise("check", "--show-settings", "--select", "AW201")
     assert code == 0

@@ -14,7 +14,7 @@ SECTIONS = {
     "Output": ("output_format", "output_file", "statistics", "color", "quiet", "exit_zero"),
     "Fixes": ("fix", "unsafe_fixes", "diff", "add_ignore"),
     "Baseline": ("baseline", "write_baseline"),
-    "Settings": ("config", "show_settings", "show_files"),
+    "Settings": ("extend_exclude", "config", "show_settings", "show_files"),
     "Speed": ("workers", "no_cache", "cache_dir"),
 }
 _FILE = click.Path(path_type=Path)
@@ -57,6 +57,14 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, as JSON.")
+@click.option(
+    "--exclude",
+    "--extend-exclude",
+    "extend_exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Leave these files and folders out as well.",
+)
 @click.option("--config", type=_FILE, help="Take the settings from this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--cache-dir", type=_FOLDER, help="Keep the cache there.")

@@ -90,6 +90,8 @@ class Job:
         settings = load(named.start(self.paths), self.options["config"])
         values = {key: self.options[key] for key in ("severity", "workers") if self.options[key]}
         values |= _selection(settings, self.options)
+        if self.options["extend_exclude"]:
+            values["extend_exclude"] = settings.extend_exclude + self.options["extend_exclude"]
         if settings.baseline is not None:
             values["baseline"] = str(settings.root / settings.baseline)
         if self.options["baseline"] is not None:
