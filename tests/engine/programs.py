@@ -31,6 +31,10 @@ DECORATORS = (
     "property",
     "f",
 )
+SPECIAL = (
+    "__call__", "__init__", "__new__", "__getattr__", "__getitem__", "__enter__", "__aenter__", "__iter__", "__get__",
+    "__await__", "__class_getitem__", "__add__", "__bool__", "__str__", "__bases__", "__post_init__", "__next__",
+)  # fmt: skip
 ANNOTATIONS = ("Client", "Service", "'Client | None'", "requests.Session", "list[Client]", "typing.Callable", "x")
 
 
@@ -63,7 +67,12 @@ class Writer:
 
     def class_(self) -> str:
         base = self.random.choice(("", "(Client)", "(Service, Client)", "(typing.Protocol)", "(requests.Session)"))
-        members = [f"pool = {self.value(1)}", *(self.function(method=True) for _ in range(self.random.randint(1, 3)))]
+        special = f"{self.random.choice(SPECIAL)} = {self.value(1)}"
+        members = [
+            f"pool = {self.value(1)}",
+            special,
+            *(self.function(method=True) for _ in range(self.random.randint(1, 3))),
+        ]
         return f"class {self.random.choice(('Client', 'Service'))}{base}:\n" + _indented("\n".join(members))
 
     def body(self, depth: int = 2) -> str:

@@ -41,6 +41,23 @@ def test_no_program_fails_and_the_order_of_files_is_nothing(files: Files, random
         assert judged(files) == judged({path: files[path] for path in order})
 
 
+CIRCLES = {
+    "called": ("A.__call__ = A()", "A()()()"),
+    "made": ("A.__init__ = A", "A()"),
+    "by one another": ("A.__call__ = B()\nB.__call__ = A()", "A()()"),
+    "entered": ("A.__enter__ = A.__exit__ = A()\nA.__call__ = A()", "with A() as a: a()"),
+    "read": ("A.__getattr__ = A.__get__ = A()\nA.a = A()", "A().a.b()"),
+    "iterated over": ("A.__iter__ = A.__next__ = A()", "[a() for a in A()]"),
+}
+
+
+@pytest.mark.parametrize(("kept", "used"), CIRCLES.values(), ids=CIRCLES)
+def test_special_methods_that_lead_back_to_their_class(kept: str, used: str) -> None:
+    code = f"import time\nclass A: pass\nclass B: pass\n{kept}\nasync def f():\n    {used}\n    time.sleep(1)\n"
+    with prepared():
+        assert "AW201" in {finding.rule for finding in judged({"a.py": code})}
+
+
 def test_random_programs_have_findings() -> None:
     with prepared():
         counts = [len(judged(program([seed, seed + 1, seed + 2]))) for seed in range(20)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine.accessors import working
 from archwise.engine.arguments import Arguments, merged
+from archwise.engine.calls import routines
 from archwise.engine.conditions import Written
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
 from archwise.engine.values import (
@@ -151,7 +152,7 @@ class Actions:
         for name, given in (("__new__", arguments), ("__init__", arguments), *((name, Arguments()) for name in _AFTER)):
             receiver = made if isinstance(made, Instance) else instance
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
-                for bound in classes.bind_function(value, receiver):
+                for bound in routines(classes.bind_function(value, receiver)):
                     yield from self.perform(bound, given)
 
     def _of_class(self, value: Instance | Self, names: tuple[str, ...], arguments: Arguments) -> Iterator[Event]:
@@ -160,7 +161,7 @@ class Actions:
         cls = value.code if isinstance(value, Instance) else value.cls
         for name in names:
             if classes.defining(cls, name) is not None or classes.overriding(cls, name):
-                for bound in classes.attribute(value, name):
+                for bound in routines(classes.attribute(value, name)):
                     yield from self.perform(bound, arguments)
                 return
 

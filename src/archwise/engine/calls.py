@@ -140,7 +140,7 @@ class Calls:
 
     def _call_instance(self, value: Instance | Self, arguments: Arguments) -> Values:
         found = self._inference.classes.attribute(value, "__call__")
-        return self.result(found, arguments) if is_known(found) else UNKNOWN_VALUES
+        return self.result(routines(found), arguments) if is_known(found) else UNKNOWN_VALUES
 
     def construct(self, cls: Code, arguments: Arguments) -> Value:
         """A new instance, with what its constructor's parameters stand for."""
@@ -382,6 +382,11 @@ def _is_handed_on(value: Value) -> bool:
 def _is_receiver(key: tuple[Code, str]) -> bool:
     code, name = key
     return code.scope.kind == "function" and code.owner is not None and code.scope.parameters[0].name == name
+
+
+def routines(values: Values) -> Values:
+    """Those of a class's special methods that are functions: an object in their place may lead back to the class."""
+    return tuple(value for value in values if not isinstance(value, (Instance, Self, ClassValue)))
 
 
 _RESULTS: dict[type, Callable[..., Values]] = {

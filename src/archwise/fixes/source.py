@@ -75,7 +75,8 @@ class Source:
                 found.add(node.id)
             elif isinstance(node, ast.arg):
                 found.add(node.arg)
-        found |= {alias.asname or alias.name for node in self.tree.body for alias in getattr(node, "names", ())}
+            elif isinstance(node, ast.alias):
+                found.add(node.asname or node.name)
         return frozenset(found)
 
     @functools.cached_property
