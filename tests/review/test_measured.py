@@ -472,3 +472,86 @@ def test_a_tool_computes_in_processes_where_one_module_has_the_pool(reviewed: Ca
     rules = {f"lint/rule{number}.py": "def rule() -> None: ..." for number in range(120)}
     review, _ = reviewed({"lint/__init__.py": "", "lint/__main__.py": run, **rules})
     assert "processes" in taken(review, "concurrency")
+
+
+def test_views_behind_a_shared_decorator_are_counted_each(reviewed: Callable[..., Reviewed]) -> None:
+    """What the decorator makes is one function for all of them; the routes tell them apart."""
+    views = """
+        import functools
+        from django.http import HttpResponse
+        from django.urls import path
+        def members_only(view):
+            @functools.wraps(view)
+            def inner(request, *args, **kwargs):
+                return view(request, *args, **kwargs)
+            return inner
+        @members_only
+        def one(request):
+            return HttpResponse()
+        @members_only
+        def two(request):
+            return HttpResponse()
+        urlpatterns = [path("one/", one), path("two/", two)]
+        """
+    review, _ = reviewed({"shop/__init__.py": "", "shop/urls.py": views})
+    figure = next(each for each in review.figures if each.id == "endpoints-django")
+    assert figure.value == "2 of 2 (100 %)"
+    assert {place.line for place in figure.places} == {16}
+
+
+def test_a_page_may_be_put_into_a_response_by_a_function_of_the_programs(reviewed: Callable[..., Reviewed]) -> None:
+    views = """
+        from sanic import Sanic
+        from sanic.response import html
+        from jinja2 import Environment
+        app, env = Sanic("site"), Environment()
+        def template(name, **values):
+            return html(env.get_template(name).render(values))
+        @app.route("/")
+        async def home(request):
+            return template("home.html")
+        @app.route("/about")
+        async def about(request):
+            return template("about.html")
+        """
+    assert reviewed({"site/__init__.py": "", "site/views.py": views})[0].factors["kind"].value == "full-stack"
+
+
+def test_plain_test_cases_are_seen(reviewed: Callable[..., Reviewed]) -> None:
+    cases = "\n".join(f"    def test_{n}(self): self.assertTrue({n + 1})" for n in range(4))
+    files = API | {"tests.py": f"import unittest\nclass Case(unittest.TestCase):\n{cases}\n"}
+    assert taken(reviewed(files)[0], "tests") == "unittest"
+
+
+def test_pytest_beside_djangos_runner_runs_no_django(reviewed: Callable[..., Reviewed]) -> None:
+    """One file may use pytest for itself; what is required says what runs the suite."""
+    case = "from django.test import TestCase\nclass Case(TestCase):\n"
+    cases = "\n".join(f"    def test_{n}(self): self.assertTrue({n + 1})" for n in range(4))
+    views = "from django.urls import path\ndef home(request): return None\nurlpatterns = [path('', home)]\n"
+    files = {"shop/__init__.py": "", "shop/urls.py": views, "shop/tests.py": case + cases}
+    files |= {"shop/test_other.py": "import pytest\n" + case + cases, "requirements.txt": "django\npytest\n"}
+    assert taken(reviewed(files)[0], "tests") == "Django's test runner"
+
+
+def test_tests_that_make_requests_of_their_own_run_on_flasks_client(reviewed: Callable[..., Reviewed]) -> None:
+    app = "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef home() -> str: return ''\n"
+    tests = "from shop import app\n" + "\n".join(
+        f"def test_{n}() -> None:\n    with app.app.test_request_context('/'): pass" for n in range(4)
+    )
+    review, _ = reviewed({"shop/__init__.py": "", "shop/app.py": app, "tests/test_home.py": f"import pytest\n{tests}"})
+    found = verdict(review, "tests")
+    assert found is not None and found.taken == "pytest with the framework's test client"
+    assert found.evidence is not None and found.evidence.why == "1 test module"
+
+
+def test_modules_beside_a_script_are_imported_though_a_package_lies_below(reviewed: Callable[..., Reviewed]) -> None:
+    """What a folder below imports relatively says nothing of the folder that a script is run in."""
+    plugins = {f"bot/plugins/p{number}.py": "from .plugin import Plugin" for number in range(14)}
+    named = "".join(f"from plugins.p{number} import Plugin as P{number}\n" for number in range(14))
+    files = {
+        "bot/main.py": "from manager import run\nif __name__ == '__main__':\n    run()\n",
+        "bot/manager.py": f"{named}def run() -> None: ...\n",
+        "bot/plugins/plugin.py": "class Plugin: ...",
+        **plugins,
+    }
+    assert "lifetime" not in reviewed(files)[0].factors

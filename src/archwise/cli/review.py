@@ -29,6 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--config", type=_FILE, help="Take the settings from this file.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the review.")
 def command(path: Path, **options: Any) -> None:
     """Review PATH (default: here): the decisions its code has taken, beside the advice for its context.

@@ -1,6 +1,8 @@
 """One run of ``archwise review``, from its options to the page."""
 
 import datetime
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from archwise.cli.output import write
+from archwise.cli.output import colored, write
 from archwise.cli.progress import progress
 from archwise.decide.brief import Brief, BriefError, assignments, read
 from archwise.decide.context import contradictions
 from archwise.decide.written import written
 from archwise.findings import Report
 from archwise.guide.load import guide
-from archwise.review import text
+from archwise.review import terminal, text
 from archwise.review.model import Review
 from archwise.review.revision import Revision, RevisionError, revision
 from archwise.settings import Settings, load
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
 
 Reviewed = tuple[Review, Report]
+_WIDEST = 120
+"""Columns beyond which lines are hard to read, however wide the terminal is."""
 
 
 class Reviewing:
@@ -107,7 +111,15 @@ class Reviewing:
             case "markdown":
                 return text.markdown(review, report)
             case _:
-                return text.text(review, report)
+                return self._on_terminal(review, report)
+
+    def _on_terminal(self, review: Review, report: Report) -> str:
+        """As text: coloured as asked, and wrapped where a terminal shows it."""
+        stream = sys.stdout if self.options["output_file"] is None else None
+        shown = stream is not None and stream.isatty()
+        width = min(shutil.get_terminal_size().columns, _WIDEST) if shown else None
+        color = stream is not None and colored(self.options["color"], stream)
+        return terminal.render(review, report, color=color, width=width)
 
 
 def _moved(settings: Settings, top: Path, folder: Path) -> Settings:

@@ -251,8 +251,17 @@ class Program:
     def _imported_as_package(self, folder: str) -> bool:
         """Whether some import names the folder itself, so that it is a package and no import root."""
         named, relative = self._imports
-        return folder.rpartition(".")[2] in named or any(
-            name == folder or name.startswith(f"{folder}.") for name in relative
+        if folder.rpartition(".")[2] in named or folder in relative:
+            return True
+        return folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
+
+    @functools.cached_property
+    def _run(self) -> frozenset[str]:
+        """The folders that Python puts on its path, as a script in them is run."""
+        return frozenset(
+            module.name.rpartition(".")[0]
+            for module in self.modules.values()
+            if any(block.kind == "main" for block in module.code.scope.blocks)
         )
 
     def imported_as(self, module: Module) -> str:
@@ -285,7 +294,10 @@ class Program:
             for code in module.codes:
                 for _, op in code.operations(ir.Import):
                     if op.level:
-                        relative.add(module.name.rpartition(".")[0])
+                        above = module.name.split(".")[: -1 if not module.is_package else None]
+                        relative.update(
+                            ".".join(above[:count]) for count in range(len(above), len(above) - op.level, -1)
+                        )
                     else:
                         named.update(op.module.split("."))
         return frozenset(named), frozenset(relative)

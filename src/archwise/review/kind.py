@@ -23,8 +23,9 @@ _MOST = 40
 _FEW_ENDPOINTS = 8
 _MODEL_SHARE = 0.1
 """Share of modules that load models, from which on a service is there to serve them."""
-_MANY_PAGES, _PAGE_SHARE = 5, 0.2
-"""Places that render pages, and their share of the endpoints, from which on they are no by-product of an API."""
+_MANY_PAGES, _PAGE_SHARE, _LEAST_PAGES = 5, 0.2, 0.05
+"""Places that render pages, and their share of the endpoints, from which on they are no by-product of an API: either,
+but never less than the last share."""
 _MANY_TASKS = 3
 _EXPORTED, _EXPORTED_SHARE = 3, 0.1
 """Names that a package gives out, and their share of the modules, from which on others are meant to import it though
@@ -54,8 +55,12 @@ class Kind:
     def _serves_aside(self) -> bool:
         """Whether a few endpoints in a corner serve those who run its commands."""
         modules = len(self._serving.modules) <= _AT_THE_EDGE * len(self._uses.application)
-        few = len(self._serving.roots) <= _FEW_ENDPOINTS and not self._serving.graph
-        return modules and few and bool(self._commands)
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS
+        return modules and few and bool(self._commands) and not (self._serving.graph or self._models)
+
+    @functools.cached_property
+    def _models(self) -> list[Place]:
+        return self._uses.of(factor_modules("kind", "model-serving"))
 
     @property
     def _is_scripts(self) -> bool:
@@ -76,9 +81,9 @@ class Kind:
         if not self._serving.applications:
             why = f"{plural(served, 'endpoint')} for the applications of others: it makes none of its own"
             return Seen("library", why, self._endpoints())
-        models = self._uses.of(factor_modules("kind", "model-serving"))
-        pages = self._serving.pages
-        least = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
+        models, pages = self._models, self._serving.pages
+        fewest = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
+        least = max(fewest, round(_LEAST_PAGES * served))
         if len(pages) >= least or self._serving.admin:
             return Seen("full-stack", f"{len(pages)} places render pages, {len(self._serving.admin)} admin pages",
                         tuple((pages or self._serving.admin)[:_MOST]))  # fmt: skip
@@ -96,7 +101,7 @@ class Kind:
         if len(tasks) >= _MANY_TASKS:
             return Seen("worker", f"{len(tasks)} tasks, and no endpoints", tuple(sorted(tasks)[:_MOST]))
         handlers = [
-            self._serving.place(root.code, root.label)
+            self._serving.at(root)
             for root in self._analysis.roots
             if root.role == "handler"
             and root.code.module in self._uses.application
@@ -119,7 +124,7 @@ class Kind:
         """What is there to be run; a coroutine that a function runs on a loop of its own is no command."""
         return [
             *(
-                self._serving.place(root.code, root.label)
+                self._serving.at(root)
                 for root in self._analysis.roots
                 if root.role == "command" and root.handler is not None and root.code.module in self._uses.application
             ),
@@ -144,7 +149,7 @@ class Kind:
         return len(given) if len(given) >= _EXPORTED else 0
 
     def _endpoints(self) -> tuple[Place, ...]:
-        return tuple(self._serving.place(root.code, root.label) for root in self._serving.roots[:_MOST])
+        return tuple(self._serving.at(root) for root in self._serving.roots[:_MOST])
 
 
 def _is_run(module: Module) -> bool:

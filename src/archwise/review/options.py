@@ -114,7 +114,7 @@ class Options:
             return Seen("not-django", "the endpoints are not Django's") if self._serving.roots else None
         styles: dict[str, list[Place]] = {"function-views": [], "class-views": [], "viewsets": [], "ninja": []}
         for root in self._serving.roots:
-            place = self._serving.place(root.code, root.label)
+            place = self._serving.at(root)
             by = root.by.partition(".")[0]
             owner = root.code.owner
             plain = "class-views" if owner else "function-views"

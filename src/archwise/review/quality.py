@@ -30,6 +30,7 @@ project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
 _PAGES = ("render_template", "TemplateResponse", "render_to_response")
 _CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
+_FLASK_CLIENTS = ("test_client", "test_request_context")
 _HANDLERS = (
     "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
 )  # fmt: skip
@@ -101,7 +102,7 @@ class Quality:
             if root.role == "handler" and root.by.rpartition(".")[2] in _HANDLERS
             if root.code.module in self._uses.application
         ]
-        return [self._serving.place(root.code, root.label) for root in handling]
+        return [self._serving.at(root) for root in handling]
 
     def tests(self) -> Seen | None:
         """What the tests run on; the few test modules that a distribution may hold do not tell."""
@@ -112,13 +113,15 @@ class Quality:
         django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)
         clients = self._uses.of(_CLIENTS, tests=True)
         if self._serving.framework().value == "flask":
-            clients = sorted({*clients, *(p for m in self._uses.tests for p in self._uses.calling(m, ["test_client"]))})
+            used = (next(self._uses.calling(m, _FLASK_CLIENTS), None) for m in self._uses.tests)
+            made = self._uses.of(("flask_testing",))  # the class that tests derive from stands beside them
+            clients = sorted({place.path: place for place in (*clients, *filter(None, used), *made)}.values())
         async_clients = self._uses.of(("httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient"), tests=True)
-        unittest = self._uses.of(("unittest.TestCase", "unittest.IsolatedAsyncioTestCase"), tests=True)
+        unittest = self._uses.of(("unittest",), tests=True)
         ranked = (
             ("async-client", async_clients),
             ("test-client", clients),
-            ("pytest-django", django if pytest or self._analysis.beside.mentions("pytest-django") else []),
+            ("pytest-django", django if self._runs_pytest(pytest) else []),
             ("Django's test runner", django),
             ("pytest-asyncio", pytest if self._analysis.beside.mentions("pytest-asyncio") else []),
             ("pytest", pytest),
@@ -128,6 +131,12 @@ class Quality:
             if places:
                 return Seen(value, plural(len(places), "test module"), tuple(places[:_MOST]))
         return None
+
+    def _runs_pytest(self, imported: list[Place]) -> bool:
+        """Whether pytest runs the tests of Django: what a project requires says so, else what its tests import."""
+        if self._analysis.beside.texts:
+            return self._analysis.beside.mentions("pytest-django")
+        return bool(imported)
 
     def figures(self) -> Iterator[Figure]:
         """Types, handlers and tests, counted."""

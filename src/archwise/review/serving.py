@@ -54,14 +54,18 @@ class Serving:
 
     @functools.cached_property
     def roots(self) -> tuple[Root, ...]:
-        """The functions of the application that answer requests and WebSockets, each once."""
+        """The functions of the application that answer requests and WebSockets, each once.
+
+        What a decorator of the program wraps is told from the wrapper that others share by where it is registered.
+        """
         known, application = frameworks(), set(self._uses.application)
-        found: dict[Code, Root] = {}
+        found: dict[tuple[object, ...], Root] = {}
         for each in self._analysis.registrations:
             if each.role in _SERVED and each.by.partition(".")[0] in known:
                 for root in _unwrapped(each):
                     if root.code.module in application:
-                        found.setdefault(root.code, root)
+                        apart = (root.place, root.op) if _is_wrapper(root) else ()
+                        found.setdefault((root.code, *apart), root)
         served = tuple(found.values())
         answering = {root.code.owner for root in served if root.code.scope.name in _ANSWERING}
         first: dict[Code | None, Root] = {}
@@ -79,9 +83,7 @@ class Serving:
     @functools.cached_property
     def repeated(self) -> list[Place]:
         """Endpoints that a loop registers: there are as many as it finds to offer."""
-        return [
-            self.place(root.code, root.label) for root in self.roots if root.place and is_repeated(root.place, root.op)
-        ]
+        return [self.at(root) for root in self.roots if root.place and is_repeated(root.place, root.op)]
 
     @functools.cached_property
     def by_framework(self) -> dict[str, list[Place]]:
@@ -89,23 +91,30 @@ class Serving:
         found: dict[str, list[Place]] = {}
         for root in self.roots:
             name = frameworks()[root.by.partition(".")[0]]
-            found.setdefault(name, []).append(self.place(root.code, root.label))
+            found.setdefault(name, []).append(self.at(root))
         return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
     def place(self, code: Code, what: str) -> Place:
         """Where a function stands."""
         return self._uses.place(code.module, code.scope.line, what)
 
+    def at(self, root: Root) -> Place:
+        """Where an endpoint stands; one behind a shared wrapper, where it is registered."""
+        if root.place is None or not _is_wrapper(root):
+            return self.place(root.code, root.label)
+        line = getattr(root.place.scope.ops[root.op], "line", 1)
+        return self._uses.place(root.place.module, line, f"{root.role}, behind {root.code.name}")
+
     @functools.cached_property
     def asynchronous(self) -> list[Place]:
         """The endpoints that are coroutines."""
-        return [self.place(root.code, root.label) for root in self.roots if root.code.scope.is_async]
+        return [self.at(root) for root in self.roots if root.code.scope.is_async]
 
     @functools.cached_property
     def waiting(self) -> list[Place]:
         """The endpoints that await, or reach a call that waits."""
         return [
-            self.place(root.code, root.label)
+            self.at(root)
             for root in self.roots
             if root.code.scope.awaits or not _WAITING.isdisjoint(self._kinds(root.code))
         ]
@@ -113,16 +122,16 @@ class Serving:
     @functools.cached_property
     def computing(self) -> list[Place]:
         """The endpoints that reach a call that computes for long."""
-        return [self.place(root.code, root.label) for root in self.roots if "cpu" in self._kinds(root.code)]
+        return [self.at(root) for root in self.roots if "cpu" in self._kinds(root.code)]
 
     @functools.cached_property
     def sockets(self) -> list[Place]:
         """The WebSocket endpoints."""
-        return [self.place(root.code, root.label) for root in self.roots if root.role == "websocket"]
+        return [self.at(root) for root in self.roots if root.role == "websocket"]
 
     def reaching(self, kind: str) -> list[Place]:
         """The endpoints that reach a call of a kind on their caller's thread."""
-        return [self.place(root.code, root.label) for root in self.roots if kind in self._kinds(root.code)]
+        return [self.at(root) for root in self.roots if kind in self._kinds(root.code)]
 
     def _kinds(self, code: Code) -> frozenset[str]:
         found = self._known.get(code)
@@ -140,7 +149,7 @@ class Serving:
         """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
         name = next(iter(self.by_framework), "")
         made = _APPLICATIONS.get(name)
-        return self._uses.of(made) if made else [self.place(root.code, root.label) for root in self.roots[:1]]
+        return self._uses.of(made) if made else [self.at(root) for root in self.roots[:1]]
 
     @functools.cached_property
     def modules(self) -> frozenset[Module]:
@@ -170,7 +179,7 @@ class Serving:
             for name in _RENDERING
             for code, index in module.calls(name)
             if code.scope.kind == "function" and code not in endpoints and _is_rendering(code.scope.name)
-            if any(op.value == index for _, op in code.operations(ir.Return))
+            if any(_gives(code, op.value, index) for _, op in code.operations(ir.Return))
         ) - {*_RENDERING}
 
     def _forms(self, module: Module) -> Iterator[Place]:
@@ -233,10 +242,22 @@ def _unwrapped(root: Root) -> Iterator[Root]:
             yield msgspec.structs.replace(root, code=code, label=f"{root.role} {code.name}")
 
 
+def _is_wrapper(root: Root) -> bool:
+    """Whether a call registers a function that another makes: what a decorator puts around the one that is meant."""
+    made = root.code.parent is not None and root.code.parent.scope.kind == "function"
+    return made and root.handler is not None and root.by in root.handler.calls
+
+
 def _is_hook(root: Root) -> bool:
     """Whether a class has the function, and a framework calls it on the way to an answer."""
     by_class = root.handler is not None and bool(root.handler.bases) and root.code.owner is not None
     return by_class and root.code.scope.name not in _ANSWERING
+
+
+def _gives(code: Code, returned: int, index: int) -> bool:
+    """Whether what is returned is what a call gives, or a response made of it."""
+    made = code.scope.ops[returned]
+    return returned == index or (isinstance(made, ir.Call) and index in made.arguments)
 
 
 def _is_rendering(name: str) -> bool:
@@ -245,7 +266,7 @@ def _is_rendering(name: str) -> bool:
 
 def figure(id: str, title: str, places: list[Place], of: int | None = None) -> Figure:
     """A count of places, with its share where they are some of a whole."""
-    value = str(len(places)) if not of else f"{len(places)} of {of} ({round(100 * len(places) / of)} %)"
+    value = f"{len(places):,}" if not of else f"{len(places):,} of {of:,} ({round(100 * len(places) / of)} %)"
     return Figure(id, title, value, tuple(places[:_MOST]), len(places))
 
 

@@ -23,7 +23,7 @@ _SMALL, _LARGE = 12, 150
 """Modules of the application: up to the first it is small, beyond the second large."""
 _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
-_LAYERED = {2: 0.25, 3: 0.15}
+_LAYERED = {2: 0.18, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BETWEEN = ("schemas",)
 """What stands beside the layers that are seen, for all of them to use."""

@@ -1,4 +1,4 @@
-"""A review on a terminal, and as Markdown for a pull request."""
+"""A review as Markdown for a pull request, and the words that it shares with the other forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ MARKS = {"fits": "✓", "drifts": "~", "contradicts": "✗", "undecided": "?"}
 _WORDS = {"fits": "fits", "drifts": "drifts", "contradicts": "contradicts", "undecided": "undecided"}
 _REASONS = 3
 _SHIFTS = ("new", "grown", "fixed", "shrunk")
-_CAUSES = 3
 
 
 def markdown(review: Review, report: Report) -> str:
@@ -30,7 +29,7 @@ def _markdown(review: Review, report: Report) -> Iterator[str]:
     yield ""
     counted = (
         f"{plural(review.files, 'file')}, {plural(review.lines, 'line')}, "
-        f"{plural(len(_causes(report)), 'cause')} found by `check`."
+        f"{plural(len(shown_causes(report)), 'cause')} found by `check`."
     )
     yield f"**{review.sentence}** {counted}"
     yield ""
@@ -46,7 +45,7 @@ def _markdown(review: Review, report: Report) -> Iterator[str]:
     for verdict in review.verdicts:
         if verdict.stand != "fits":
             yield from ("", f"## {verdict.title}: {_WORDS[verdict.stand]}", "")
-            yield from _explained(verdict, "- ")
+            yield from explained(verdict, "- ")
     yield from ("", "## Checklist", "")
     for line in review.checklist:
         yield f"- {MARKS[line.answer]} {line.text} ({line.claim}): {line.because}"
@@ -60,7 +59,7 @@ def _markdown(review: Review, report: Report) -> Iterator[str]:
             yield f"- {figure.title}: {figure.value}"
 
 
-def _explained(verdict: Verdict, bullet: str) -> Iterator[str]:
+def explained(verdict: Verdict, bullet: str) -> Iterator[str]:
     if verdict.evidence is not None:
         yield f"{bullet}taken: {verdict.taken}: {verdict.evidence.why}"
         for place in verdict.evidence.places[:_REASONS]:
@@ -79,45 +78,7 @@ def _explained(verdict: Verdict, bullet: str) -> Iterator[str]:
         yield f"{bullet}still open: {question}"
 
 
-def text(review: Review, report: Report) -> str:
-    """The review for a terminal, without colour."""
-    return "\n".join(_text(review, report)) + "\n"
-
-
-def _text(review: Review, report: Report) -> Iterator[str]:
-    yield f"{review.name}: {review.sentence}"
-    yield ""
-    width = max((len(verdict.title) for verdict in review.verdicts), default=0)
-    for verdict in review.verdicts:
-        yield f"  {MARKS[verdict.stand]} {verdict.title:<{width}}  {verdict.taken or 'not seen'}{_beside(verdict)}"
-    if review.compared is not None:
-        yield from ("", since(review.compared))
-        for title, lines in changes(review.compared):
-            yield from (f"  {title}", *(f"    {line}" for line in lines))
-    for verdict in review.verdicts:
-        if verdict.stand in ("drifts", "contradicts"):
-            yield from ("", f"{verdict.title} {_WORDS[verdict.stand]}")
-            yield from _explained(verdict, "    ")
-    yield from ("", "Checklist")
-    for line in review.checklist:
-        yield f"  {MARKS[line.answer]} {line.text}: {line.because}"
-    yield from ("", "Figures")
-    for figure in review.figures:
-        yield f"  {figure.value:>16}  {figure.title}"
-    found = _causes(report)
-    if found:
-        places = sum(len(cause.findings) for cause in found)
-        said = f"{plural(len(found), 'cause')} at {plural(places, 'place')}"
-        yield from ("", f"Found by check: {said}; the gravest and widest")
-        for cause in found[:_CAUSES]:
-            yield f"  {cause.shown.rule} at {plural(len(cause.findings), 'place')}: {cause.shown.cause_message}"
-    if review.blind:
-        yield from ("", "Not looked into")
-        for figure in review.blind:
-            yield f"  {figure.value:>16}  {figure.title}"
-
-
-def _beside(verdict: Verdict) -> str:
+def beside(verdict: Verdict) -> str:
     """What stands beside what was taken: the advice, or what it hangs on where that leaves much open."""
     if verdict.stand == "fits":
         return ""
@@ -157,5 +118,5 @@ def _shift(each: Shift) -> str:
     return f"{each.rule} {each.message}: {plural(each.places, 'place')}, {each.path}:{each.line}"
 
 
-def _causes(report: Report) -> tuple[Cause, ...]:
+def shown_causes(report: Report) -> tuple[Cause, ...]:
     return causes(finding for finding in report.findings if finding.severity != "info")
