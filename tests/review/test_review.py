@@ -11,6 +11,7 @@ from small_programs import API, LIBRARY, SITE, Reviewed
 
 from archwise.review import text
 from archwise.review.model import Review, Verdict
+from archwise.review.terminal import render
 
 
 def verdict(review: Review, decision: str) -> Verdict:
@@ -106,4 +107,4 @@ def test_the_json_is_of_the_published_form(reviewed: Callable[..., Reviewed]) ->
 def test_the_checklist_has_its_seven_lines(reviewed: Callable[..., Reviewed]) -> None:
     review, report = reviewed(API)
     assert [line.claim for line in review.checklist] == [f"G10.{number}" for number in range(1, 8)]
-    assert "Checklist" in text.text(review, report)
+    assert "Checklist" in render(review, report)
