@@ -94,8 +94,9 @@ def load_labels(number: int = 1) -> tuple[list[Label], dict[str, set[str]]]:
 
 
 def load_safe(number: int = 1) -> list[Safe]:
+    """The look-alikes, less those that turned out to be none (``wrong`` says why)."""
     rows = _rows(_file("safe", number))
-    return [Safe(row["package"], row["path"], row["line"], row["why"]) for row in rows]
+    return [Safe(row["package"], row["path"], row["line"], row["why"]) for row in rows if "wrong" not in row]
 
 
 @cache

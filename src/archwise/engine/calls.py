@@ -339,13 +339,20 @@ class Calls:
             return UNKNOWN_VALUES
         receiver: Value = value.receiver
         if fact.returns == "self" and value.instance is not None:
-            receiver = Instance(value.instance.code) if isinstance(value.instance, ClassValue) else value.instance
+            receiver = value.instance
+            if isinstance(receiver, ClassValue):
+                receiver = self._made_by_class(receiver.code, arguments)
         found = (
             self._inference.annotations.text(fact.returns, receiver, arguments.positional)
             if fact.returns
             else UNKNOWN_VALUES
         )
         return (Awaitable(found),) if fact.coroutine else found
+
+    def _made_by_class(self, cls: Code, arguments: Arguments) -> Value:
+        """What a class method of another package makes of a class of the program: its constructor gets the keywords."""
+        made = self.construct(cls, Arguments((), arguments.keywords)) if arguments.keywords else Instance(cls)
+        return Instance(cls, made.environment) if isinstance(made, Instance) else made
 
     def _passed(self, boundary: Boundary, arguments: Arguments, name: str) -> Values:
         """What a call gives that runs a callable it is handed."""

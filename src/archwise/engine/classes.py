@@ -53,7 +53,7 @@ class Classes(Hierarchy):
     def raw(self, receiver: Value, name: str) -> Values:
         """The same before functions are bound and properties are read."""
         if isinstance(receiver, ClassValue):
-            found = self._own(receiver.code, name)
+            found = self._own(receiver.code, name, receiver)
             if self.is_enum(receiver.code):
                 return tuple(
                     Instance(receiver.code, (), True) if isinstance(v, (Literal, TupleOf)) else v for v in found

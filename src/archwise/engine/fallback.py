@@ -10,6 +10,7 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
     Environment,
+    ExternalMethod,
     FunctionValue,
     Instance,
     MappingOf,
@@ -24,6 +25,8 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -211,16 +214,21 @@ class Fallback:
         built = [cls for cls in (owner, *classes.descendants(owner)) if classes.defining(cls, "__init__") is owner]
         groups = self._delegated(code, owner, parameter)
         for cls in built[:_MOST_IMPLEMENTATIONS]:
-            sites = [site for name in sorted({cls.scope.name, *self._aliases(cls)}) for site in self._sites(code, name)]
+            names = sorted({cls.scope.name, *self._aliases(cls), *self._makers(cls)})
+            sites = [site for name in names for site in self._sites(code, name)]
             if len(sites) > _MOST_CALLERS:
                 return UNKNOWN_VALUES
             for caller, index in sites:
                 op = caller.scope.ops[index]
-                if isinstance(op, ir.Call) and any(
-                    getattr(value, "code", None) is cls for value in self.settled(caller, op.function)
-                ):
+                if isinstance(op, ir.Call) and any(_makes(value, cls) for value in self.settled(caller, op.function)):
                     groups.append(self._argument(caller, op, code, parameter, True))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _makers(self, cls: Code) -> list[str]:
+        """The class methods that make an object of a class and that other packages give it: ``Settings.instance()``."""
+        facts = self._inference.facts
+        bases = self._inference.classes.external_bases(cls)
+        return ["instance"] if any(facts.method(base, "instance") is not None for base in bases) else []
 
     def _delegated(self, code: Code, owner: Code, parameter: ir.Parameter) -> list[Values]:
         """What the constructors of derived classes pass on: ``super().__init__(…)``."""
@@ -246,17 +254,16 @@ class Fallback:
         return union(*(self.values(value) if isinstance(value, Symbolic) else (value,) for value in found))
 
     def _aliases(self, cls: Code) -> list[str]:
-        """The class attributes that hold this class: ``node_class = Node``."""
+        """The names of modules and classes that hold this class: ``node_class = Node``, ``= Type("nodes.Node")``."""
         if self._held is None:
             self._held = {}
             for code in self._inference.program.codes():
-                if code.scope.kind == "class":
+                if code.scope.kind in ("class", "module"):
                     for name, bindings in code.scope.bindings.items():
                         for binding in bindings:
-                            op = code.scope.ops[binding.value]
-                            held = ir.identifier(op)
-                            if held and held != name:
-                                self._held.setdefault(held, []).append(name)
+                            for held in _named(code.scope.ops, binding.value):
+                                if held != name:
+                                    self._held.setdefault(held, []).append(name)
         return self._held.get(cls.scope.name, [])
 
     def _argument(self, caller: Code, op: ir.Call, code: Code, parameter: ir.Parameter, bound: bool) -> Values:
@@ -301,6 +308,30 @@ def _closed(values: Values) -> Values:
     return tuple(
         Instance(value.cls) if isinstance(value, Self) else value for value in values if not isinstance(value, Symbolic)
     )
+
+
+def _named(ops: tuple[ir.AnyOp, ...], index: int) -> Iterator[str]:
+    """The last identifiers of what a value may be: a name, either of two, a call that is told of a class."""
+    op = ops[index]
+    if isinstance(op, (ir.Name, ir.Attribute)):
+        yield ir.identifier(op)
+    elif isinstance(op, ir.Either):
+        for option in op.options:
+            yield from _named(ops, option)
+    elif isinstance(op, ir.Call):
+        for given in (*op.arguments, *(value for _, value in op.keywords)):
+            told = ops[given]
+            if isinstance(told, ir.Constant) and told.kind == "str":
+                yield told.text.rpartition(".")[2]
+            elif isinstance(told, ir.Name):
+                yield told.id
+
+
+def _makes(value: Value, cls: Code) -> bool:
+    """Whether calling a value makes an object of a class."""
+    if isinstance(value, ExternalMethod):
+        return value.instance == ClassValue(cls)
+    return getattr(value, "code", None) is cls
 
 
 def _runs(value: Value, code: Code) -> bool:

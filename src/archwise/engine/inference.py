@@ -37,6 +37,7 @@ from archwise.engine.values import (
     Super,
     Symbolic,
     TupleOf,
+    Unknown,
     Value,
     Values,
     is_known,
@@ -293,6 +294,8 @@ class Inference:
                 groups.append((value,))
             elif isinstance(value, Symbolic) and op.method == "__truediv__":
                 groups.append(self._joined(value))
+            elif isinstance(value, Unknown) and op.method == "__truediv__" and _is_text(self.values(code, op.operand)):
+                groups.append((ExternalInstance("pathlib.Path"), UNKNOWN))
         return union(*groups)
 
     def _joined(self, value: Symbolic) -> Values:
@@ -358,6 +361,11 @@ class Inference:
 
     def _unknown(self, code: Code, op: ir.AnyOp, index: int) -> Values:
         return UNKNOWN_VALUES
+
+
+def _is_text(values: Values) -> bool:
+    """Whether a value is a text written out: what is divided by one is a path."""
+    return all(isinstance(value, Literal) and value.kind == "str" for value in values)
 
 
 _EVALUATE: dict[type, Callable[..., Values]] = {

@@ -277,11 +277,13 @@ class Names:
         return union(*(self.dotted(module, text.replace(":", ".")) for text in texts))
 
     def dotted(self, module: Module, path: str) -> Values:
-        """What a dotted path in a string stands for, where it names something in a module of the program."""
+        """What a dotted path in a string stands for: something in a module of the program, or a class that is known."""
         place, _, name = path.rpartition(".")
         full = module.program.resolve(module, place) if place else None
         source = module.program.modules.get(full) if full is not None else None
-        return self.of_module(source, name) if source is not None else NOTHING
+        if source is not None:
+            return self.of_module(source, name)
+        return (External(path),) if self._inference.facts.knows(path) else NOTHING
 
 
 def reaching(scope: ir.Scope, name: str, block: int, order: int) -> tuple[tuple[ir.Binding, ...], bool]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 _CONTENT = "=<content>"
+_MEMORY = "<memory>"
 _CONTENTS = frozenset(
     {"text", "content", "body", "data", "read", "decode", "encode", "getvalue", "read_text", "read_bytes"}
 )
@@ -75,6 +76,8 @@ class Waits:
             return code, op
         if depth > _DEEPEST:
             return None
+        if isinstance(op, ir.Enter):
+            return self._maker(code, op.value, depth + 1)
         if isinstance(op, ir.Name):
             bindings = [each for each in code.scope.bindings.get(op.id, ()) if not _is_none(code, each)]
             return self._maker(code, bindings[0].value, depth + 1) if len(bindings) == 1 else None
@@ -93,6 +96,8 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
         if any(_text(value) == wanted.strip("'\"") for value in given) or (wanted == "*" and _is_something(given)):
+            return True
+        if wanted == _MEMORY and _is_in_memory(Arguments((given,))):
             return True
     return False
 
