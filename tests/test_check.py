@@ -1,14 +1,18 @@
 """``check`` as others call it: which files, relative to what, in which order."""
 
+import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from archwise.check import check, discover
 from archwise.cli.main import run as command
-from archwise.findings import Report
+from archwise.engine.analysis import Analysis
+from archwise.findings import Finding, Report
+from archwise.rules.async_ import blocking_call_on_event_loop
 from archwise.settings import Settings, load
 
 BLOCKS = "import time\n\n\nasync def handler():\n    time.sleep(1)\n"
@@ -256,3 +260,25 @@ def test_settings_of_a_project_inside_are_named(
     inside.write_text('[tool.ruff]\nselect = ["ASYNC"]\n')
     command(["check", "--no-cache"])
     assert capsys.readouterr().err == ""
+
+
+def test_a_rule_that_fails_takes_no_other_with_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(analysis: Analysis) -> Iterator[Finding]:
+        raise KeyError("x")
+        yield
+
+    monkeypatch.delenv("ARCHWISE_DEBUG", raising=False)
+    with monkeypatch.context() as broken:
+        broken.setattr(blocking_call_on_event_loop, "check", fails)
+        (root / "app" / "loop.py").write_text("import asyncio\n\n\nasync def f():\n    asyncio.run(f())\n")
+        assert command(["check", str(root), "--select", "AW2", "--output-format", "json"]) == 2
+        out, err = capsys.readouterr()
+        assert [finding["rule"] for finding in json.loads(out)["findings"]] == ["AW204"]
+        assert err.startswith("archwise: internal error: what AW201 finds is missing: KeyError: 'x' (please report it")
+        broken.setenv("ARCHWISE_DEBUG", "1")
+        with pytest.raises(KeyError):
+            command(["check", str(root), "--select", "AW2"])
+    assert command(["check", str(root), "--select", "AW2"]) == 1
+    assert "AW201" in capsys.readouterr().out, "what is incomplete is not kept"

@@ -105,7 +105,8 @@ class _Run:
             if self.cache is not None:
                 digests = {path: reads[path].digest for path in sorted(reads) if path in stats and reads[path].digest}
                 self.cache.keep((reads[path], stats[path]) for path in digests)
-                self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
+                if not judged.failed:
+                    self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
         findings = settled(judged, self.settings)
         return Report(
             text_of(self.root),
@@ -115,6 +116,7 @@ class _Run:
             judged.unread,
             judged.typed,
             unmatched=judged.unmatched,
+            failed=judged.failed,
             unheeded=tuple(text_of(file.relative_to(self.root)) for file in self._unheeded()),
         )
 

@@ -92,7 +92,8 @@ class Report(msgspec.Struct, frozen=True):
     ``files`` and ``lines`` count everything discovered, the unread included. ``typed`` is known where AW301 is on.
     ``root`` is absolute, and every path is relative to it. ``unmatched`` are the declared patterns, each after its
     setting, that no module fits. ``unheeded`` are the settings files below the root, which this run has not read.
-    ``asked`` is the number of files whose findings these are, where not of all.
+    ``failed`` are the rules whose findings are missing, each with the error of our own that ended it. ``asked`` is the
+    number of files whose findings these are, where not of all.
     """
 
     root: str
@@ -104,6 +105,7 @@ class Report(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     unmatched: tuple[tuple[str, str], ...] = ()
     unheeded: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
     asked: int | None = None
 
 

@@ -1,6 +1,7 @@
 """Runs the rules over a program."""
 
 import io
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -50,13 +51,21 @@ def judge(
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
     knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
-    analysis = Analysis(summaries, {**knowledge, **_own_knowledge(settings)}, settings.declared, beside, templates)
+    knowledge |= _own_knowledge(settings)
+    analysis = Analysis(summaries, knowledge, settings.declared, beside, templates)
     if look is not None:
         look(analysis, people.path)
     modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
+    failed: list[tuple[str, str]] = []
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))
-        findings.extend(people.finding(finding) for finding in module.check(analysis))
+        try:
+            findings.extend([people.finding(finding) for finding in module.check(analysis)])
+        except Exception as error:
+            if os.environ.get("ARCHWISE_DEBUG") == "1":
+                raise
+            failed.append((module.RULE.code, " ".join(f"{type(error).__name__}: {error}".split())))
+            analysis = Analysis(summaries, knowledge, settings.declared, beside, templates)  # nothing half done is left
     tell("checking", len(modules), len(modules))
     suppressions = {people.path(path): s.suppressions for path, s in summaries.items() if s.suppressions}
     commented = {people.path(path): suppressions_of(text) for path, text in templates.items()}
@@ -65,7 +74,7 @@ def judge(
     digests = {people.path(path): read.digest for path, read in reads.items()}
     fixed = tuple(with_fixes(analysis, findings, root, digests))
     unmatched = tuple(settings.declared.unmatched(map(analysis.program.imported_as, analysis.program.modules.values())))
-    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed, unmatched)
+    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed, unmatched, tuple(failed))
 
 
 def _typed(analysis: Analysis) -> Typed:

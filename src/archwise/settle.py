@@ -18,7 +18,10 @@ _CODES = {rule.code: frozenset((rule.code, *rule.also)) for rule in RULES}
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What the rules say of a program, before anything is silenced; paths are as they are shown."""
+    """What the rules say of a program, before anything is silenced; paths are as they are shown.
+
+    ``failed`` are the rules that came to no end, each with the error.
+    """
 
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...]
@@ -26,6 +29,7 @@ class Judged(msgspec.Struct, frozen=True):
     suppressions: dict[str, tuple[Suppression, ...]]
     typed: Typed | None = None
     unmatched: tuple[tuple[str, str], ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:

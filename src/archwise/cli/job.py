@@ -12,7 +12,7 @@ import msgspec
 
 from archwise.cli import named
 from archwise.cli.gate import gate
-from archwise.cli.output import colored, tell, write
+from archwise.cli.output import PLEASE_REPORT, colored, tell, write
 from archwise.cli.progress import progress
 from archwise.engine.files import NOT_CODE
 from archwise.findings import Report
@@ -62,6 +62,8 @@ class Job:
             return self._add_ignores(shown)
         hidden = len(gated.report.findings) - len(shown.findings)
         write(self._rendered(shown, hidden), self.options["output_file"])
+        for rule, error in report.failed:
+            tell(f"internal error: what {rule} finds is missing: {error} ({PLEASE_REPORT})")
         return self._exit_code(shown, stale=gated.stale)
 
     def _validate(self) -> None:
@@ -160,6 +162,8 @@ class Job:
     def _exit_code(self, report: Report, *, stale: bool) -> int:
         if report.files and len(report.unread) >= (report.asked or report.files):
             tell("none of the files could be read")
+            return FAILED
+        if report.failed:
             return FAILED
         failing = stale or any(finding.severity != "info" for finding in report.findings)
         return FOUND if failing and not self.options["exit_zero"] else CLEAN

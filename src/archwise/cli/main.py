@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from archwise.cli.group import LazyGroup
+from archwise.cli.output import PLEASE_REPORT
 
 COMMANDS = {
     "check": "archwise.cli.check",
@@ -113,7 +114,7 @@ def _unexpected(error: Exception) -> int:
         raise error
     said = " ".join(str(error).split())
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return _fail(f"internal error: {what} (please report it, with the output of the same run under ARCHWISE_DEBUG=1)")
+    return _fail(f"internal error: {what} ({PLEASE_REPORT})")
 
 
 def _fail(message: str) -> int:

@@ -8,6 +8,8 @@ from typing import Literal, TextIO
 import click
 
 Color = Literal["auto", "always", "never"]
+PLEASE_REPORT = "please report it, with the output of the same run under ARCHWISE_DEBUG=1"
+"""What is asked of users who meet an error of our own."""
 
 
 def colored(choice: Color, stream: TextIO | None) -> bool:
