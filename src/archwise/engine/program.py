@@ -155,11 +155,6 @@ class Program:
         self.folders: set[str] = {""}
         for path in sorted(summaries):
             self._add(path, summaries[path])
-        self._tops: dict[str, list[str]] = {}
-        for name in sorted({*self.modules, *self.folders}):
-            folder, _, last = name.rpartition(".")
-            if last and folder not in self.packages:
-                self._tops.setdefault(last, []).append(folder)
         self._resolved: dict[tuple[str, str], str | None] = {}
         self._imported_as: dict[Module, str] = {}
 
@@ -219,6 +214,54 @@ class Program:
         """Whether a module or a folder of modules has this full name."""
         return name in self.modules or name in self.folders
 
+    @functools.cached_property
+    def _tops(self) -> dict[str, list[str]]:
+        """The folders that an import may start below, by the first names there."""
+        found: dict[str, list[str]] = {}
+        for name in sorted({*self.modules, *self.folders}):
+            folder, _, last = name.rpartition(".")
+            if last and (folder not in self.packages or folder in self._run_from):
+                found.setdefault(last, []).append(folder)
+        return found
+
+    @functools.cached_property
+    def _run_from(self) -> frozenset[str]:
+        """The packages that programs are started in: their modules import one another as if there was no package.
+
+        They name neither the package nor one another relatively, which shows that the folder is the import root.
+        """
+        inside: dict[str, list[Module]] = {}
+        for module in self.modules.values():
+            if package := self._outermost(module):
+                inside.setdefault(package, []).append(module)
+        return frozenset(package for package, modules in inside.items() if self._is_run_from(package, modules))
+
+    def _outermost(self, module: Module) -> str:
+        """The package that a module lies in, and that lies in none; empty where there is none."""
+        parts = module.name.split(".")
+        prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        return next((prefix for prefix in prefixes if prefix in self.packages), "")
+
+    def _is_run_from(self, package: str, modules: list[Module]) -> bool:
+        tops = {top for module in modules for top in module.summary.imports}
+        if package.rpartition(".")[2] in tops:
+            return False
+        siblings = {top for top in tops if top not in sys.stdlib_module_names and self.exists(f"{package}.{top}")}
+        if not siblings:
+            return False
+        imports = [(each, op) for each in modules for code in each.codes for _, op in code.operations(ir.Import)]
+        return not any(op.level for _, op in imports) and any(
+            op.module.partition(".")[0] in siblings and self._gives(f"{package}.{op.module}", op, importer)
+            for importer, op in imports
+        )
+
+    def _gives(self, target: str, op: ir.Import, importer: Module) -> bool:
+        """Whether an import is of what a module defines, rather than of a library of that name which it uses itself."""
+        module = self.modules.get(target)
+        if module is None or module is importer or op.module.partition(".")[0] in module.summary.imports:
+            return False
+        return "." in op.module or op.name in module.code.scope.bindings
+
     def _find(self, folder: str, dotted: str) -> str | None:
         """What an absolute name means for code in ``folder``: below the nearest import root that has its first part.
 
@@ -232,7 +275,7 @@ class Program:
         best: tuple[bool, int, bool, int, str] | None = None
         for candidate in candidates:
             inside = candidate == folder or self.is_in_package(candidate)
-            if candidate and inside and self._imported_as_package(candidate):
+            if candidate and inside and candidate not in self._run_from and self._imported_as_package(candidate):
                 continue
             above = f"{candidate}." if candidate else ""
             is_folder = above + top not in self.modules

@@ -58,7 +58,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
     order = list(kinds)
     chosen: dict[tuple[int, Code], Reach] = {}
     for reach in analysis.reaches(code):
-        if reach.effect.kind not in kinds or _follows_open(reach) or _is_farfetched(reach):
+        if reach.effect.kind not in kinds or _follows_open(reach) or _is_farfetched(reach) or _is_threadless(reach):
             continue
         key = reach.path.op, reach.sink.code
         known = chosen.get(key)
@@ -121,6 +121,16 @@ def _is_farfetched(reach: Reach) -> bool:
     if not reach.certain and reach.length > _FARTHEST_DOUBTED:
         return True
     return reach.guarded >= _MANY_CONDITIONS and reach.length > _FARTHEST_GUARDED
+
+
+def _is_threadless(reach: Reach) -> bool:
+    """Whether a step is taken in place only for want of an executor: the program was told to do without threads."""
+    return any(
+        test.kind in ("none", "false") and "executor" in test.path.rpartition(".")[2]
+        for step in steps(reach.path)
+        for block in step.code.around(getattr(step.code.scope.ops[step.op], "block", 0))
+        for test in block.tests
+    )
 
 
 def _follows_open(reach: Reach) -> bool:
