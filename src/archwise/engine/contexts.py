@@ -160,6 +160,8 @@ class Contexts:
             self._mark(code, "startup" if _is_lifespan(code) else "serving")
 
     def _phase_of(self, root: Root) -> Phase:
+        if root.apart:
+            return "command"
         if root.role == "startup":
             return "startup"
         if root.role == "test":
@@ -172,6 +174,8 @@ class Contexts:
         pending: list[tuple[Code, Phase]] = [(start, phase)]
         while pending:
             code, here = pending.pop()
+            if (root := self._roots.get(code)) is not None and root.apart:
+                here = "command"
             phases = self._phases.setdefault(code, set())
             if here in phases or (is_test(code) and here != "test"):
                 continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Conditions, Needs, Written, together
 from archwise.engine.event import Demand, Event, Run, Sink
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
@@ -23,6 +24,7 @@ from archwise.engine.values import (
     is_known,
     union,
 )
+from archwise.engine.waits import excused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
+    from archwise.knowledge.facts import Effect
 
 Given = tuple[dict[Key, Values], Environment]
 """What one caller passes, to look up by parameter and as it is."""
@@ -139,7 +142,8 @@ class Demands:
         top = path.code
         for event in self._events_of_demand(value, demand, environment):
             if isinstance(event, Sink):
-                yield Reach(event.effect, path, length, True, False)
+                if not self._is_excused(event.effect, pending):
+                    yield Reach(event.effect, path, length, True, False)
             elif isinstance(event, Demand):
                 yield Pending(event, path, length, True, False)
             elif isinstance(event, Run) and event.code is not top:
@@ -165,6 +169,17 @@ class Demands:
                         continue
                     for met in values:
                         yield from self._do(met, inner, way, total, event.environment, depth + 1)
+
+    def _is_excused(self, effect: Effect, pending: Pending) -> bool:
+        """Whether the call that makes a demand says that it must not wait: ``pool.shutdown(wait=False)``."""
+        place = last(pending.path)
+        op = place.code.scope.ops[place.op]
+        if not effect.unless or not isinstance(op, ir.Call) or op.starred:
+            return False
+        called = self._inference.values(place.code, op.function)
+        return _is_of(pending.demand.symbol, called) and excused(
+            effect.unless, Arguments.of(self._inference, place.code, op)
+        )
 
     def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
         """Whether the call that makes a demand gives what it runs something that cannot bring this about."""

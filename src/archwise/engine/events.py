@@ -172,7 +172,7 @@ class Events:
         """Whether the object a call is made on refuses where it would have to wait."""
         called = code.scope.ops[function]
         is_told = isinstance(called, ir.Attribute) and nonblocking.is_told(code, called.value, self._inference.classes)
-        return is_told or nonblocking.expects_refusal(code, index)
+        return is_told or nonblocking.expects_refusal(code, index) or nonblocking.is_asked_first(code, index)
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
         if not self.actions.does_work(op.name):

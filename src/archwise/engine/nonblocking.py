@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What is raised in place of waiting: who catches it has told the object not to wait."""
+_ASKED = {"recv": ("poll",), "recv_bytes": ("poll",), "get": ("empty", "qsize")}
+"""What gives the next message of a pipe or a queue, and what says before whether there is one."""
 _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
 
 
@@ -25,6 +27,20 @@ def expects_refusal(code: Code, index: int) -> bool:
     return any(
         at < index < op.until and (_suppressed(code, op.value) or _tries(code, op.value))
         for at, op in code.operations(ir.Enter)
+    )
+
+
+def is_asked_first(code: Code, index: int) -> bool:
+    """Whether the same function asks an object before whether it holds anything: ``while not pipe.poll(): …``."""
+    ops = code.scope.ops
+    op = ops[index]
+    function = ops[op.function] if isinstance(op, ir.Call) else None
+    holder = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
+    asking = _ASKED.get(function.name, ()) if isinstance(function, ir.Attribute) and holder else ()
+    return any(
+        at < index and ir.path(ops, call.function) == f"{holder}.{name}"
+        for name in asking
+        for at, call in code.operations(ir.Call)
     )
 
 

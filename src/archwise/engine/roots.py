@@ -52,6 +52,8 @@ class Root(msgspec.Struct, frozen=True, gc=False):
     by: str = ""
     place: Code | None = None
     op: int = 0
+    apart: bool = False
+    """Whether it runs on a loop of its own in a thread, where it keeps nobody else waiting."""
 
     @property
     def on_loop(self) -> bool:
@@ -66,7 +68,7 @@ class Root(msgspec.Struct, frozen=True, gc=False):
     @property
     def serves(self) -> bool:
         """Whether it is called for each request or event."""
-        return self.role in _REQUEST
+        return self.role in _REQUEST and not self.apart
 
 
 class Roots:
@@ -145,9 +147,10 @@ class Roots:
             for name in self.names(value):
                 handler = self._decorators.get(name)
                 if handler is not None:
+                    apart = call is not None and self._says(handler.apart, parent, call)
                     for code in targets:
                         label = self._label(handler, code, name, parent, call)
-                        yield Root(code, handler.role, handler.sync, label, handler, name, parent, decorator)
+                        yield Root(code, handler.role, handler.sync, label, handler, name, parent, decorator, apart)
                     return
 
     def names(self, value: Value) -> Iterator[str]:
@@ -204,14 +207,14 @@ class Roots:
                     if given is None and handler.argument is not None and handler.argument < len(op.arguments):
                         given = op.arguments[handler.argument]
                     if given is not None:
-                        role = "startup" if self._is_kept(handler, code, op) else handler.role
+                        role = "startup" if self._says(handler.kept, code, op) else handler.role
                         for target in functions_of(self._inference.values(code, given)):
                             label = self._label(handler, target, name, code, op)
                             yield Root(target, role, handler.sync, label, handler, name, code, index)
 
-    def _is_kept(self, handler: Handler, code: Code, op: ir.Call) -> bool:
-        """Whether the framework is told to call a function once and keep what it gives."""
-        given = dict(op.keywords).get(handler.kept or "")
+    def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
+        """Whether a call gives a keyword, and gives it as true."""
+        given = dict(op.keywords).get(keyword or "")
         values = self._inference.values(code, given) if given is not None else ()
         return any(isinstance(value, LiteralValue) and value.text == "True" for value in values)
 

@@ -143,6 +143,7 @@ class Handler(_Strict, frozen=True):
     unless_used: tuple[str, ...] = ()
     threaded: str | None = None
     kept: str | None = None
+    apart: str | None = None
     path: int = 0
     verb: int | None = None
     http: bool = True
