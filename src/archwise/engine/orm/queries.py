@@ -147,12 +147,9 @@ def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str]
         before = lookup.rpartition(SEPARATOR)[0]
         loads.update(f"{before}{SEPARATOR}{name}" if before else name for name in attributes)
     given = named.get("queryset", op.arguments[1] if len(op.arguments) > 1 else 0)
-    unclear = False
-    for found in evaluator.value(frame, given) if given else NOTHING:
-        if isinstance(found, Query):
-            unclear |= found.open
-            loads.update(f"{path}{SEPARATOR}{load}" for path in tuple(loads) for load in found.loads)
-    return loads, unclear
+    queries = [each for each in (evaluator.value(frame, given) if given else NOTHING) if isinstance(each, Query)]
+    further = {f"{path}{SEPARATOR}{load}" for path in loads for each in queries for load in each.loads}
+    return loads | further, any(each.open for each in queries)
 
 
 def texts_of(values: tuple[object, ...]) -> frozenset[str]:
