@@ -12,10 +12,12 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     Accessor,
     ClassValue,
+    ContainerMethod,
     ExternalInstance,
     ExternalMethod,
     FunctionValue,
     Instance,
+    ItemsOf,
     Literal,
     Managed,
     Method,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 _MOST_OVERRIDES = 12
+_MOST_DERIVED = 3
 
 
 class Classes(Hierarchy):
@@ -48,6 +51,8 @@ class Classes(Hierarchy):
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
         found = union(*(self.bind(value, receiver) for value in self.raw(receiver, name)))
+        if not found and name == "__subclasses__" and isinstance(receiver, ClassValue):
+            found = self._derived(receiver.code)
         return found or self._of_metaclass(receiver, name) or self._passed_on(receiver, name) or UNKNOWN_VALUES
 
     def raw(self, receiver: Value, name: str) -> Values:
@@ -71,8 +76,19 @@ class Classes(Hierarchy):
         return found
 
     def kept_on(self, name: str, attribute: str) -> Values:
-        """What the program keeps under an attribute of another package's class: ``app.database = …``."""
-        return self._fields.of_externals(name, attribute)
+        """What the program keeps under an attribute of another package's class: ``app.database = …``.
+
+        Where it derives classes of its own, what is declared to be of the other's class may be of one of these.
+        """
+        found = self._fields.of_externals(name, attribute)
+        if is_known(found):
+            return found
+        having = [
+            cls for cls in self.deriving(name) if attribute in cls.scope.bindings or attribute in self.stores(cls)
+        ]
+        if not 0 < len(having) <= _MOST_DERIVED:
+            return found
+        return union(*(self.attribute(Instance(cls), attribute) for cls in having), UNKNOWN_VALUES)
 
     def set_on_module(self, module: Module, name: str) -> Values:
         """What other modules put into a module's name: ``state.client = …``."""
@@ -90,6 +106,11 @@ class Classes(Hierarchy):
         if not found and name == "__new__":
             return (ClassValue(whole),)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
+
+    def _derived(self, cls: Code) -> Values:
+        """``cls.__subclasses__``: what gives the classes that derive from it."""
+        classes = tuple(ClassValue(child) for child in self.children(cls))
+        return (ContainerMethod(ItemsOf(classes), "copy"),) if len(classes) <= _MOST_OVERRIDES else NOTHING
 
     def from_metaclass(self, cls: Code, name: str) -> Values:
         """What the metaclass of a class of the program says of a name that the class itself does not have."""

@@ -78,7 +78,8 @@ class Containers:
         return found if len(found) <= _MOST_FILLING else []
 
     def _note_filled(self, code: Code, container: int) -> None:
-        op = code.scope.ops[container]
+        outer = _holding(code.scope, container)
+        op = code.scope.ops[container if outer is None else outer]
         if self._attributes_filled is not None and isinstance(op, ir.Attribute):
             self._attributes_filled.setdefault(op.name, {})[code] = None
 
@@ -130,10 +131,19 @@ class Containers:
                 for key, entry in _entries(code.scope, value):
                     found.setdefault(key, []).append((name, code, entry))
         for module in self._inference.program.modules.values():
+            for code, index in module.calls("Application"):
+                op = code.scope.ops[index]
+                for key, entry in op.keywords if isinstance(op, ir.Call) else ():
+                    found.setdefault(key, []).append(("settings", code, entry))
             for code, index in module.calls("update"):
                 for key, holder, entry in _updated(code.scope, index):
                     found.setdefault(key, []).append((holder, code, entry))
         return found
+
+    def yielded(self, code: Code) -> Iterator[tuple[str, int]]:
+        """The entries of the dicts that a function yields: a lifespan gives what is kept for requests so."""
+        for index in code.scope.yields:
+            yield from _entries(code.scope, index)
 
     def _fillers(self, code: Code) -> list[tuple[ir.Call, ir.Attribute]]:
         """The calls of a function that put something into a container."""
@@ -176,8 +186,12 @@ class Containers:
                         items += self._merged(code, op)
                     continue
                 position = _FILLERS[function.name]
-                if position < len(op.arguments) and is_container(code, function.value):
-                    items.append(self._put_in(code, op.arguments[position]))
+                if position < len(op.arguments):
+                    outer = _holding(code.scope, function.value)
+                    if outer is not None and is_container(code, outer):
+                        items.append((ItemsOf(self._put_in(code, op.arguments[position])),))
+                    elif is_container(code, function.value):
+                        items.append(self._put_in(code, op.arguments[position]))
         merged = union(*items)
         if not is_known(merged):
             return found
@@ -185,9 +199,21 @@ class Containers:
 
 
 def _empty(values: Values) -> list[ItemsOf | MappingOf]:
+    """The containers among these of which nothing is known, but that they may hold containers that start empty."""
     return [
-        v for v in values if type(v) in CONTAINERS and isinstance(v, (ItemsOf, MappingOf)) and not is_known(v.items)
+        v
+        for v in values
+        if isinstance(v, (ItemsOf, MappingOf)) and (not is_known(v.items) or len(_empty(v.items)) == len(v.items))
     ]
+
+
+def _holding(scope: ir.Scope, index: int) -> int | None:
+    """The container of containers: ``handlers`` of ``handlers[name]`` and ``handlers.setdefault(name, [])``."""
+    op = scope.ops[index]
+    if isinstance(op, ir.Item):
+        return op.value
+    function = scope.ops[op.function] if isinstance(op, ir.Call) else None
+    return function.value if isinstance(function, ir.Attribute) and function.name == "setdefault" else None
 
 
 def _updated(scope: ir.Scope, index: int) -> Iterator[tuple[str, str, int]]:

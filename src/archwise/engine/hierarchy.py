@@ -21,6 +21,7 @@ class Hierarchy:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._deriving: dict[str, list[Code]] | None = None
         self._metaclasses: dict[Code, Code | None] = {}
         self._orders: dict[Code, tuple[Code | str, ...]] = {}
         self._children: dict[Code, list[Code]] | None = None
@@ -99,6 +100,15 @@ class Hierarchy:
         if found is None:
             found = self._external_bases[cls] = tuple(entry for entry in self.order(cls) if isinstance(entry, str))
         return found
+
+    def deriving(self, name: str) -> list[Code]:
+        """The classes of the program, those of tests left out, that derive from another package's class."""
+        if self._deriving is None:
+            self._deriving = {}
+            for code in self._inference.program.classes:
+                for base in self.external_bases(code) if code.scope.bases and not code.module.is_test else ():
+                    self._deriving.setdefault(base, []).append(code)
+        return self._deriving.get(name, [])
 
     def is_protocol(self, cls: Code) -> bool:
         """Whether the class only describes others."""

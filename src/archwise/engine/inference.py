@@ -209,6 +209,9 @@ class Inference:
                     target = other.scope.ops[store.target]
                     if not store.item and isinstance(target, ir.Attribute) and target.name == "state":
                         self._kept_state.setdefault(store.name, []).append((other, store.value))
+                if other.scope.is_async:
+                    for key, value in self.containers.yielded(other):
+                        self._kept_state.setdefault(key, []).append((other, value))
         return union(*(self.values(other, value) for other, value in self._kept_state.get(op.name, ())))
 
     def boundary(self, code: Code, op: ir.Call) -> Boundary | None:
@@ -261,7 +264,15 @@ class Inference:
         if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
             given = self.parameters.keyword(code, op.value, key[0].text)
             return given or self.containers.under_key(code, op.value, key[0].text) or found
-        return found
+        return self._carried(code, op, key, found)
+
+    def _carried(self, code: Code, op: ir.Item, key: Values, found: Values) -> Values:
+        """What an object that callers give carries under a key, ``request.app["pool"]``, with what the program says."""
+        holder = code.scope.ops[op.value]
+        if len(found) != 1 or not isinstance(found[0], Symbolic) or not isinstance(holder, ir.Attribute):
+            return found
+        name = key[0].text if len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str" else ""
+        return union(found, self.containers.under_key(code, op.value, name)) if name else found
 
     def _element(self, code: Code, op: ir.Element, index: int) -> Values:
         return union(*(self.protocols.element(value) for value in self.values(code, op.value)))

@@ -296,7 +296,8 @@ class Program:
         named, relative = self._imports
         if folder.rpartition(".")[2] in named or folder in relative:
             return True
-        return folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
+        is_checked = "." not in folder  # the folder that is checked holds packages, and is none that says so nowhere
+        return not is_checked and folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
 
     @functools.cached_property
     def _run(self) -> frozenset[str]:
