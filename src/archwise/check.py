@@ -20,6 +20,7 @@ from archwise.engine.moved import lines_moved
 from archwise.engine.read import Read, decode, digest_of, prepared
 from archwise.engine.templates import files as templates
 from archwise.findings import Report, shown
+from archwise.fixes.propose import source_of
 from archwise.settings import Settings, file_in
 from archwise.settle import Judged, moved, settled
 
@@ -148,7 +149,8 @@ class _Run:
             if lines is None:
                 return None
             place = shown(text_of(Path(path).relative_to(base)), base, self.root)
-            judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions)
+            source = source_of(Path(path), reads[path].digest)
+            judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions, source)
         return judged
 
     def _identify(self) -> tuple[dict[str, os.stat_result], dict[str, bytes]]:

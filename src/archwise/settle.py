@@ -7,7 +7,8 @@ import msgspec
 
 from archwise.engine.ir import Suppression
 from archwise.findings import Finding, Hop, Typed, Unread
-from archwise.fixes.propose import FIXABLE
+from archwise.fixes.propose import FIXABLE, fixed_anew
+from archwise.fixes.source import Source
 from archwise.rules import RULES
 from archwise.rules.own import unused_suppression
 from archwise.rules.selection import ignored_in
@@ -44,23 +45,31 @@ def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:
 
 
 def moved(
-    judged: Judged, path: str, lines: Mapping[int, int], longer: int, suppressions: tuple[Suppression, ...]
+    judged: Judged,
+    path: str,
+    lines: Mapping[int, int],
+    longer: int,
+    suppressions: tuple[Suppression, ...],
+    source: Source | None,
 ) -> Judged | None:
     """The same of a program in one file of which code has moved to other lines, as `lines_moved` tells.
 
-    ``longer`` is by how many lines the file has grown. None where a finding stands on a line that holds no code, and
-    where the file has one that might be fixed: a fix is made for one content.
+    ``longer`` is by how many lines the file has grown, ``source`` what it holds now: a fix is made for one content.
+    None where a finding stands on a line that holds no code, and where only judging tells what its fix is.
     """
-    findings = []
+    findings: list[Finding] = []
     for finding in judged.findings:
-        if finding.path == path and finding.rule in FIXABLE:
-            return None
+        still: Finding | None = finding
         if finding.path == path or any(hop.path == path for hop in finding.trace):
             try:
-                finding = _moved(finding, path, lines)
+                still = _moved(finding, path, lines)
             except KeyError:
                 return None
-        findings.append(finding)
+        if still is not None and still.path == path and still.rule in FIXABLE:
+            still = fixed_anew(source, still) if source is not None else None
+        if still is None:
+            return None
+        findings.append(still)
     comments = {**judged.suppressions, path: suppressions}
     kept = {path: comments[path] for path in sorted(comments) if comments[path]}
     return Judged(tuple(findings), judged.unread, judged.lines + longer, kept, judged.typed)

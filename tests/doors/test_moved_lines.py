@@ -9,7 +9,6 @@ from test_doors import ALL
 
 from archwise.check import check
 from archwise.findings import Report
-from archwise.fixes.propose import FIXABLE
 from archwise.settings import Settings
 
 
@@ -25,7 +24,7 @@ def with_comments(text: str) -> str:
 
 def test_comments_move_findings_and_change_nothing_else(tmp_path: Path) -> None:
     def checked(cache: bool) -> Report:
-        settings = Settings(select=("ALL",), ignore=tuple(FIXABLE), severity="info", root=tmp_path, cache=cache)
+        settings = Settings(select=("ALL",), severity="info", root=tmp_path, cache=cache)
         return msgspec.structs.replace(check([tmp_path], settings), seconds=0.0)
 
     (tmp_path / "pyproject.toml").touch()

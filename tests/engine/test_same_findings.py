@@ -15,12 +15,10 @@ from project import BLOCKS, Project
 from archwise.engine.extract import summarise
 from archwise.engine.read import Read, prepared
 from archwise.findings import Finding, Report
-from archwise.fixes.propose import FIXABLE
 from archwise.judge import judge
 from archwise.settings import Settings
 from archwise.settle import settled
 
-UNFIXED = tuple(FIXABLE)
 EVERYTHING = Settings(select=("ALL",), severity="info")
 
 
@@ -111,13 +109,13 @@ def test_where_only_lines_have_moved_the_findings_move_along(
 ) -> None:
     project = Project(tmp_path_factory.mktemp("project"))
     texts = {name: text.replace("é", "e") for name, text in files.items()}
-    project.write(dict(texts)).check(cache=True, ignore=UNFIXED)
+    project.write(dict(texts)).check(cache=True)
     for name in random.sample(sorted(texts), random.randint(1, len(texts))):
         texts[name] = with_lines_moved(texts[name], random)
-    after = project.write(dict(texts)).check(ignore=UNFIXED)
+    after = project.write(dict(texts)).check()
     with patch("archwise.judge.judge", side_effect=AssertionError("judged again")):
-        assert project.check(cache=True, ignore=UNFIXED) == after
-        assert project.check(cache=True, ignore=UNFIXED) == after, "and was kept"
+        assert project.check(cache=True) == after
+        assert project.check(cache=True) == after, "and was kept"
 
 
 @pytest.mark.parametrize(
@@ -158,10 +156,13 @@ def test_a_comment_that_silences_is_heeded_without_judging(project: Project) -> 
         assert [found.rule for found in project.check(cache=True).findings] == ["AW002", "AW205"]
 
 
-def test_a_file_with_something_to_fix_is_judged(project: Project) -> None:
+def test_a_fix_is_made_for_the_new_lines(project: Project) -> None:
     project.write({"a.py": BLOCKS}).check(cache=True)
-    project.write({"a.py": f"{BLOCKS}# more\n"})
-    assert project.check(cache=True) == project.check()
+    project.write({"a.py": BLOCKS.replace("async def", "# more\nasync def")})
+    (fresh,) = project.check().findings
+    assert fresh.fix is not None
+    with patch("archwise.judge.judge", side_effect=AssertionError("judged again")):
+        assert project.check(cache=True).findings == (fresh,)
 
 
 def test_a_report_from_the_cache_is_the_report(project: Project, forked: object) -> None:

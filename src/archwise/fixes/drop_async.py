@@ -11,16 +11,19 @@ _ASYNC = re.compile(r"async[ \t]+(?=def\b)")
 _NEEDS_LOOP = frozenset({"asyncio", "anyio", "trio", "get_running_loop", "create_task", "ensure_future"})
 
 
-def fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
-    """Take ``async`` away, where only the framework calls the function and nothing in it needs the loop."""
+def is_open_to(analysis: Analysis, finding: Finding) -> bool:
+    """Whether only the framework calls the function, and on the loop: then nobody awaits it."""
+    name = finding.symbol.rpartition(".")[2]
+    threaded = any(root.threaded for root in analysis.roots if root.code.name == finding.symbol)
+    return name not in analysis.identifiers and not threaded
+
+
+def fix(source: Source, finding: Finding) -> Fix | None:
+    """Take ``async`` away, where nothing in the function needs the loop."""
     node = source.function_at(finding.line, finding.column)
     if node is None or len(node.decorator_list) != 1:
         return None
     if any(_needs_loop(each) for each in ast.walk(node)):
-        return None
-    if node.name in analysis.identifiers:  # it may be awaited there
-        return None
-    if any(root.threaded for root in analysis.roots if root.code.name == finding.symbol):
         return None
     start = source.start(node)
     written = _ASYNC.match(source.text, source.offset(start))

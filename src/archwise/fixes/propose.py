@@ -1,6 +1,6 @@
 """The fix of each finding that has one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,14 @@ from archwise.findings import Finding, Fix
 from archwise.fixes import asgi_transport, drop_async, keep_task, to_thread
 from archwise.fixes.source import Source
 
-FIXABLE = frozenset({"AW201", "AW202", "AW203", "AW701", "AW902"})
+_FIXES: dict[str, Callable[[Source, Finding], Fix | None]] = {
+    "AW201": to_thread.fix,
+    "AW202": to_thread.fix,
+    "AW203": drop_async.fix,
+    "AW701": keep_task.fix,
+    "AW902": asgi_transport.fix,
+}
+FIXABLE = frozenset(_FIXES)
 """The rules whose findings may have a fix."""
 
 
@@ -25,13 +32,26 @@ def with_fixes(
             yield finding
             continue
         if finding.path not in sources:
-            sources[finding.path] = _source(root / finding.path, digests.get(finding.path))
+            sources[finding.path] = source_of(root / finding.path, digests.get(finding.path))
         source = sources[finding.path]
-        fix = _fix(analysis, source, finding) if source is not None else None
+        is_open = finding.rule != "AW203" or drop_async.is_open_to(analysis, finding)
+        fix = _fix(source, finding) if source is not None and is_open else None
         yield msgspec.structs.replace(finding, fix=fix) if fix is not None else finding
 
 
-def _source(file: Path, digest: bytes | None) -> Source | None:
+def fixed_anew(source: Source, finding: Finding) -> Finding | None:
+    """A finding with its fix after its file's code has moved to other lines; None where it seems to have none now.
+
+    Whether an ``async`` may go is up to the rest of the program too, and stays as it was.
+    """
+    if finding.rule == "AW203" and finding.fix is None:
+        return finding
+    fix = _fix(source, finding)
+    return msgspec.structs.replace(finding, fix=fix) if (fix is None) == (finding.fix is None) else None
+
+
+def source_of(file: Path, digest: bytes | None) -> Source | None:
+    """A file to be edited, if it is still what was read."""
     try:
         content = file.read_bytes()
         return Source(content) if digest_of(content) == digest else None
@@ -39,14 +59,8 @@ def _source(file: Path, digest: bytes | None) -> Source | None:
         return None
 
 
-def _fix(analysis: Analysis, source: Source, finding: Finding) -> Fix | None:
+def _fix(source: Source, finding: Finding) -> Fix | None:
     try:
-        if finding.rule == "AW203":
-            return drop_async.fix(analysis, source, finding)
-        if finding.rule == "AW701":
-            return keep_task.fix(source, finding)
-        if finding.rule == "AW902":
-            return asgi_transport.fix(source, finding)
-        return to_thread.fix(source, finding)
+        return _FIXES[finding.rule](source, finding)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
