@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN, Known
+from archwise.engine.optional import refuses_none
 from archwise.engine.truth import contradict, meets, types_of
 from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
 
@@ -118,9 +119,21 @@ class Conditions:
 
     def _answer(self, need: Need, value: Value) -> bool | None:
         found = meets(need, value, self._inference.classes)
+        if need.kind in ("none", "not-none") and isinstance(value, Symbolic) and self._refuses_none(value):
+            found = need.kind == "not-none"
         if found is False and any(meets(each, value, self._inference.classes) is not False for each in need.unless):
             return None
         return found
+
+    def _refuses_none(self, symbol: Symbolic) -> bool:
+        """Whether a parameter is declared, and is by default, anything but ``None``."""
+        scope, parent = symbol.code.scope, symbol.code.parent
+        parameter = next((each for each in scope.parameters if each.name == symbol.name), None)
+        if symbol.path or parameter is None or parent is None or not parameter.annotation:
+            return False
+        default = parent.scope.ops[parameter.default] if parameter.default else None
+        is_none = isinstance(default, ir.Constant) and default.kind == "none"
+        return not is_none and refuses_none(self._inference, parent, parameter.annotation)
 
     def _given(self, called: Code, name: str, written: Written) -> tuple[Code, int] | None:
         """The operation that a call gives a parameter: an argument, the receiver, the default."""
