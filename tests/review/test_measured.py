@@ -555,3 +555,35 @@ def test_modules_beside_a_script_are_imported_though_a_package_lies_below(review
         **plugins,
     }
     assert "lifetime" not in reviewed(files)[0].factors
+
+
+def test_an_async_client_beside_coroutines_of_its_own_fits_a_sync_program(reviewed: Callable[..., Reviewed]) -> None:
+    """A module that publishes to a socket's readers may be async, whatever the endpoints are."""
+    site = {name: text.replace("async def", "def").replace("await ", "") for name, text in API.items()}
+    site["shop/services/orders.py"] = "def find(order: int = 0) -> list[int]: return []"
+    site["shop/routes/orders.py"] = "\n".join([
+        "from fastapi import APIRouter",
+        "router = APIRouter()",
+        *(f"@router.get('/{n}')\ndef plain{n}() -> int: return {n}" for n in range(12)),
+    ])  # fmt: skip
+    coroutine = "import redis.asyncio as redis\nasync def publish() -> None: await redis.Redis().ping()"
+    found = verdict(reviewed(site | {"shop/events.py": coroutine})[0], "redis-client")
+    assert found is not None and (found.taken, found.stand) == ("redis.asyncio, in redis-py", "fits")
+
+
+def test_an_async_client_without_any_coroutine_contradicts_a_sync_program(reviewed: Callable[..., Reviewed]) -> None:
+    site = {name: text.replace("async def", "def").replace("await ", "") for name, text in API.items()}
+    site["shop/services/orders.py"] = "def find(order: int = 0) -> list[int]: return []"
+    plain = "import redis.asyncio as redis\ndef publish() -> None: redis.Redis().ping()"
+    found = verdict(reviewed(site | {"shop/events.py": plain})[0], "redis-client")
+    assert found is not None and found.stand == "contradicts"
+
+
+def test_a_client_in_one_module_of_many_contradicts_nothing(reviewed: Callable[..., Reviewed]) -> None:
+    """It may be made for another library, which asks for it."""
+    site = {name: text.replace("async def", "def").replace("await ", "") for name, text in API.items()}
+    site["shop/services/orders.py"] = "def find(order: int = 0) -> list[int]: return []"
+    site |= {f"shop/part{number}.py": "" for number in range(50)}
+    plain = "import redis.asyncio as redis\nfrom health import RedisCheck\nchecks = [RedisCheck(redis.Redis())]"
+    found = verdict(reviewed(site | {"shop/checks.py": plain})[0], "redis-client")
+    assert found is not None and found.stand == "drifts"

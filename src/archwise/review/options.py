@@ -22,6 +22,7 @@ _PROCESSES = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool"
 """What starts processes, by the package that has it."""
 _MOSTLY = 0.5
 """Share of the endpoints that are async, from which on a program is."""
+_ASYNC_CLIENTS = ("redis.asyncio", "asyncpg", "aiosqlite", "asyncmy", "aiomysql", "aiohttp", "aiofiles")
 _PARTLY = 0.1
 """Share of the endpoints that are async in a sync program, or sync in an async one, from which on it is partly that."""
 _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "get_context")}
@@ -65,11 +66,17 @@ class Options:
         return {name: seen for name, seen in found.items() if seen is not None}
 
     def partly(self) -> dict[str, str]:
-        """What a good part of the endpoints does otherwise than most of them."""
+        """What a good part of the endpoints does otherwise than most of them; or a client's modules, on their own."""
         share = len(self._serving.asynchronous) / max(1, len(self._serving.roots))
-        if share < _PARTLY or share > 1 - _PARTLY:
-            return {}
-        return {"concurrency": "sync" if share >= _MOSTLY else "async"}
+        if share >= _MOSTLY:
+            return {"concurrency": "sync"} if share <= 1 - _PARTLY else {}
+        return {"concurrency": "async"} if share >= _PARTLY or self._has_own_loop() else {}
+
+    def _has_own_loop(self) -> bool:
+        """Whether each module that imports a client for async code has coroutines to use it in."""
+        importing = {place.path for place in self._uses.of(_ASYNC_CLIENTS)}
+        modules = [module for module in self._uses.application if self._uses.shown(module.path) in importing]
+        return bool(modules) and all(any(code.scope.is_async for code in module.codes) for module in modules)
 
     def _concurrency(self) -> Seen | None:
         if self._serving.roots and not self._structure.is_scripts:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archwise.review.model import Edge, Figure, Kind, Map, Part, Place, Seen
 from archwise.review.order import closing
+from archwise.review.parts import packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +37,6 @@ _SHELF = 5
 _LOOSE = 0.5
 """Share of modules that stand in no package and that nothing imports, beyond which they are scripts."""
 _MOST = 40
-_PARTS = 24
-"""Packages on a map that is drawn by package: more tell nothing."""
 _PLACES = 12
 
 
@@ -156,7 +155,8 @@ class Structure:
         if self.layers:
             layers = self._analysis.layers
             return self._drawn("layers", layers.is_declared, self.layers, serving, set(layers.wrong))
-        return self._drawn("packages", False, self._packages(), serving, set())
+        names = {module: self._name(module) for module in self._uses.application}
+        return self._drawn("packages", False, packages(names), serving, set())
 
     def _drawn(
         self,
@@ -190,25 +190,6 @@ class Structure:
         )
         return Map(kind, declared, drawn, edges)
 
-    def _packages(self) -> dict[str, tuple[Module, ...]]:
-        """The packages one level below the one that holds most."""
-        names = {module: self._name(module) for module in self._uses.application}
-        prefix = ""
-        while True:
-            heads = Counter(_head(name, prefix) for name in names.values() if _is_below(name, prefix))
-            if len(heads) != 1 or (f"{prefix}{next(iter(heads))}" in names.values() and len(names) == 1):
-                break
-            deeper = f"{prefix}{next(iter(heads))}."
-            if not any(name.startswith(deeper) for name in names.values()):
-                break
-            prefix = deeper
-        groups: dict[str, list[Module]] = {}
-        for module, name in names.items():
-            if _is_below(name, prefix):
-                groups.setdefault(_head(name, prefix), []).append(module)
-        largest = sorted(groups, key=lambda group: (-len(groups[group]), group))[:_PARTS]
-        return {group: tuple(groups[group]) for group in sorted(largest)}
-
     def _listed(self, modules: Iterable[Module]) -> tuple[Place, ...]:
         return tuple(self._uses.place(module, 1, "") for module in itertools.islice(modules, _MOST))
 
@@ -234,11 +215,3 @@ class Structure:
             share = f"{len(wrong)} of {crossing}"
             title = "Imports against the direction of the layers"
             yield Figure("against-layers", title, share, tuple(wrong[:_MOST]), len(wrong))
-
-
-def _head(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix).partition(".")[0]
-
-
-def _is_below(name: str, prefix: str) -> bool:
-    return name.startswith(prefix) and bool(name.removeprefix(prefix))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MARKS = {"fits": "✓", "drifts": "~", "contradicts": "✗", "undecided": "?"}
 _WORDS = {"fits": "fits", "drifts": "drifts", "contradicts": "contradicts", "undecided": "undecided"}
 _REASONS = 3
+UNREAD = "AW001"
 _SHIFTS = ("new", "grown", "fixed", "shrunk")
 
 
@@ -119,4 +120,5 @@ def _shift(each: Shift) -> str:
 
 
 def shown_causes(report: Report) -> tuple[Cause, ...]:
-    return causes(finding for finding in report.findings if finding.severity != "info")
+    """The causes of errors and warnings; what could not be read is told apart from what was found."""
+    return causes(finding for finding in report.findings if finding.severity != "info" and finding.rule != UNREAD)

@@ -31,6 +31,8 @@ _TOGETHER = frozenset({"data-layer", "database-driver", "http-client", "redis-cl
 """Decisions that scripts take each for itself, and not together."""
 _AS_GOOD = 1
 """How many reasons what was taken may be behind what is advised, and still be as good."""
+_MANY = 50
+"""Modules of a program in which one of them is a corner."""
 _DRAWN = 24
 """How many ways to answer what is open are looked at."""
 _NOTHING = frozenset({"none", "not-django", "ungrouped"})
@@ -122,6 +124,8 @@ def _verdicts(
         if unweighed and not apart and "framework" in upstream(guide, [decision.id]):
             continue
         stand = _stand(weighed, answers, each, seen)
+        if stand == "contradicts" and _is_in_a_corner(measured, decision, seen):
+            stand = "drifts"
         moves = stand in ("drifts", "contradicts") and seen is not None and each.choice is not None
         yield Verdict(
             decision.id,
@@ -173,6 +177,12 @@ def _stand(guide: Guide, answers: Mapping[str, Answer], advised: Advised, seen: 
     if other is None:
         return "fits" if _may_be_as_good(guide, answers, advised.decision, taken.id) else "drifts"
     return "fits" if not other.blocked and advised.points - len(other.preferred) <= _AS_GOOD else "drifts"
+
+
+def _is_in_a_corner(measured: Measured, decision: Decision, seen: Seen | None) -> bool:
+    """Whether a library is seen in one module of many: it may be there to be handed to another one."""
+    modules = next((figure.total for figure in measured.figures if figure.id == "modules"), 0)
+    return decision.id in _TOGETHER and seen is not None and len(seen.places) == 1 and modules >= _MANY
 
 
 def _may_be_as_good(guide: Guide, answers: Mapping[str, Answer], decision: Decision, option: str) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from archwise.report.causes import SEVERITIES, Cause, causes
 from archwise.report.style import plural
+from archwise.review.text import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class Data:
     @functools.cached_property
     def cards(self) -> list[Card]:
         """The causes of errors and warnings, the gravest and widest first."""
-        return [_card(cause) for cause in self._causes]
+        return [_card(cause) for cause in self._causes if cause.shown.rule != UNREAD]
 
     @property
     def causes_said(self) -> str:

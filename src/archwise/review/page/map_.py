@@ -19,7 +19,9 @@ _ACROSS = 5
 """Boxes in a row of the picture."""
 _BAND, _STEP, _GUTTER = 620, 82, 110
 """Width of a layer's band, how far apart bands start, and the room for lines beside them."""
-_NAME = 20
+_CROWDED = 30
+"""Lines that are right, beyond which they are drawn faintly until one points at a part."""
+_NAME = 18
 """Characters of a name that fit into a box."""
 _NOTE = 72
 """Characters that fit into a band."""
@@ -55,6 +57,7 @@ def drawn(map_: Map) -> Markup:
         lines,
         [_drawn(box) for box in boxes.values()],
         viewBox=f"0 0 {width} {height}",
+        class_="crowded" if len(lines) - len(wrong) > _CROWDED else None,
         role="img",
         aria_labelledby="map-name map-said",
         style=f"max-width:{width}px",
@@ -126,7 +129,7 @@ def _grid(map_: Map, level: dict[str, int]) -> dict[str, _Box]:
     return {
         part.name: _Box(
             part,
-            part.name[shared:],
+            "modules beside" if part.name[shared:] == "*" else part.name[shared:],
             _MARGIN + (most - len(parts)) * (_WIDE + _GAP) // 2 + column * (_WIDE + _GAP),
             _MARGIN + row * _ROW,
             _WIDE,
@@ -179,11 +182,12 @@ def _curve(source: _Box, target: _Box, shift: int) -> str:
 
 def _counted(part: Part) -> str:
     modules = "1 module" if len(part.modules) == 1 else f"{len(part.modules):,} modules"
-    return f"{modules} · {part.endpoints:,} endpoints" if part.endpoints else modules
+    endpoints = "1 endpoint" if part.endpoints == 1 else f"{part.endpoints:,} endpoints"
+    return f"{modules} · {endpoints}" if part.endpoints else modules
 
 
 def _drawn(box: _Box) -> Markup:
-    name = box.name if len(box.name) <= _NAME else f"…{box.name[1 - _NAME :]}"
+    name = box.name if len(box.name) <= _NAME else f"…{box.name[1 - _NAME :].lstrip('.')}"
     return tag(
         "g",
         tag("title", f"{box.part.name}: {_counted(box.part)}"),

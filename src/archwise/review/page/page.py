@@ -154,7 +154,7 @@ def _map(review: Review) -> Markup | None:
     return _section(
         "map",
         "Map",
-        tag("p", note),
+        tag("p", note, tag("span", " Point at a part to see its imports alone.", class_="script")),
         tag("div", drawn(review.map), class_="map"),
         _folded("Modules of each part", tag("ul", parts)),
         _folded("The same as a table", _table(("from", "to", "imports", "against", "places"), rows)) if rows else None,
