@@ -17,6 +17,7 @@ from archwise.engine.values import (
     Managed,
     Method,
     Partial,
+    Symbolic,
     Value,
     Values,
 )
@@ -307,7 +308,8 @@ class Roots:
     def _coroutines(self, code: Code, index: int) -> Iterator[Root]:
         op = code.scope.ops[index]
         values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
-        for target in functions_of(values):
+        given = [self._fallback.values(value) for value in values if isinstance(value, Symbolic)]
+        for target in functions_of(tuple(each for some in (values, *given) for each in some)):
             if target.scope.is_async:
                 yield Root(target, "command", "worker", f"{target.name}, run by {code.name}")
 

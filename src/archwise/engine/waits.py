@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archwise.knowledge.facts import Effect
 
 _DEEPEST = 4
+_LOCKED = "threading.Lock.acquire"
 _CONTENT = "=<content>"
 _MEMORY = "<memory>"
 _CONTENTS = frozenset(
@@ -66,6 +67,8 @@ class Waits:
         made = self._maker(code, index) if (effect.unless or effect.unless_made) and index else None
         if made is None:
             return False
+        if effect.name == _LOCKED and made[0] is code and not _was_taken(code, index):
+            return True
         given = Arguments.of(self._inference, *made)
         return excused(effect.unless, Arguments((), given.keywords)) or excused(effect.unless_made, given)
 
@@ -131,6 +134,16 @@ def _is_in_memory(arguments: Arguments) -> bool:
     """Whether what is read or written is a buffer, not a file."""
     given = (*arguments.positional, *(values for _, values in arguments.keywords))
     return any(isinstance(value, ExternalInstance) and value.name in _BUFFERS for values in given for value in values)
+
+
+def _was_taken(code: Code, index: int) -> bool:
+    """Whether a function has acquired, before, what it made itself: it is free until then."""
+    ops = code.scope.ops
+    path = ir.path(ops, index)
+    return any(
+        op.name == "acquire" and at < index and ir.path(ops, op.value) == path
+        for at, op in code.operations(ir.Attribute)
+    )
 
 
 def _operand(call: ir.Call, name: str) -> int:

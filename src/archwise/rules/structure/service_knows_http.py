@@ -77,6 +77,8 @@ RULE = Rule.of(
 _OUTER = frozenset({"routes", "dependencies"})
 _OF_THE_EDGE = frozenset({"auth", "authentication", "authorization", "permissions", "security", "sessions", "cookies"})
 """Modules whose business is the request, wherever they stand."""
+_HANDLERS = ("View", "ViewSet", "Handler", "Controller", "Endpoint")
+"""How classes are named that answer requests, wherever they stand: a framework's own are derived from none."""
 _WEB = frozenset({"api", "http", "web"})
 """What packages of the edge have in their names: services inside one are parts of it."""
 _TURNING_AWAY = re.compile(r"^40[13]$|HTTP_40[13]_|Unauthorized|Forbidden|PermissionDenied|NotAuthenticated")
@@ -120,6 +122,8 @@ def _in_module(analysis: Analysis, module: Module, layer: str) -> Iterator[Findi
 def _is_handler(analysis: Analysis, code: Code) -> bool:
     """Whether this is a method of what a framework calls, by the class it derives from."""
     owner = code.owner
+    if owner is not None and owner.scope.name.endswith(_HANDLERS):
+        return True
     bases = analysis.inference.classes.external_bases(owner) if owner is not None else ()
     return any(base.partition(".")[0] in analysis.facts.frameworks for base in bases)
 
