@@ -377,7 +377,7 @@ def test_a_coroutine_run_by_a_plain_function_is_no_command(reviewed: Callable[..
     assert reviewed(files)[0].factors["kind"].value == "library"
 
 
-def test_where_half_of_the_endpoints_are_async_clients_of_either_kind_fit(reviewed: Callable[..., Reviewed]) -> None:
+def test_where_a_part_of_the_endpoints_is_async_async_clients_fit(reviewed: Callable[..., Reviewed]) -> None:
     plain = "\n".join(f"@router.get('/{n}')\ndef plain{n}() -> int: return {n}" for n in range(3))
     files = api(cache="import redis.asyncio as redis\nasync def connected() -> None: await redis.Redis().ping()")
     files["shop/routes/plain.py"] = f"from fastapi import APIRouter\nrouter = APIRouter()\n{plain}"
@@ -587,3 +587,14 @@ def test_a_client_in_one_module_of_many_contradicts_nothing(reviewed: Callable[.
     plain = "import redis.asyncio as redis\nfrom health import RedisCheck\nchecks = [RedisCheck(redis.Redis())]"
     found = verdict(reviewed(site | {"shop/checks.py": plain})[0], "redis-client")
     assert found is not None and found.stand == "drifts"
+
+
+def test_a_client_that_blocks_fits_no_async_program_that_is_sync_in_part(reviewed: Callable[..., Reviewed]) -> None:
+    files = api(cache="import redis\ndef connected() -> None: redis.Redis().ping()")
+    files["shop/routes/plain.py"] = (
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/plain')\ndef plain() -> int: return 1"
+    )
+    review, _ = reviewed(files)
+    assert "2 of 3 endpoints are async" in taken_why(review, "concurrency")
+    found = verdict(review, "redis-client")
+    assert found is not None and found.stand == "contradicts"

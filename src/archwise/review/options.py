@@ -24,7 +24,7 @@ _MOSTLY = 0.5
 """Share of the endpoints that are async, from which on a program is."""
 _ASYNC_CLIENTS = ("redis.asyncio", "asyncpg", "aiosqlite", "asyncmy", "aiomysql", "aiohttp", "aiofiles")
 _PARTLY = 0.1
-"""Share of the endpoints that are async in a sync program, or sync in an async one, from which on it is partly that."""
+"""Share of a sync program's endpoints that are async, from which on it is async in part."""
 _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "get_context")}
 """Of those, what starts as many as there are processors, to share work out."""
 _PROCESS_SHARE = 0.01
@@ -66,11 +66,12 @@ class Options:
         return {name: seen for name, seen in found.items() if seen is not None}
 
     def partly(self) -> dict[str, str]:
-        """What a good part of the endpoints does otherwise than most of them; or a client's modules, on their own."""
+        """Async, where a good part of a sync program's endpoints are that, or all modules that import such a client.
+
+        Not the other way round: a client that blocks harms an async program, however much of it is sync.
+        """
         share = len(self._serving.asynchronous) / max(1, len(self._serving.roots))
-        if share >= _MOSTLY:
-            return {"concurrency": "sync"} if share <= 1 - _PARTLY else {}
-        return {"concurrency": "async"} if share >= _PARTLY or self._has_own_loop() else {}
+        return {"concurrency": "async"} if _PARTLY <= share < _MOSTLY or self._has_own_loop() else {}
 
     def _has_own_loop(self) -> bool:
         """Whether each module that imports a client for async code has coroutines to use it in."""
