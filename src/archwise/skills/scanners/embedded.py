@@ -25,9 +25,9 @@ _COMMANDS = frozenset({
 })  # fmt: skip
 """Keys whose text is run by a shell."""
 _PROGRAMS = frozenset({
-    ".rb", ".pl", ".php", ".lua", ".go", ".rs", ".java", ".kt", ".swift", ".cs", ".gradle", ".groovy", ".tf", ".sql",
-    ".ex", ".r", ".applescript", ".scpt", ".vbs", ".bas", ".nix", ".toml", ".cfg", ".tex", ".jl", ".scala", ".c",
-    ".cpp", ".nu",
+    ".rb", ".pl", ".php", ".lua", ".go", ".rs", ".java", ".kt", ".kts", ".swift", ".cs", ".gradle", ".groovy", ".tf",
+    ".sql", ".ex", ".r", ".applescript", ".scpt", ".vbs", ".bas", ".nix", ".toml", ".cfg", ".tex", ".jl", ".scala",
+    ".c", ".cpp", ".nu",
 })  # fmt: skip
 """Programs that are not parsed, and settings that programs are started by."""
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash"})

@@ -23,11 +23,14 @@ TITLE = "Instruction attacks"
 _RULES = ("instructions.toml", "acts.toml")
 _NEAR = 3
 """Passages on each side that an order may be spread over, as in a list of steps."""
+_CELLS, _LINES = 12, 6
+"""Of a table it is more passages, within so many lines."""
 _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Features that stand in one sentence, and ``near`` it, within a few passages; or in a ``passage`` and beside it.
+    """Features that stand in one ``sentence`` (or part of one, between colons and semicolons), in a ``statement`` up to
+    its full stop, and ``near`` it, within a few passages; or in a ``passage`` and beside it.
 
     ``soften`` lets quotation and words of defence weigh; ``unless`` is a feature that silences the sentence, or the
     passage.
@@ -38,9 +41,15 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
     soften: bool
     sentence: tuple[str, ...] = ()
+    statement: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     passage: tuple[str, ...] = ()
     unless: str = ""
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What has to be said in one go."""
+        return self.sentence or self.statement
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,10 +68,11 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     prose = [*passages(skill), *said_to_agents(skill)]
     holds = functools.cache(lambda feature, number: _has(feature, prose[number].plain))
     for number, passage in enumerate(prose):
-        beside, near = _around(prose, number)
+        beside, near, further = _around(prose, number)
         said_beside = functools.cache(lambda feature, where=beside: any(holds(feature, at) for at in where))
         said_near = functools.cache(lambda feature, where=near: any(holds(feature, at) for at in where))
-        yield from _alarms(passage, said_beside, said_near)
+        said_further = functools.cache(lambda feature, where=further: any(holds(feature, at) for at in where))
+        yield from _alarms(passage, said_beside, said_near, said_further)
         for inner in decoded(passage.raw):
             why = directs(inner)
             if why is not None:
@@ -71,15 +81,17 @@ def scan(skill: Skill) -> Iterator[Alarm]:
                 )
 
 
-def _around(prose: Sequence[Passage], number: int) -> tuple[list[int], list[int]]:
-    """The passages beside one, and those near it: a little further on, under the same heading."""
+def _around(prose: Sequence[Passage], number: int) -> tuple[list[int], list[int], list[int]]:
+    """The passages beside one, those near it under the same heading, and more where they are cells of a table."""
     here = prose[number]
     known = [
         at
-        for at in range(max(0, number - _NEAR), min(len(prose), number + _NEAR + 1))
+        for at in range(max(0, number - _CELLS), min(len(prose), number + _CELLS + 1))
         if prose[at].path == here.path and (abs(at - number) <= 1 or prose[at].heading == here.heading)
     ]
-    return [at for at in known if abs(at - number) <= 1], known
+    near = [at for at in known if abs(at - number) <= _NEAR]
+    further = [at for at in known if at in near or abs(prose[at].line - here.line) <= _LINES]
+    return [at for at in known if abs(at - number) <= 1], near, further
 
 
 def directs(text: str) -> str | None:
@@ -87,7 +99,7 @@ def directs(text: str) -> str | None:
     for rule in _file().rule:
         if rule.id in _SELDOM_MEANT:
             continue
-        words = rule.sentence or rule.passage
+        words = rule.said or rule.passage
         made = plain(text)
         if all(_has(feature, made) for feature in words):
             return rule.why
@@ -113,29 +125,34 @@ _SELDOM_MEANT = frozenset(
 )
 
 
-def _alarms(passage: Passage, said_beside: Callable[[str], bool], said_near: Callable[[str], bool]) -> Iterator[Alarm]:
-    sentences = passage.sentences()
+def _alarms(
+    passage: Passage,
+    said_beside: Callable[[str], bool],
+    said_near: Callable[[str], bool],
+    said_further: Callable[[str], bool],
+) -> Iterator[Alarm]:
+    sentences, statements = passage.sentences(), passage.statements()
     respelled = letters(passage.plain)
     if respelled != passage.plain:
         sentences.append(respelled)
     said_here = functools.cache(functools.partial(_has, text="\n".join((passage.plain, *sentences[-1:]))))
     for rule in _file().rule:
-        if not (all(map(said_here, rule.sentence)) and all(map(said_near, rule.near))):
+        if not (all(map(said_here, rule.said)) and all(map(said_further if rule.statement else said_near, rule.near))):
             continue
         if rule.passage:
             silenced = rule.unless and said_here(rule.unless)
             whole = all(map(said_beside, rule.passage)) and said_here(rule.passage[0])
             said = passage.plain if whole and not silenced else None
         else:
-            said = next((s for s in sentences if _says(rule, s)), None)
+            said = next((s for s in (statements if rule.statement else sentences) if _says(rule, s)), None)
         if said is not None:
             severity = _softened(rule, passage, said)
-            evidence = (said if rule.sentence else passage.plain).strip()[:200]
+            evidence = (said if rule.said else passage.plain).strip()[:200]
             yield Alarm(rule.id, severity, passage.path, passage.line, rule.why, evidence)
 
 
 def _says(rule: Rule, sentence: str) -> bool:
-    if not all(_has(feature, sentence) for feature in rule.sentence):
+    if not all(_has(feature, sentence) for feature in rule.said):
         return False
     return not (rule.unless and _has(rule.unless, sentence))
 
@@ -145,7 +162,8 @@ def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
     if not rule.soften or passage.hidden:
         return rule.severity
     quoted = any(_matches(rule, found[0]) for found in _QUOTED.finditer(said))
-    teaches = _has("teaching", f"{passage.heading}\n{passage.plain}")
+    where = f"{passage.heading}\n{passage.plain}"
+    teaches = _has("teaching", where) or _has("judging", passage.heading if rule.statement else where)
     if (quoted or passage.shown) and teaches:
         return "info"
     if quoted or teaches:
@@ -154,7 +172,7 @@ def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
 
 
 def _matches(rule: Rule, text: str) -> bool:
-    return all(_has(feature, text) for feature in rule.sentence or rule.passage)
+    return all(_has(feature, text) for feature in rule.said or rule.passage)
 
 
 def _has(feature: str, text: str) -> bool:

@@ -25,6 +25,8 @@ _START_UP = re.compile(
     r"\.(?:bashrc|zshrc|bash_profile|zprofile)$|authorized_keys$|/etc/cron|LaunchAgents|\\Run$|autostart/"
     r"|systemd/user/|(?:site|user)customize\.py$|\.pth$"
 )
+_SHELL_START_UP = re.compile(r"\.(?:bashrc|zshrc|bash_profile|zprofile)$")
+"""What people have changed for them often, to set a path or an alias."""
 _AGENT = re.compile(
     r"(?:\.codeium/windsurf/|\.claude/(?:settings|CLAUDE\.md)|\.claude\.json|\.cursor/(?:mcp|rules)|\.codex/(?:AGENTS|config)|GEMINI\.md|mcp_config\.json)"
 )
@@ -268,7 +270,8 @@ class _Reader:
             places = [*texts(node), *(text for part in ast.walk(node) for text in self._places.get(name_of(part), ()))]
             if any(_START_UP.search(place) for place in places):
                 why = "writes what is run at each start of a shell or of the machine"
-                self._hazard(node, "made-permanent", "high", why)
+                grave = any(_START_UP.search(place) and not _SHELL_START_UP.search(place) for place in places)
+                self._hazard(node, "made-permanent", "high" if grave else "medium", why)
             elif any(_AGENT.search(place) for place in places):
                 self._hazard(
                     node, "agent-settings-changed", "medium", "changes what agents are told or allowed on this machine"

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from archwise.skills.scanners.embedded import Language, programs
 from archwise.skills.skill import MANIFEST, Skill
@@ -26,7 +27,21 @@ _BY_SUFFIX: dict[str, Language] = {
     **dict.fromkeys((".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"), "javascript"),
     **dict.fromkeys((".ps1", ".psm1", ".bat", ".cmd", ".vbs", ".bas"), "powershell"),
     **dict.fromkeys(
-        (".applescript", ".scpt", ".json", ".yaml", ".yml", ".toml", ".plist", ".service", ".tf", ".sql", ".desktop"),
+        (
+            ".kts",
+            ".gradle",
+            ".applescript",
+            ".scpt",
+            ".json",
+            ".yaml",
+            ".yml",
+            ".toml",
+            ".plist",
+            ".service",
+            ".tf",
+            ".sql",
+            ".desktop",
+        ),
         "other",
     ),
 }
@@ -38,6 +53,8 @@ _BY_WORD: dict[str, Language] = {
 }
 _SCRIPT = re.compile(r"\bawait\s+\w+\(|=>|\b(?:const|let)\s+\w+\s*=")
 """What stands in code within a line that is JavaScript rather than a command."""
+_PYTHON = re.compile(r"\b__import__\(|^(?:exec|eval)\(|^import\s+[\w.]+\s*;")
+"""The same of Python."""
 _TEXT = frozenset({"text", "txt", "markdown", "md", "plaintext", "prompt"})
 """Words that say of a block that it is no code."""
 _SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
@@ -45,10 +62,12 @@ _LABEL = re.compile(r"""^[ ]{0,3}\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(
 """A link label that nothing refers to: a comment, which no page shows."""
 _DIGIT_SPELLED = re.compile(r"\b\w*[a-z][013457]{1,2}[a-z]\w*", re.IGNORECASE)
 _DIGITS_AS_LETTERS = str.maketrans("013457", "oieast")
+_CODE_SPAN = re.compile(r"`([^`\n]+ [^`\n]+)`")
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n")
+_STATEMENT = re.compile(r"(?<=[.!?])\s+|\n")
 _EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _NOT_WITHOUT = re.compile(
     r"(\b(?:never|not|don't|nothing|no)\b(?:(?!\b(?:and|but|then)\b)[^.,;:\n]){1,80})\bwithout\b", re.IGNORECASE
@@ -77,6 +96,10 @@ class Passage(msgspec.Struct, frozen=True):
     def sentences(self) -> list[str]:
         """Its sentences, in order."""
         return [part for part in _SENTENCE.split(self.plain) if part.strip()]
+
+    def statements(self) -> list[str]:
+        """Its sentences up to their full stops, colons and semicolons in them."""
+        return [part for part in _STATEMENT.split(self.plain) if part.strip()]
 
 
 class Snippet(msgspec.Struct, frozen=True):
@@ -130,10 +153,11 @@ def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
     front = skill.front
     prose: list[Passage] = []
     code: list[Snippet] = []
-    for field in ("name", "description", "compatibility"):
-        said = front.fields.get(field)
-        if isinstance(said, str) and said.strip():
-            prose.append(Passage(MANIFEST, front.lines.get(field, 1), said, plain(said), "description"))
+    for field, value in front.fields.items():
+        for said in _said(value):
+            line = front.lines.get(field, 1)
+            prose.append(Passage(MANIFEST, line, said, plain(said), "description"))
+            code.extend(Snippet(MANIFEST, line, "shell", each, fenced=True) for each in _CODE_SPAN.findall(said))
     prose.extend(_comments(MANIFEST, front.before, 1))
     for path, text in skill.texts().items():
         if path == MANIFEST:
@@ -146,6 +170,18 @@ def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
         prose.extend(said_here)
         code.extend(shown_here)
     return prose, code
+
+
+def _said(value: object) -> Iterator[str]:
+    """The texts within a value of the front matter."""
+    if isinstance(value, str) and value.strip():
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _said(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _said(each)
 
 
 def _files(skill: Skill) -> Iterator[Snippet]:
@@ -177,7 +213,7 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             if not words or words[0].lower() in _TEXT:
                 prose.append(Passage(path, line + 1, token.content, plain(token.content), heading, shown=True))
         elif token.type in ("html_block", "inline") and token.content.strip():
-            prose.extend(_comments(path, token.content, line, heading))
+            prose.extend(_comments(path, _markup(token), line, heading))
             visible = _COMMENT.sub("", token.content).strip()
             if visible:
                 flowing = visible if token.type == "html_block" else _WRAPPED.sub(" ", visible)
@@ -185,6 +221,8 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
             for child in token.children or ():
                 if child.type == "code_inline" and " " in child.content:
                     inline: Language = "javascript" if _SCRIPT.search(child.content) else "shell"
+                    if _PYTHON.search(child.content):
+                        inline = "python"
                     code.append(Snippet(path, line, inline, child.content, fenced=True))
             if number and tokens[number - 1].type == "heading_open":
                 heading = token.content
@@ -192,6 +230,13 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
         at = first + text.count("\n", 0, label.start())
         prose.append(Passage(path, at, label[1], plain(label[1]), hidden=True))
     return tuple(prose), tuple(code)
+
+
+def _markup(token: Token) -> str:
+    """The HTML of a block or a paragraph, without what stands in it as code."""
+    if token.type == "html_block":
+        return token.content
+    return "".join(child.content for child in token.children or () if child.type == "html_inline")
 
 
 def _comments(path: str, text: str, line: int, heading: str = "") -> Iterator[Passage]:

@@ -1,7 +1,7 @@
 """Shell and PowerShell: scripts, commands shown in the texts, and what no skill's commands should do."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -49,6 +49,7 @@ def _alarms(skill: Skill) -> Iterator[Alarm]:
         raise SkippedError("no shell code in this skill")
     version()
     yield from flow.alarms(shell, "shell")
+    yield from flow.alarms(list(_joined(shell)), "shell")
     yield from flow.alarms([each for each in powershell if not each.path.lower().endswith(_BATCH)], "powershell")
     for snippet in shell:
         yield from rules.alarms("shell_code.toml", _spelled_out(snippet))
@@ -56,6 +57,22 @@ def _alarms(skill: Skill) -> Iterator[Alarm]:
         yield from rules.alarms("shell_code.toml", snippet)
     for snippet in (*powershell, *shell):
         yield from rules.alarms("powershell_code.toml", snippet)
+
+
+def _joined(code: Sequence[Snippet]) -> Iterator[Snippet]:
+    """The pieces of shell code that one text shows, as one program on the lines they stand on: what one piece fetches,
+    another may run."""
+    shown: dict[str, list[Snippet]] = {}
+    for snippet in code:
+        if snippet.fenced:
+            shown.setdefault(snippet.path, []).append(snippet)
+    for path, pieces in shown.items():
+        if len(pieces) > 1:
+            lines = [""] * max(piece.line + piece.text.count("\n") for piece in pieces)
+            for piece in pieces:
+                for at, line in enumerate(piece.text.rstrip("\n").split("\n"), piece.line - 1):
+                    lines[at] = f"{lines[at]}; {line}" if lines[at] else line
+            yield Snippet(path, 1, "shell", "\n".join(lines), fenced=True)
 
 
 def _spelled_out(snippet: Snippet) -> Snippet:

@@ -119,8 +119,9 @@ rule exfiltration_by_dns {
         $python = /(gethostbyname|resolver\.resolve|getaddrinfo)\s*\(\s*f?["'][^"'\n]{0,40}\{/
         $shell = /\b(nslookup|dig|host)\s+["']?[^\s"'\n]*(\$\(|`|\$\{?[A-Za-z_]+\}?)[^\s"'\n]*\.[a-z][\w.-]+/
         $encode = /b64encode|b32encode|hexlify|\.hex\(\)|base64|xxd|hexdump/
+        $command = /\b(popen|system|run|call|check_output|getoutput|Popen)\s*\(\s*f?["'](host|nslookup|dig|ping)\s/
     condition:
-        ($python or $shell) and $encode
+        ($python or $shell or $command) and $encode
 }
 
 /* Languages that no scanner of the panel parses: Go, Rust, Ruby, PHP, Perl, Lua, Java, C#, Swift. */
@@ -130,7 +131,7 @@ rule credentials_sent_by_compiled_code {
         why = "names credentials of this machine's user, in a program that sends data out"
     strings:
         $place1 = /["'`\/](~?\/)?\.(ssh["'`\/]|aws\/credentials|netrc|npmrc|pypirc|git-credentials|kube\/config|docker\/config\.json|gnupg|claude\/\.credentials|codex\/auth|cargo\/credentials|config\/gcloud|config\/gh)/
-        $place2 = /["'\/](id_rsa|id_ed25519|key4\.db|wallet\.dat|Login Data)["']/
+        $place2 = /["'\/](id_rsa|id_ed25519|key4\.db|wallet\.dat|Login Data)["']|["'][\w*\/]*\.(jks|keystore|kdbx|p12|pfx)["']/
         $go = /\bhttp\.(Post|PostForm|NewRequest(WithContext)?)\(/
         $ruby = /\b(Net::HTTP|HTTParty|Faraday|RestClient)\b[^\n]{0,40}\b(post|put|Post|Put|start)\b/
         $rust = /\b(reqwest|ureq|hyper)::|Command::new\("(curl|wget|nc)"\)/
@@ -205,7 +206,7 @@ rule downloaded_and_run_by_compiled_code {
         $go_fetch = /\bhttp\.Get\(\s*["'`]https?:/
         $go_run = /\bexec\.Command\(/
         $go_mode = /\b(os\.Chmod|0?o?7[0-7]{2}\b|WriteFile)/
-        $rust_fetch = /\b(reqwest|ureq)::(blocking::)?get\(/
+        $rust_fetch = /\b(reqwest|ureq)::(blocking::)?get\(|Command::new\("(curl|wget)"\)/
         $rust_run = /\bCommand::new\(/
         $rust_mode = /set_permissions|from_mode\(0o7/
         $java_load = /\bURLClassLoader\b[^\n]{0,80}https?:|\bdefineClass\(/
@@ -215,4 +216,72 @@ rule downloaded_and_run_by_compiled_code {
         ($ruby or ($ruby_fetch and $ruby_run) or ($perl_fetch and $perl_run) or ($php_fetch and $php_run and $php_web)
         or ($lua_fetch and $lua_run) or ($go_fetch and $go_run and $go_mode) or ($rust_fetch and $rust_run and $rust_mode)
         or $java_load or ($cs_load and $cs_fetch)) and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
+}
+
+/* The same languages: text that nobody can read is run as code. */
+rule decoded_and_run_by_compiled_code {
+    meta:
+        severity = "critical"
+        why = "runs code that is decoded from what nobody can read"
+    strings:
+        $lua_decode = /\b(base64\.decode|decode_base64|unhexlify|mime\.unb64)\s*\(/
+        $lua_run = /\b(loadstring|load)\b(\s+or\s+\w+\s*\))?\s*\(/
+        $lua = /\blocal\s+\w+\s*=|\bfunction\s+\w+[.:]\w+\(/
+        $ruby = /\b(eval|instance_eval|class_eval)\b[\s(]+[^\n]{0,40}(Base64\.\w*decode64|unpack1?\(["']m)/
+        $perl = /\beval\b[\s(]*[^\n]{0,30}(decode_base64|pack\s*\(?\s*["']H\*|unpack\s*\(?\s*["']u)/
+        $php = /\b(eval|assert)\s*\(\s*[^\n]{0,20}(base64_decode|gzinflate|str_rot13|gzuncompress|hex2bin)\s*\(/
+        $sql = /\bPROGRAM\s+%L[^\n]{0,60}decode\s*\(/
+    condition:
+        ($ruby or $perl or $php or $sql or ($lua and $lua_decode and $lua_run)) and filesize < 300KB
+        and not uint32be(0) == 0x2d2d2d0a
+}
+
+/* Pages of a server: who knows a word becomes an administrator. */
+rule administrator_made_by_request {
+    meta:
+        severity = "critical"
+        why = "makes an administrator of whoever sends the right request"
+    strings:
+        $request = /\$_(POST|GET|REQUEST|COOKIE)\[/
+        $role = /set_role\(\s*['"]administrator|['"]role['"]\s*=>\s*['"]administrator/
+        $guard = /\b(md5|sha1|hash)\s*\([^\n]{0,40}(!==?|===?)\s*['"][0-9a-f]{32,}/
+    condition:
+        $request and $role and $guard and filesize < 300KB
+}
+
+/* Reports and pages that are made for others carry a program of somebody else. */
+rule script_put_into_pages {
+    meta:
+        severity = "high"
+        why = "puts a program from another server into each page that it makes"
+    strings:
+        $put = /replace\(\s*["']<\/(body|head)>["'][^\n]{0,20}<script\s+src=/
+    condition:
+        $put and filesize < 300KB
+}
+
+/* A socket becomes the input and output of a shell, in names that are looked up as the program runs. */
+rule hidden_reverse_shell {
+    meta:
+        severity = "critical"
+        why = "hands a shell of this machine to a connection, in names that are looked up as it runs"
+    strings:
+        $load = /import_module\(\s*[a-z_]|__import__\(\s*[a-z_]|getattr\(\s*[a-z_]\w*\s*,\s*[A-Za-z_]\w*[\[\])]/
+        $socket = /["']socket["']/
+        $copy = /["'](dup2|pty)["']/
+        $shell = /["']\/bin\/(ba|z|da)?sh["']/
+    condition:
+        all of them and filesize < 300KB
+}
+
+/* What runs code is reached by a name that is made as the program runs. */
+rule hidden_runner {
+    meta:
+        severity = "high"
+        why = "reaches what runs code by a name that nobody can read"
+    strings:
+        $table = /\bvars\(\s*(__import__\(\s*["']builtins["']\s*\)|builtins|__builtins__)\s*\)/
+        $picked = /\bgetattr\(\s*(__import__\(\s*["']builtins["']\s*\)|builtins|__builtins__)\s*,\s*[^"'\s]/
+    condition:
+        any of them and filesize < 300KB and not uint32be(0) == 0x2d2d2d0a
 }

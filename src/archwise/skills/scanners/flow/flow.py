@@ -15,7 +15,9 @@ from archwise.skills.scanners.flow.roles import Roles, knowledge, plays
 
 _CREDENTIAL = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _TAKES_UP = re.compile(r"^\.(?:read|append|add|push|set|update|extend|write|insert|put|concat|load|unshift|assign)\w*$")
-_SENDING = re.compile(r"^\.(?:send|post|put|patch|write|end|emit|upload|publish|request|stor|get|fetch|urlopen)\w*$")
+_SENDING = re.compile(
+    r"^\.(?:files_upload|chat_post|send|post|put|patch|write|end|emit|upload|publish|request|stor|get|fetch|urlopen)\w*$"
+)
 _RECEIVING = re.compile(
     r"^\.(?:recv|receive|get|post|request|read|on|once|addEventListener|fetch|text|json|content)\w*$"
 )
@@ -169,8 +171,8 @@ class Flow:
         arguments = _merged(given)
         owner = self.labels(call.receiver) if call.receiver is not None else {}
         found = data(arguments | owner) | self._joined(call)
-        if plays(name, roles.variable) and any(_CREDENTIAL.search(text) for text in self.texts(call)):
-            return {"variable": here}
+        if plays(name, roles.variable):
+            return {"variable": here} if any(_CREDENTIAL.search(text) for text in self.texts(call)) else {}
         for label, names in (("home", roles.home), ("walked", roles.walks), ("watched", roles.watches),
                              ("decoded", roles.decodes), ("connection", roles.connects)):  # fmt: skip
             if plays(name, names):

@@ -49,8 +49,13 @@ class _Reader:
             return
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
             value = self.value(node.value)
+            loaded = _loaded(self.dotted(node.value.func), node.value) if isinstance(node.value, ast.Call) else ""
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 self.assign(target, value)
+                if loaded and isinstance(target, ast.Name):
+                    next((scope for scope in reversed(self.scopes) if target.id in scope), self.imported)[target.id] = (
+                        loaded
+                    )
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self.assign(node.target, self.value(node.iter))
         elif isinstance(node, (ast.With, ast.AsyncWith)):
@@ -150,8 +155,7 @@ class _Reader:
         if isinstance(node, ast.Name):
             return self.resolve(node.id)
         if isinstance(node, ast.Call) and node.args and literal(node.args[0]):
-            loads = self.dotted(node.func) in ("__import__", "importlib.import_module")
-            return literal(node.args[0]) if loads else ""
+            return _loaded(self.dotted(node.func), node)
         if isinstance(node, ast.Attribute):
             owner = self.dotted(node.value)
             return f"{owner}{'' if owner.endswith(':') else '.'}{node.attr}" if owner else ""
@@ -164,6 +168,17 @@ class _Reader:
         if name == "self":
             return f"{self.module}:self"
         return self.imported.get(name, name)
+
+
+def _loaded(function: str, call: ast.Call) -> str:
+    """The module that a call imports: of a dotted name the builtin gives the first, unless told which is wanted."""
+    name = literal(call.args[0]) if call.args else ""
+    if function == "importlib.import_module":
+        return name
+    if function == "__import__":
+        whole = len(call.args) > 3 or any(keyword.arg == "fromlist" for keyword in call.keywords)
+        return name if whole else name.partition(".")[0]
+    return ""
 
 
 def _assigned(node: ast.AST) -> set[str]:

@@ -19,6 +19,7 @@ _LEFT_OUT = frozenset({
 """Options through which a program gets what is its own: nothing of it is sent or shown."""
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "/bin/sh", "/bin/bash"})
 _COMMAND_GIVEN = re.compile(r"^-[a-z]*c$")
+_SHORT_OUTPUT = {"curl": "o", "wget": "O"}
 _TO_FILE = frozenset({"-o", "--output", "-O", "--output-document", "-out"})
 
 
@@ -144,7 +145,7 @@ class _Reader:
             name = place(words[0], self.program)
         line = self.line(node)
         program = name.rpartition("/")[2] if re.fullmatch(r"(/usr)?(/local)?/s?bin/\w+", name) else name
-        targets = [given[at + 1] for at, word in enumerate(given[:-1]) if word.text in _TO_FILE]
+        targets = [given[at + 1] for at, word in enumerate(given[:-1]) if _names_output(program, word.text)]
         given = self._kept(program, [word for word in given if not any(word is each for each in targets)])
         if name in self.functions:
             called = f"{self.module}:{name}"
@@ -227,6 +228,13 @@ class _Reader:
             return Value(self.module, line, name=f"{self.module}:{self.function}.{name}")
         known = name in self.assigned or f"{self.module}:${name}" in self.program.bound
         return Value(self.module, line, name=f"{self.module}:${name}" if known else f"${name}")
+
+
+def _names_output(program: str, option: str) -> bool:
+    """Whether the word behind an option is the file that a command writes; curl's `-O` names none."""
+    if program in _SHORT_OUTPUT and re.fullmatch(rf"-\w*{_SHORT_OUTPUT[program]}", option):
+        return True
+    return option in _TO_FILE and not (program == "curl" and option == "-O")
 
 
 _WORDS = frozenset({

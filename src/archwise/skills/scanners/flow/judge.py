@@ -28,7 +28,12 @@ _LASTING = re.compile(
     r"rc$|profile$|env$|authorized_keys|cron|Launch|autostart|hooks|systemd|\.py$|\.pth$|Startup|\.claude|\.cursor|\.codex|mcp_config|\.gemini|\.md$|rules"
 )
 """A piece of what ``_START_UP`` or ``_AGENT`` finds."""
-_PUSHED = re.compile(r"^git\b.*\bpush\b.*https?://[^/\s:@]+:[^/\s@]{8,}@")
+_PUSHED = re.compile(
+    r"^git\b.*\bpush\b.*https?://(?:[^/\s:@]+:[^/\s@]{8,}@|(?!(?:[\w-]+\.)*(?:github|gitlab|bitbucket|codeberg)\.\w+/)[\w.-]+/)"
+)
+_PASSWORD = re.compile(
+    r"(?:^|[.:_$])(?:\w*_)?(?:password|passwd|passphrase|mnemonic|seed_phrase|private_key)$", re.IGNORECASE
+)
 _INSTALLING = frozenset(
     {"install", "i", "add", "tap", "dlx", "exec", "run", "npx", "bunx", "uvx", "pnpx", "--install-extension"}
 )
@@ -36,7 +41,9 @@ _NO_VALUE = frozenset(
     {"--yes", "-y", "-g", "--global", "-D", "--save-dev", "--save", "-q", "--quiet", "-U", "--upgrade", "--force"}
 )
 _SKILLS = re.compile(r"\.\w+/skills\b")
-_FROM_NET = re.compile(r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|ncat?)\s|/dev/tcp/", re.IGNORECASE)
+_FROM_NET = re.compile(
+    r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|ncat?)\s|/dev/tcp/|\burlopen\(|\brequests\.get\(", re.IGNORECASE
+)
 _PUBLIC_KEY = re.compile(r"ssh-(?:rsa|ed25519|ecdsa)\S*\s+AAAA")
 _OWN_FILES = frozenset({"Documents", "Desktop", "Pictures", "Downloads", "Music", "Library", ".ssh"})
 _INTERPRETERS = frozenset({
@@ -98,13 +105,18 @@ class _Judge:
         else:
             if self.flow.sends(call, owner):
                 yield from self._sent(call, _merged(given))
+            talks = any(
+                plays(call.call, names) for names in (self.roles.sends, self.roles.connects, self.roles.fetches)
+            )
+            if talks and given and "decoded" in given[0] and not call.call.startswith("."):
+                yield Finding("address-hidden", "high", call, "talks to a server whose address is encoded")
             made = call.receiver is not None and call.call == "?" and plays(call.receiver.call, self.roles.runs_code)
             if made or plays(call.call, self.roles.runs_code):
                 yield from self._run_as_code(call, _merged(given))
             if plays(call.call, self.roles.runs_command) and call.parts:
                 yield from self._run_as_command(call)
             if plays(call.call, self.roles.runs_command) and _PUSHED.search(" ".join(self.flow.texts(call))):
-                why = "pushes a repository to a place whose password is written in"
+                why = "pushes a repository to a place that is written in"
                 yield Finding("pushed-elsewhere", "high", call, why)
             if plays(call.call, self.roles.deletes):
                 yield from self._deleted(call, _merged([*given, owner]))
@@ -127,6 +139,10 @@ class _Judge:
             yield Finding("secrets-sent", "critical", call, f"sends {_what('secret', given['secret'])} to a server")
         elif "watched" in given:
             yield Finding("secrets-sent", "critical", call, f"sends {_what('watched', given['watched'])} to a server")
+        elif "unknown host" in given and any(
+            _PASSWORD.search(each.name) for part in call.parts for each in part.walk()
+        ):
+            yield Finding("secrets-sent", "high", call, "sends a password to a server that is written in")
         elif "environment" in given:
             yield Finding("secrets-sent", "high", call, "sends the environment, keys and all, to a server")
         elif "walked" in given and self.picks:
@@ -156,6 +172,11 @@ class _Judge:
         elif first.name in _EXECUTABLES or set(self.flow.texts(first)[:1]) & _INTERPRETERS:
             for at, word in enumerate(words[1:], 1):
                 if word.text == "-m":
+                    return
+                if _CODE_GIVEN.match(word.text):
+                    yield from self._run_as_code(
+                        call, _merged([self.flow.labels(each) for each in words[at + 1 :][:1]])
+                    )
                     return
                 if word.text.startswith("-"):
                     continue
@@ -224,7 +245,8 @@ class _Judge:
             code = self._interpreted(call, given, owner)
         elif given and not self.flow.program.bound.get(name):
             code = given[0] if call.parts[0].call or call.parts[0].name else {}
-            code = code | self.flow.files(call.parts[0])
+            if "/" in name or name.startswith("$"):  # nothing else is looked for in a folder
+                code = code | self.flow.files(call.parts[0])
         if "decoded" in code:
             yield Finding("decoded-and-run", "critical", call, "runs what it decodes from what nobody can read")
         elif "network" in code:
