@@ -148,7 +148,7 @@ class Actions:
         if classes.defining(cls, "__init__") is None:
             for base in classes.external_bases(cls):
                 yield from self._of_external(base, "init")
-        made = self._inference.calls.construct(cls, arguments)
+        made = self._inference.construction.made(cls, arguments)
         for name, given in (("__new__", arguments), ("__init__", arguments), *((name, Arguments()) for name in _AFTER)):
             receiver = made if isinstance(made, Instance) else instance
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():

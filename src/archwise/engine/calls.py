@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archwise.engine import ir
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.parameters import variadic
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
     from archwise.knowledge.schema import Boundary
 
 
-_MOST_BASES = 4
-"""Constructors of base classes, one above the other, that are told what an object was made with."""
 NONE: Values = (Literal("none", "None"),)
 
 
@@ -59,7 +56,6 @@ class Calls:
         self._inference = inference
         self._returns: dict[Code, Values] = {}
         self._yields: dict[Code, Values] = {}
-        self._delegations: dict[Code, tuple[tuple[Code, Environment], ...]] = {}
 
     # -- calling
 
@@ -96,7 +92,7 @@ class Calls:
         return self._function(value.code, value.receiver, environment)
 
     def _call_class(self, value: ClassValue, arguments: Arguments) -> Values:
-        return (self.construct(value.code, arguments), *self._others_made(value.code))
+        return (self._inference.construction.made(value.code, arguments), *self._others_made(value.code))
 
     def _others_made(self, cls: Code) -> Values:
         """The instances of other classes that the class's own ``__new__`` gives instead."""
@@ -141,62 +137,6 @@ class Calls:
     def _call_instance(self, value: Instance | Self, arguments: Arguments) -> Values:
         found = self._inference.classes.attribute(value, "__call__")
         return self.result(routines(found), arguments) if is_known(found) else UNKNOWN_VALUES
-
-    def construct(self, cls: Code, arguments: Arguments) -> Value:
-        """A new instance, with what its constructor's parameters stand for."""
-        classes = self._inference.classes
-        owner = classes.defining(cls, "__init__")
-        environment: Environment = ()
-        if owner is not None:
-            for value in self._inference.names.read(owner, "__init__", 0, len(owner.scope.ops)):
-                if isinstance(value, FunctionValue):
-                    environment = self.bind(value.code, Instance(cls, (), True), arguments, ())
-                    environment += self._passed_up(value.code, environment, _MOST_BASES)
-        else:
-            environment = self._fields(cls, arguments)
-        own = tuple(pair for pair in environment if not _is_receiver(pair[0]))
-        return Instance(cls, limited(own), True)
-
-    def _passed_up(self, constructor: Code, environment: Environment, most: int) -> Environment:
-        """What the constructors of base classes are given by one that was given this."""
-        found: list[tuple[Key, Values]] = []
-        for base, given in self._delegated(constructor) if most else ():
-            passed = tuple((key, self._inference.substitution.apply(values, environment)) for key, values in given)
-            found += (*passed, *self._passed_up(base, passed, most - 1))
-        return tuple(found)
-
-    def _delegated(self, constructor: Code) -> tuple[tuple[Code, Environment], ...]:
-        """The constructors that one calls on its own object, ``super().__init__(…)``, and what it gives them."""
-        known = self._delegations.get(constructor)
-        if known is None:
-            self._delegations[constructor] = ()
-            found: list[tuple[Code, Environment]] = []
-            for _, op in constructor.operations(ir.Call):
-                called = constructor.scope.ops[op.function]
-                if isinstance(called, ir.Attribute) and called.name == "__init__":
-                    for value in self._inference.values(constructor, op.function):
-                        if isinstance(value, (Method, FunctionValue)) and value.code is not constructor:
-                            receiver = value.receiver if isinstance(value, Method) else None
-                            given = self.bind(value.code, receiver, Arguments.of(self._inference, constructor, op), ())
-                            found.append((value.code, tuple(pair for pair in given if not _is_receiver(pair[0]))))
-            known = self._delegations[constructor] = tuple(found)
-        return known
-
-    def _fields(self, cls: Code, arguments: Arguments) -> Environment:
-        """The fields of a data class, in the order they are declared."""
-        fields = [
-            (entry, name)
-            for entry in reversed([entry for entry in self._inference.classes.order(cls) if not isinstance(entry, str)])
-            for name, bindings in entry.scope.bindings.items()
-            if bindings and bindings[0].annotation
-        ]
-        named = dict(arguments.keywords)
-        found: list[tuple[tuple[Code, str], Values]] = []
-        for position, (entry, name) in enumerate(fields):
-            given = arguments.positional[position] if position < len(arguments.positional) else named.get(name, NOTHING)
-            if is_known(given):
-                found.append(((entry, name), given))
-        return tuple(found)
 
     def bind(self, code: Code, receiver: Value | None, arguments: Arguments, outer: Environment) -> Environment:
         """What the parameters of ``code`` stand for in a call."""
@@ -351,7 +291,8 @@ class Calls:
 
     def _made_by_class(self, cls: Code, arguments: Arguments) -> Value:
         """What a class method of another package makes of a class of the program: its constructor gets the keywords."""
-        made = self.construct(cls, Arguments((), arguments.keywords)) if arguments.keywords else Instance(cls)
+        construction = self._inference.construction
+        made = construction.made(cls, Arguments((), arguments.keywords)) if arguments.keywords else Instance(cls)
         return Instance(cls, made.environment) if isinstance(made, Instance) else made
 
     def _passed(self, boundary: Boundary, arguments: Arguments, name: str) -> Values:
@@ -384,11 +325,6 @@ class Calls:
 def _is_handed_on(value: Value) -> bool:
     """Whether a value is what a function was given by some name, if it was."""
     return isinstance(value, Symbolic) and value.name in ("*", "**")
-
-
-def _is_receiver(key: tuple[Code, str]) -> bool:
-    code, name = key
-    return code.scope.kind == "function" and code.owner is not None and code.scope.parameters[0].name == name
 
 
 def routines(values: Values) -> Values:

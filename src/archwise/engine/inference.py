@@ -8,7 +8,9 @@ from archwise.engine import ir
 from archwise.engine.annotations import Annotations
 from archwise.engine.arguments import Arguments
 from archwise.engine.calls import Calls
+from archwise.engine.carried import Carried
 from archwise.engine.classes import Classes
+from archwise.engine.construction import Construction
 from archwise.engine.containers import Containers
 from archwise.engine.decorators import Decorators
 from archwise.engine.names import Names
@@ -68,11 +70,12 @@ class Inference:
         self.containers = Containers(self)
         self.parameters = Parameters(self)
         self.calls = Calls(self)
+        self.construction = Construction(self)
+        self.carried = Carried(self)
         self.protocols = Protocols(self)
         self.annotations = Annotations(self)
         self.substitution = Substitution(self)
         self.decorators = Decorators(self)
-        self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
         self._depth = 0
         self._following = 0
 
@@ -191,28 +194,11 @@ class Inference:
         else:
             found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
         if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
-            kept = self._state(code, op)
+            kept = self.carried.state(code, op)
             found = kept if is_known(kept) else found
         if op.name in code.tested and (path := ir.path(code.scope.ops, index)):
             found = self.names.narrow(code, path, op.block, found)
         return found
-
-    def _state(self, code: Code, op: ir.Attribute) -> Values:
-        """What was kept under ``….state.name`` anywhere: there frameworks carry an application's objects."""
-        holder = code.scope.ops[op.value]
-        if not (isinstance(holder, ir.Attribute) and holder.name == "state"):
-            return NOTHING
-        if self._kept_state is None:
-            self._kept_state = {}
-            for other in self.program.codes():
-                for store in other.scope.stores:
-                    target = other.scope.ops[store.target]
-                    if not store.item and isinstance(target, ir.Attribute) and target.name == "state":
-                        self._kept_state.setdefault(store.name, []).append((other, store.value))
-                if other.scope.is_async:
-                    for key, value in self.containers.yielded(other):
-                        self._kept_state.setdefault(key, []).append((other, value))
-        return union(*(self.values(other, value) for other, value in self._kept_state.get(op.name, ())))
 
     def boundary(self, code: Code, op: ir.Call) -> Boundary | None:
         """How the library runs what this call hands it; None unless all that the callee may be says the same."""
@@ -264,15 +250,7 @@ class Inference:
         if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
             given = self.parameters.keyword(code, op.value, key[0].text)
             return given or self.containers.under_key(code, op.value, key[0].text) or found
-        return self._carried(code, op, key, found)
-
-    def _carried(self, code: Code, op: ir.Item, key: Values, found: Values) -> Values:
-        """What an object that callers give carries under a key, ``request.app["pool"]``, with what the program says."""
-        holder = code.scope.ops[op.value]
-        if len(found) != 1 or not isinstance(found[0], Symbolic) or not isinstance(holder, ir.Attribute):
-            return found
-        name = key[0].text if len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str" else ""
-        return union(found, self.containers.under_key(code, op.value, name)) if name else found
+        return self.carried.under_key(code, op, key, found)
 
     def _element(self, code: Code, op: ir.Element, index: int) -> Values:
         return union(*(self.protocols.element(value) for value in self.values(code, op.value)))
