@@ -83,7 +83,7 @@ def paths(found: Unloaded) -> str:
 def too(found: Unloaded) -> Iterator[Hop]:
     """The places where the loop reads the further paths."""
     for each in found.further:
-        yield hop(each.hops[0], f"reads `{'.'.join(each.path)}` too")
+        yield hop(each.hops[-1], f"reads `{'.'.join(each.path)}` too")
 
 
 def _is_counted(found: Unloaded) -> bool:

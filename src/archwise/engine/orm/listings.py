@@ -9,7 +9,6 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
-from archwise.engine.orm.queries import texts_of
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -107,10 +106,15 @@ class Listings:
         return None
 
     def _class_values(self, cls: Code, name: str) -> tuple[object, ...]:
+        where = self._where(cls, name)
+        return self._evaluator.inference.values(*where) if where is not None else ()
+
+    def _where(self, cls: Code, name: str) -> Place | None:
+        """Where a class, or one that it derives from, sets an attribute."""
         for entry in self._evaluator.inference.classes.order(cls):
             if not isinstance(entry, str) and name in entry.scope.bindings:
-                return self._evaluator.inference.values(entry, entry.scope.bindings[name][-1].value)
-        return ()
+                return entry, entry.scope.bindings[name][-1].value
+        return None
 
     # -- admin
 
@@ -156,31 +160,46 @@ class Listings:
         """The columns of an admin list and where they stand; None where they are not written out."""
         if self._evaluator.method(admin, "get_list_display") is not None:
             return None
-        for entry in self._evaluator.inference.classes.order(admin):
-            if isinstance(entry, str) or "list_display" not in entry.scope.bindings:
-                continue
-            display = entry.scope.ops[entry.scope.bindings["list_display"][-1].value]
-            if not isinstance(display, ir.Display):
-                return None
-            return [(op.text, 0) for item in display.items if isinstance(op := entry.scope.ops[item], ir.Constant)]
-        return [("__str__", 0)]
+        where = self._where(admin, "list_display")
+        if where is None:
+            return [("__str__", 0)]
+        written = self._written(*where)
+        return [(text, 0) for text in written] if written is not None else None
+
+    def _written(self, cls: Code, index: int) -> list[str] | None:
+        """The strings of a list in a class body, also of one made of others; None where one of those is not seen."""
+        op = cls.scope.ops[index]
+        if isinstance(op, ir.Display):
+            return [item.text for each in op.items if isinstance(item := cls.scope.ops[each], ir.Constant)]
+        if isinstance(op, ir.Operation) and op.method == "__add__":
+            first, second = self._written(cls, op.value), self._written(cls, op.operand)
+            return first + second if first is not None and second is not None else None
+        if isinstance(op, ir.Name):
+            holder = cls if op.id in cls.scope.bindings else cls.module.code
+            bindings = holder.scope.bindings.get(op.id, ())
+            return self._written(holder, bindings[0].value) if len(bindings) == 1 else None
+        if isinstance(op, ir.Attribute):
+            for value in self._evaluator.inference.values(cls, op.value):
+                if isinstance(value, ClassValue) and (found := value.code.scope.bindings.get(op.name)):
+                    return self._written(value.code, found[-1].value)
+        return None
 
     def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, int]]) -> Query:
         """What the admin loads by itself: required relations, where a column is one or the class says so."""
         loads = set(query.loads)
         given = self._class_values(admin, "list_select_related")
-        texts = texts_of(given)
-        if texts == {"True"} or any(getattr(value, "text", "") == "True" for value in given):
+        if any(getattr(value, "text", "") == "True" for value in given):
             loads.add(EVERYTHING)
-        for value in given:
-            for items in getattr(value, "items", ()):
-                loads |= texts_of(items if isinstance(items, tuple) else (items,))
+        where = self._where(admin, "list_select_related")
+        written = self._written(*where) if where is not None else None
+        loads.update(written or ())
+        is_unclear = written is None and not all(getattr(value, "kind", "") == "bool" for value in given)
         row = Row(query.model, query)
         if not given:
             links = [self._evaluator.attributes.link(row, name) for name, _ in names]
             if any(link is not None and not link.many and link.declared and not link.generic for link in links):
                 loads.add(EVERYTHING)
-        return msgspec.structs.replace(query, loads=frozenset(loads))
+        return msgspec.structs.replace(query, loads=frozenset(loads), open=query.open or is_unclear)
 
     def _of_column(self, admin: Code, row: Row, name: str, op: int) -> Iterator[Read]:
         frame = self._evaluator.frame(admin)

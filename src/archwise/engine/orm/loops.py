@@ -14,7 +14,7 @@ from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.measured import measured
 from archwise.engine.orm.reads import Reads
-from archwise.engine.orm.rounds import is_inside
+from archwise.engine.orm.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _STEPS = 2
 _MAKING_SCHEMAS = frozenset({"fastapi", "ninja", "ninja_extra"})
 """The frameworks that make a response's model from the attributes of what is returned."""
-_WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete", "create", "update_or_create"))
 _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
 
 
@@ -91,6 +90,7 @@ class Loops:
         self._imports = imports
         self.evaluator = Evaluator(inference, templates)
         self.reads = Reads(self.evaluator, models)
+        self._writing = Writing(inference)
         self._endpoints = endpoints
         self._settled: tuple[Read, ...] | None = None
         self._loaded_somewhere: frozenset[str] | None = None
@@ -163,7 +163,7 @@ class Loops:
                 continue
             is_over_rows = read.by is not None or read.each in self.evaluator.over_rows
             if is_over_rows or _is_by_key(read):
-                found = Asked(read.each, read.hops, read.query, _writes(read), is_over_rows)
+                found = Asked(read.each, read.hops, read.query, self._writing.of(read), is_over_rows)
                 chosen.setdefault((read.each, read.query.made, read.hops[0]), found)
         yield from chosen.values()
 
@@ -171,7 +171,7 @@ class Loops:
         """The queries that views and admin lists send for each row that they show, each once a listing and place."""
         for listing in self._listed:
             chosen = {
-                read.hops[-1]: Asked(read.each, read.hops, read.query, _writes(read), True)
+                read.hops[-1]: Asked(read.each, read.hops, read.query, self._writing.of(read), True)
                 for read in listing.reads
                 if read.query is not None and read.row is None and not _is_remembered(read)
             }
@@ -207,7 +207,7 @@ class Loops:
             shared=link.orm == "sqlalchemy" and self._is_shared(row, link),
             made=made,
             seen=not query.open and not query.guessed,
-            writes=_writes(read),
+            writes=self._writing.of(read),
             by=read.by,
         )
 
@@ -316,25 +316,6 @@ def _add(paths: list[Unloaded], found: Unloaded) -> None:
 
 def _is_start(path: tuple[str, ...], longer: tuple[str, ...]) -> bool:
     return longer[: len(path)] == path
-
-
-def _writes(read: Read) -> bool:
-    """Whether a loop, or a function on the way to the read, saves or deletes."""
-    if any(code.scope.name in _WRITES or _writes_in(code, 0) for code, _ in read.hops[1:]):
-        return True
-    return _writes_in(*read.each)
-
-
-def _writes_in(code: Code, loop: int) -> bool:
-    """Whether a function saves, creates or deletes, in this loop of it where one is given."""
-    if _WRITES.isdisjoint(code.module.summary.called):
-        return False
-    return any(
-        isinstance(op, ir.Call)
-        and ir.identifier(code.scope.ops[op.function]) in _WRITES
-        and (not loop or is_inside(code, index, loop))
-        for index, op in enumerate(code.scope.ops)
-    )
 
 
 def _is_remembered(read: Read) -> bool:

@@ -274,6 +274,8 @@ class Results:
                 )
             case "Paginator" | "paginate" if given:
                 return given[0]
+            case "filter_queryset" | "paginate_queryset":
+                return tuple(each for values in given for each in values if isinstance(each, Query))
             case "get_template" if op.arguments:
                 pages = map(evaluator.rendering.named, evaluator.texts(frame, op.arguments[0]))
                 return tuple(Page(page) for page in pages if page is not None)
