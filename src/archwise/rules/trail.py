@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archwise.engine.orm.loops import Unloaded
     from archwise.rules.rule import Rule
 
+_MOST_NAMED = 3
 _CALM = frozenset({"startup", "command", "test"})
 
 
@@ -59,7 +60,8 @@ def remedy(found: Unloaded) -> str:
 def _call(found: Unloaded) -> str:
     everything = (found, *found.further)
     if found.link.orm == "sqlalchemy":
-        return f".options({', '.join(map(_loader, everything))})"
+        loaders = [*map(_loader, everything[:_MOST_NAMED]), *("…" for _ in everything[_MOST_NAMED:][:1])]
+        return f".options({', '.join(loaders)})"
     calls: dict[str, list[str]] = {}
     for each in everything:
         path = f'"{SEPARATOR.join(each.path)}"'
@@ -77,6 +79,8 @@ def _loader(found: Unloaded) -> str:
 def paths(found: Unloaded) -> str:
     """What is read, as the subject of a sentence with its verb."""
     named = [f"`{'.'.join(each.path)}`" for each in (found, *found.further)]
+    if len(named) > _MOST_NAMED:
+        named[_MOST_NAMED:] = [f"{len(named) - _MOST_NAMED} more"]
     return f"{', '.join(named[:-1])} and {named[-1]} are" if len(named) > 1 else f"{named[0]} is"
 
 

@@ -55,33 +55,44 @@ def target_of(inference: Inference, cls: Code, op: ir.Call, annotation: int) -> 
     return "", None, many
 
 
-def refers_to(cls: Code, table: str) -> bool:
-    """Whether a class body has a foreign key to a table."""
-    return any(_is_key(cls, op, table) for op in cls.scope.ops)
+def is_many(inference: Inference, cls: Code, op: ir.Call, target: Code) -> bool:
+    """Whether a row has many of the related model, as where its foreign key lies tells."""
+    named = dict(op.keywords)
+    if target is cls:
+        return "remote_side" not in named
+    owners = (each for each in inference.classes.order(cls) if not isinstance(each, str))
+    return "secondary" in named or not any(_is_key(each, op, target) for each in owners for op in each.scope.ops)
 
 
-def keys(cls: Code, table: str) -> frozenset[str]:
-    """The columns of a class body that are foreign keys to a table."""
+def keys(cls: Code, target: Code) -> frozenset[str]:
+    """The columns of a class body that are foreign keys to a model."""
     found = set()
     for name, bindings in cls.scope.bindings.items():
         made = cls.scope.ops[bindings[-1].value]
         if isinstance(made, ir.Call):
             given = (*made.arguments, *(value for _, value in made.keywords))
-            if any(_is_key(cls, cls.scope.ops[index], table) for index in given):
+            if any(_is_key(cls, cls.scope.ops[index], target) for index in given):
                 found.add(name)
     return frozenset(found)
 
 
-def _is_key(cls: Code, op: ir.AnyOp, table: str) -> bool:
+def _is_key(cls: Code, op: ir.AnyOp, target: Code) -> bool:
     if not isinstance(op, ir.Call) or ir.identifier(cls.scope.ops[op.function]) != "ForeignKey" or not op.arguments:
         return False
-    return bool(table) and _text(cls, op.arguments[0]).rpartition(".")[0].rpartition(".")[2] == table
+    column = cls.scope.ops[op.arguments[0]]
+    if isinstance(column, ir.Attribute):
+        return ir.identifier(cls.scope.ops[column.value]) == target.scope.name
+    return _is_table_of(_text(cls, op.arguments[0]).rpartition(".")[0].rpartition(".")[2], target)
 
 
-def table_of(cls: Code) -> str:
-    """The table a model names."""
-    bindings = cls.scope.bindings.get("__tablename__", ())
-    return _text(cls, bindings[-1].value) if bindings else cls.scope.name.lower()
+def _is_table_of(table: str, model: Code) -> bool:
+    """Whether a model's table has a name: the one it says, else one made of the class's (``order_lines``)."""
+    bindings = model.scope.bindings.get("__tablename__", ())
+    said = _text(model, bindings[-1].value) if bindings else ""
+    if said or not table:
+        return bool(table) and said == table
+    bare, name = table.lower().replace("_", ""), model.scope.name.lower().replace("_", "")
+    return bare in (name, f"{name}s", f"{name}es", f"{name[:-1]}ies")
 
 
 def inverse_of(cls: Code, op: ir.Call) -> str:

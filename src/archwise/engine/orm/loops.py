@@ -13,6 +13,7 @@ from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.measured import measured
+from archwise.engine.orm.models import is_migration
 from archwise.engine.orm.reads import Reads
 from archwise.engine.orm.writing import Writing
 
@@ -114,7 +115,7 @@ class Loops:
         """The functions that may have to do with rows, but for tests and migrations."""
         near = self._near
         for code in self._inference.program.codes() if near else ():
-            if code.module in near and code.scope.kind == "function" and not is_test(code) and not _is_migration(code):
+            if code.module in near and code.scope.kind == "function" and not is_test(code) and not is_migration(code):
                 yield code
 
     @functools.cached_property
@@ -350,8 +351,3 @@ def _refreshes(read: Read) -> bool:
     return any(
         ir.identifier(op) in ("refresh", "run_sync") for code, _ in (read.each, *read.hops) for op in code.scope.ops
     )
-
-
-def _is_migration(code: Code) -> bool:
-    """Whether code changes a schema once: Django's migrations, Alembic's versions."""
-    return not {"migrations", "alembic"}.isdisjoint(code.module.path.split("/")[:-1])

@@ -113,6 +113,8 @@ class Models:
             package = near.module.name.rpartition(".")[0]
             found = [cls for cls in found if cls.module.name.startswith(f"{package}.")] or found
         concrete = [cls for cls in found if not self.is_abstract(cls)]
+        if len(concrete) > 1 and not is_migration(near):
+            concrete = [cls for cls in concrete if not is_migration(cls)]
         return concrete[0] if len(concrete) == 1 else None
 
     @functools.cached_property
@@ -279,12 +281,14 @@ class Models:
         written, target, many = declarative.target_of(self._inference, cls, op, binding.annotation)
         if target is None and written:
             target = self.named(written.rpartition(".")[2], cls)
-        if many is None:
-            many = target is None or not declarative.refers_to(cls, declarative.table_of(target))
+        if many is None and target is None:
+            many = f"{name}_id" not in cls.scope.bindings
+        elif many is None and target is not None:
+            many = declarative.is_many(self._inference, cls, op, target)
         return Link(
             name=name,
             target=target,
-            many=many,
+            many=bool(many),
             inverse=declarative.inverse_of(cls, op),
             nullable=True,
             declared=True,
@@ -342,6 +346,13 @@ class Models:
         name = name or (usual if many else lower)
         inverse = "" if link.many else link.name
         return Link(name, holder, many, inverse, True, False, link.orm, link.code, link.op)
+
+
+def is_migration(code: Code) -> bool:
+    """Whether code changes a schema once, perhaps with models as they were then: Django's migrations, Alembic's."""
+    module = code.module
+    folders = module.path.split("/")[:-1]
+    return not {"migrations", "alembic"}.isdisjoint(folders) or "down_revision" in module.code.scope.bindings
 
 
 def _is_user(cls: Code, index: int) -> bool:

@@ -57,7 +57,7 @@ def _holds(op: ir.Call, link: Link) -> bool:
     """Whether ``filter_by`` lets all rows lead to the same one by a relation: a session loads it once at most."""
     if link.many or link.target is None:
         return False
-    names = {link.name, *declarative.keys(link.code, declarative.table_of(link.target))}
+    names = {link.name, *declarative.keys(link.code, link.target)}
     return any(name in names for name, _ in op.keywords)
 
 

@@ -103,13 +103,15 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _finding(found: Unloaded, view: Code) -> Finding:
     code, op = found.hops[0]
-    rows = f"`{found.owners[0]}`" if found.owners[0] else "row"
+    rows = f"each `{found.owners[0]}`" if found.owners[0] else "each row"
+    if found.row.base:  # the query gives one row, and a relation of it is gone through
+        rows = f"each of the `{found.row.path[found.row.base - 1]}`"
     last = f"reads `{found.link.name}`, one query"
     finding = place.at(
         RULE,
         code,
         op,
-        f"{trail.paths(found)} read for each {rows} that `{view.name}` shows, one query each time",
+        f"{trail.paths(found)} read for {rows} that `{view.name}` shows, one query each time",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
         severity="info" if found.shared else "warning",
