@@ -44,6 +44,7 @@ def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
 
     A wrapper that is defined in the branch for coroutine functions is such a place.
     """
+    function = _cast(code, function)
     if not isinstance(function, ir.Name):
         return False
     here: Code | None = code
@@ -56,6 +57,13 @@ def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
         block = here.defined_in
         here = here.parent
     return False
+
+
+def _cast(code: Code, op: ir.AnyOp) -> ir.AnyOp:
+    """What ``cast(…, value)`` gives: the value."""
+    ops = code.scope.ops
+    is_cast = isinstance(op, ir.Call) and len(op.arguments) == 2 and ir.identifier(ops[op.function]) == "cast"
+    return ops[op.arguments[1]] if isinstance(op, ir.Call) and is_cast else op
 
 
 def _is_tested(code: Code, block: int, name: str) -> bool:
