@@ -169,8 +169,11 @@ class Exercised:
         """The requests that tests send, by method; a helper that sends to what it is given sends where it is called."""
         found: dict[str, list[Call]] = {}
         helpers: dict[str, set[str]] = {}
-        sites = list(self._sites())
-        pending = [(code, op, verb) for code, op, name in sites if _sends(name) for verb in self._verbs(code, op, name)]
+        sites: dict[str, list[tuple[Code, ir.Call]]] = {}
+        for code, op, name in self._sites():
+            sites.setdefault(name, []).append((code, op))
+        sending = [(code, op, name) for name, calls in sites.items() if _sends(name) for code, op in calls]
+        pending = [(code, op, verb) for code, op, name in sending for verb in self._verbs(code, op, name)]
         while pending:
             code, op, verb = pending.pop()
             helper = self._helper(code, op)
@@ -181,7 +184,7 @@ class Exercised:
                     found.setdefault(verb, []).append(sent)
             elif verb not in helpers.setdefault(helper, set()):
                 helpers[helper].add(verb)
-                pending += [(other, call, verb) for other, call, name in sites if name == helper]
+                pending += [(other, call, verb) for other, call in sites.get(helper, ())]
         return found
 
     def _sites(self) -> Iterator[tuple[Code, ir.Call, str]]:
