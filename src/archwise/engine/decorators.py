@@ -205,10 +205,14 @@ _TRANSPARENT = frozenset(
         "overload",
         "final",
         "wraps",
-        "asynccontextmanager",
-        "contextmanager",
+        *_ACCESSORS,
+        *_CACHES,
+        *_DISPATCHES,
+        *_MANAGERS,
+        *_PROPERTIES,
     }
 )
+"""Decorators whose names say what they make."""
 _KINDS = {
     "staticmethod": "static",
     "classmethod": "class",
