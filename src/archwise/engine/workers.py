@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -51,7 +52,8 @@ def _in_processes(chunks: list[list[str]], count: int, tick: Callable[[int], Non
     Each has a pipe of its own, so that one that is killed closes it, even halfway through an answer: the executor of
     the standard library would wait for the other half.
     """
-    workers = [_start() for _ in range(count)]
+    with _keyboard_held():
+        workers = [_start() for _ in range(count)]
     try:
         busy = [connection for _, connection in workers]
         for connection in busy:
@@ -73,6 +75,19 @@ def _in_processes(chunks: list[list[str]], count: int, tick: Callable[[int], Non
             process.terminate()
             process.join()
             connection.close()
+
+
+@contextmanager
+def _keyboard_held() -> Iterator[None]:
+    """Interrupts wait, here and in the processes that are started meanwhile: a new one does not yet ignore them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start() -> _Worker:
