@@ -46,6 +46,7 @@ class Classes(Hierarchy):
         super().__init__(inference)
         self._fields = Fields(inference, self)
         self._found: dict[tuple[Code, str], Values] = {}
+        self._bound: dict[tuple[str, str], list[Code]] = {}
         self._passing: set[tuple[Code, str]] = set()
 
     def attribute(self, receiver: Value, name: str) -> Values:
@@ -83,12 +84,19 @@ class Classes(Hierarchy):
         found = self._fields.of_externals(name, attribute)
         if is_known(found):
             return found
-        having = [
-            cls for cls in self.deriving(name) if attribute in cls.scope.bindings or attribute in self.stores(cls)
-        ]
+        having = self._having(name, attribute)
         if not 0 < len(having) <= _MOST_DERIVED:
             return found
         return union(*(self.attribute(Instance(cls), attribute) for cls in having), UNKNOWN_VALUES)
+
+    def _having(self, name: str, attribute: str) -> list[Code]:
+        """The classes derived from another package's that bind an attribute, or keep something under it."""
+        found = self._bound.get((name, attribute))
+        if found is None:
+            found = self._bound[name, attribute] = [
+                cls for cls in self.deriving(name) if attribute in cls.scope.bindings or attribute in self.stores(cls)
+            ]
+        return found
 
     def set_on_module(self, module: Module, name: str) -> Values:
         """What other modules put into a module's name: ``state.client = …``."""

@@ -94,9 +94,11 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
     A test that does so fails each time it runs; if it does not, it has put something else in the place of a step.
     """
-    asking = {code.scope.name for code in analysis.program.codes() if _asks(code)}
-    for finding, reach in reached.found(analysis, RULE, KINDS, "fails where one is running"):
-        if reach.certain and not any(_is_ready(step, asking) for step in steps(reach.path)):
+    every = reached.found(analysis, RULE, KINDS, "fails where one is running")
+    found = [(finding, reach) for finding, reach in every if reach.certain]
+    asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if found else set()
+    for finding, reach in found:
+        if not any(_is_ready(step, asking) for step in steps(reach.path)):
             calm = reach.once or is_test(reach.path.code)
             yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity)
 
