@@ -20,6 +20,7 @@ SELECT = re.compile(r"<!-- select: ([A-Z0-9, ]+) -->")
 BUG = re.compile(r"^<!-- bug: (.+) -->$", re.MULTILINE)
 FILE = re.compile(r"^`([^`\n]+)`:\n\n?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXPECTED = re.compile(r"\b(error|warning|info): \[(AW\d{3})\]")
+CONFIDENCE = re.compile(r"\b(certain|likely) \w+: \[(AW\d{3})\]")
 
 Mark = tuple[str, int, str, str]
 """Path, line, severity, code."""
@@ -44,6 +45,16 @@ class Section:
             for path, text in self.files.items()
             for number, line in enumerate(text.splitlines(), 1)
             for severity, code in EXPECTED.findall(line.partition("# ")[2])
+        }
+
+    @property
+    def confidence(self) -> set[Mark]:
+        """The marks that say how sure a finding is: ``# likely error: [AW201]``."""
+        return {
+            (path, number, confidence, code)
+            for path, text in self.files.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            for confidence, code in CONFIDENCE.findall(line.partition("# ")[2])
         }
 
     def write(self, folder: Path) -> None:
@@ -88,6 +99,7 @@ def test_door(section: Section, tmp_path: Path) -> None:
     assert not report.unread
     if found != section.expected:
         pytest.fail(_differences(section, found), pytrace=False)
+    assert section.confidence <= {(f.path, f.line, f.confidence, f.rule) for f in report.findings}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)

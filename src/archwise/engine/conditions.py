@@ -10,7 +10,7 @@ from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.optional import refuses_none
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
+from archwise.engine.values import UNKNOWN, UNKNOWN_VALUES, Literal, Symbolic, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +88,17 @@ class Conditions:
                 if owned is not None:
                     kept[owned] = None
         return tuple(kept)
+
+    def leaves_open(self, needs: Needs, called: Code, written: Written | None) -> bool:
+        """Whether a call gives something of which nothing tells if it is of a type that a needed branch asks for."""
+        return written is not None and any(
+            need.kind == "is" and need.code is called and self._is_of_any_type(need, called, written) for need in needs
+        )
+
+    def _is_of_any_type(self, need: Need, called: Code, written: Written) -> bool:
+        given = self._given(called, need.path, written)
+        values = self._inference.values(*given) if given is not None else ()
+        return values == UNKNOWN_VALUES
 
     def _is_ruled_out(self, need: Need, around: Needs) -> bool:
         """Whether the conditions around a call contradict a need, and whatever would change what it speaks of."""

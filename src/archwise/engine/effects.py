@@ -176,6 +176,8 @@ class Effects:
             if needs is None or (op in self._events.awaited(code) and _is_other_way(reach.path)):
                 continue
             once, certain = reach.once or cached, reach.certain and plain
+            if certain and reach.needs and self._conditions.leaves_open(reach.needs, called, run.written):
+                certain = False
             yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded, needs)
         if below.pendings:
             given = dict(environment)
