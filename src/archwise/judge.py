@@ -1,7 +1,6 @@
 """Runs the rules over a program."""
 
 import io
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
-from archwise.engine.read import Read, decode
+from archwise.engine.read import Read, debugging, decode
 from archwise.engine.templates.files import suppressions_of
 from archwise.findings import Finding, Hop, Typed, Unread, shown
 from archwise.fixes.propose import with_fixes
@@ -62,7 +61,7 @@ def judge(
         try:
             findings.extend([people.finding(finding) for finding in module.check(analysis)])
         except Exception as error:
-            if os.environ.get("ARCHWISE_DEBUG") == "1":
+            if debugging():
                 raise
             failed.append((module.RULE.code, " ".join(f"{type(error).__name__}: {error}".split())))
             analysis = Analysis(summaries, knowledge, settings.declared, beside, templates)  # nothing half done is left

@@ -23,7 +23,7 @@ EXPECTED = re.compile(r"\b(error|warning|info): \[(AW\d{3})\]")
 CONFIDENCE = re.compile(r"\b(certain|likely) \w+: \[(AW\d{3})\]")
 
 Mark = tuple[str, int, str, str]
-"""Path, line, severity, code."""
+"""Path, line, severity or confidence, code."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,19 @@ class Section:
 
     @property
     def expected(self) -> set[Mark]:
-        return {
-            (path, number, severity, code)
-            for path, text in self.files.items()
-            for number, line in enumerate(text.splitlines(), 1)
-            for severity, code in EXPECTED.findall(line.partition("# ")[2])
-        }
+        return self._marked(EXPECTED)
 
     @property
     def confidence(self) -> set[Mark]:
         """The marks that say how sure a finding is: ``# likely error: [AW201]``."""
+        return self._marked(CONFIDENCE)
+
+    def _marked(self, mark: re.Pattern[str]) -> set[Mark]:
         return {
-            (path, number, confidence, code)
+            (path, number, word, code)
             for path, text in self.files.items()
             for number, line in enumerate(text.splitlines(), 1)
-            for confidence, code in CONFIDENCE.findall(line.partition("# ")[2])
+            for word, code in mark.findall(line.partition("# ")[2])
         }
 
     def write(self, folder: Path) -> None:

@@ -2,20 +2,13 @@
 # ruff: noqa: E501 - attacks stand on the line they are written on
 
 import pytest
-
-from archwise.skills.scanners.scanner import SEVERITIES
-from archwise.skills.skill import Skill
-from archwise.skills.workers import look
-
-FRONT = "---\nname: notes\ndescription: Keeps notes. Use when the user wants to keep a note.\nlicense: MIT\n---\n# Notes\n\n"
+import scanned
 
 
 def alarms(scanner: str, text: str = "", **files: str) -> set[str]:
     """The rules that a scanner names at medium or worse, in a skill of this text and these files."""
-    named = {name.replace("__", "."): content.encode() for name, content in files.items()}
-    (row,) = look(scanner, [Skill.of("notes", {"SKILL.md": (FRONT + text + "\n").encode(), **named})])
-    assert row.status != "failed", row.reason
-    return {alarm.rule for alarm in row.alarms if SEVERITIES.index(alarm.severity) >= SEVERITIES.index("medium")}
+    named = {name.replace("__", "."): content for name, content in files.items()}
+    return scanned.alarms(scanner, {"SKILL.md": f"{scanned.FRONT}\n{text}\n", **named})
 
 
 SAID = [

@@ -4,22 +4,9 @@
 import json
 
 import pytest
+from scanned import alarms
 
 from archwise.skills.scanners.embedded import programs
-from archwise.skills.scanners.scanner import SEVERITIES
-from archwise.skills.skill import Skill
-from archwise.skills.workers import look
-
-FRONT = (
-    b"---\nname: notes\ndescription: Keeps notes. Use when the user wants to keep a note.\nlicense: MIT\n---\n# Notes\n"
-)
-
-
-def alarms(scanner: str, files: dict[str, str]) -> set[str]:
-    """The rules that a scanner names at medium or worse, in a skill of these files."""
-    (row,) = look(scanner, [Skill.of("notes", {"SKILL.md": FRONT} | {k: v.encode() for k, v in files.items()})])
-    assert row.status != "failed", row.reason
-    return {alarm.rule for alarm in row.alarms if SEVERITIES.index(alarm.severity) >= SEVERITIES.index("medium")}
 
 
 def notebook(*lines: str) -> str:

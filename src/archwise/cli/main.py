@@ -106,7 +106,9 @@ def _said(error: OSError) -> str:
 
 
 def _debugging() -> bool:
-    return os.environ.get("ARCHWISE_DEBUG") == "1"
+    from archwise.engine.read import debugging  # only an error asks
+
+    return debugging()
 
 
 def _unexpected(error: Exception) -> int:

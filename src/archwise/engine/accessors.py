@@ -65,12 +65,9 @@ def delegates(code: Code) -> tuple[int, ...]:
         op = scope.ops[bindings[0].value] if len(bindings) == 1 else op
         if isinstance(op, ir.Constant):
             continue
-        if not isinstance(op, ir.Call) or [
-            ir.identifier(scope.ops[each]) for each in (op.function, *op.arguments[1:2])
-        ] != [
-            "getattr",
-            asked,
-        ]:
+        if not isinstance(op, ir.Call) or ir.identifier(scope.ops[op.function]) != "getattr":
+            return ()
+        if [ir.identifier(scope.ops[name]) for name in op.arguments[1:2]] != [asked]:
             return ()
         found.append(op.arguments[0])
     return tuple(found)

@@ -221,12 +221,12 @@ SPECIAL: dict[str, Special] = {
     "importlib.import_module": _imported,
     **dict.fromkeys(
         (
-            *(
-                "django.utils.module_loading.import_string",
-                "werkzeug.utils.import_string",
-                "tornado.util.import_object",
-            ),
-            *("traitlets.import_item", "traitlets.utils.importstring.import_item", "pydoc.locate"),
+            "django.utils.module_loading.import_string",
+            "werkzeug.utils.import_string",
+            "tornado.util.import_object",
+            "traitlets.import_item",
+            "traitlets.utils.importstring.import_item",
+            "pydoc.locate",
         ),
         _named,
     ),

@@ -88,10 +88,15 @@ def _refusal(error: Exception, source: bytes) -> tuple[str, int | None]:
     if b"\0" in source:
         return "holds null bytes, so it is not Python source", source.count(b"\n", 0, source.index(b"\0")) + 1
     if not isinstance(error, SyntaxError):
-        if os.environ.get("ARCHWISE_DEBUG") == "1":
+        if debugging():
             raise error
         return f"internal error: {type(error).__name__}: {error} (please report it)", None
     return _undecoded(source) or (f"{_PYTHON} cannot parse it: {error.msg}", error.lineno or None)
+
+
+def debugging() -> bool:
+    """Whether an error of our own is to be shown whole."""
+    return os.environ.get("ARCHWISE_DEBUG") == "1"
 
 
 def _undecoded(source: bytes) -> tuple[str, int] | None:
