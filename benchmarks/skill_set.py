@@ -28,7 +28,7 @@ class Case:
     """A skill with what is known of it.
 
     ``style`` is real (malicious as a whole), subtle (a few lines added to ``base``), base (clean), benign (a real skill
-    of a known maintainer, in the fifth draw a made one) or wild (a real malicious one).
+    of a known maintainer, in the fifth and sixth draw a made one) or wild (a real malicious one).
     """
 
     id: str
@@ -51,16 +51,16 @@ def attacks() -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
 
 
-DRAWS = ("second", "third", "fourth", "fifth")
+DRAWS = ("second", "third", "fourth", "fifth", "sixth")
 """Sets of attacks, each written before its author had read a rule; the fourth was run after the third was mended.
 
-The fifth is by an author who had read none of the rules, and three rows of the other sets for their form; it has
-harmless skills as well.
+The fifth and the sixth are each by an author who had read none of the rules, and three rows of the other sets for their
+form; they have harmless skills as well.
 """
 
 
 def drawn(name: str, folder: Path) -> Iterator[Case]:
-    """One of the ``DRAWS``; its subtle attacks are put into real skills, in the fifth also into clean ones beside them.
+    """One of the ``DRAWS``; its subtle attacks are put into real skills, in later ones into clean ones beside them.
 
     Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
     for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected;
