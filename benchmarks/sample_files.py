@@ -4,14 +4,15 @@
     python benchmarks/sample_files.py --corpora DIR --second    # the files of recall-2.jsonl, from other packages
     python benchmarks/sample_files.py --corpora DIR --fourth    # those of recall-4.jsonl, which leaves some of them out
     python benchmarks/sample_files.py --corpora DIR --fifth     # those of recall-5.jsonl, likewise
+    python benchmarks/sample_files.py --corpora DIR --sixth     # those of recall-6.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
-The fifth set's draw asks nothing of the kind: four files a package, of all whose coroutines call something that is not
-awaited.
+The fifth and sixth sets' draw asks nothing of the kind: four files a package, of all whose coroutines call something
+that is not awaited.
 """
 
 from __future__ import annotations
@@ -128,7 +129,61 @@ FIFTH = (
     "wyoming-faster-whisper",
     "xandikos",
 )
-FIFTH_PER_PACKAGE = 4
+SIXTH = (
+    "apex-ml",
+    "autotrain-advanced",
+    "avocado-framework",
+    "awslabs-ecs-mcp-server",
+    "bilix",
+    "castbot",
+    "code-index-mcp",
+    "copaw",
+    "covalent",
+    "cyclomonitor",
+    "cylc-flow",
+    "dask-labextension",
+    "dockerspawner",
+    "excel-mcp-server",
+    "f2",
+    "fps-contents",
+    "g4f",
+    "gamdl",
+    "gptcache",
+    "haupt",
+    "hypha",
+    "insanic-framework",
+    "jishaku",
+    "jupyter-fs",
+    "jupyter-lsp",
+    "jupyter-mcp-server",
+    "kserve",
+    "kubectl-mcp-server",
+    "labgrid",
+    "lida",
+    "mailrise",
+    "matrix-reminder-bot",
+    "mediaflow-proxy",
+    "megobari",
+    "ministatus",
+    "mopidy-iris",
+    "nbdime",
+    "nio-bot",
+    "openai-forward",
+    "otree",
+    "paper-search-mcp",
+    "rsstt",
+    "simplematrixbotlib",
+    "slack-machine",
+    "smart-tv-telegram",
+    "telegram-media-downloader",
+    "tg-signer",
+    "webquiz",
+    "webtoon-downloader",
+    "wyoming-piper",
+    "xtts-api-server",
+    "zotero-mcp-server",
+)
+PLAIN_PER_PACKAGE = 4
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
@@ -249,17 +304,21 @@ def main() -> None:
     parser.add_argument("--second", action="store_true", help="the second set of packages, four files each")
     parser.add_argument("--fourth", action="store_true", help="the fourth set of packages, three files each")
     parser.add_argument("--fifth", action="store_true", help="the fifth set of packages, four files each")
+    parser.add_argument("--sixth", action="store_true", help="the sixth set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    if arguments.fifth:
-        short, long, serving = FIFTH, (), ()
+    plainly = FIFTH if arguments.fifth else SIXTH if arguments.sixth else ()
+    if plainly:
+        short, long, serving = plainly, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
-    if arguments.fifth:
-        rows = [(name, draw_plain(name, arguments.corpora / name, FIFTH_PER_PACKAGE, arguments.seed)) for name in FIFTH]
+    if plainly:
+        rows = [
+            (name, draw_plain(name, arguments.corpora / name, PLAIN_PER_PACKAGE, arguments.seed)) for name in plainly
+        ]
     else:
         rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
