@@ -154,6 +154,12 @@ class Actions:
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
                 for bound in routines(classes.bind_function(value, receiver)):
                     yield from self.perform(bound, given)
+        yield from self._checked(cls)
+
+    def _checked(self, cls: Code) -> Iterator[Event]:
+        """The events of the methods that look at what an object is built with: validators."""
+        for code in self._inference.classes.checking(cls):
+            yield Run(code, ())
 
     def _of_class(self, value: Instance | Self, names: tuple[str, ...], arguments: Arguments) -> Iterator[Event]:
         """The first of these methods that the value's class has, called."""
@@ -211,6 +217,8 @@ class Actions:
         if boundary is not None and boundary.passes == "enqueue":
             return
         fact = facts.method(value.receiver.name, value.name)
+        if isinstance(value.instance, ClassValue) and fact is not None and fact.returns == "self":
+            yield from self._checked(value.instance.code)
         if value.name == "enter_context":
             for managed in arguments.at(0):
                 yield from self.enter(managed, False)

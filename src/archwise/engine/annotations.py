@@ -70,7 +70,9 @@ _WRAPPERS = frozenset(
 )
 _OPAQUE = frozenset(
     {"Any", "object", "Callable", "TypeVar", "Self", "Literal", "Protocol", "Generic", "None", "NoReturn", "Never"}
+    | {"IO", "BinaryIO", "TextIO"}
 )
+"""What says nothing of a value; of a stream, not whether it is a file or lies in memory."""
 _TYPING = ("typing", "typing_extensions", "collections.abc", "collections", "builtins", "asyncio", "dataclasses", "t")
 _LONGEST_ALIAS = 12
 """Names and imports, each a step, from where an alias is used to where it is defined."""

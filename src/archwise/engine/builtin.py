@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.arguments import Arguments
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
@@ -15,6 +16,7 @@ from archwise.engine.values import (
     External,
     ExternalInstance,
     FunctionValue,
+    Generated,
     Instance,
     ItemsOf,
     Literal,
@@ -30,9 +32,9 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
-    from archwise.engine.arguments import Arguments
     from archwise.engine.inference import Inference
 
+_PROVIDER = "dependency_injector.providers.Provider"
 _SHORTEST_PATTERN = 3
 """Characters of a name that must be written out to tell which methods it picks from."""
 Special = Callable[["Inference", "Arguments"], Values]
@@ -156,6 +158,45 @@ def _entered(inference: Inference, arguments: Arguments) -> Values:
     return union(*(inference.protocols.entered(value) for value in arguments.at(0))) or UNKNOWN_VALUES
 
 
+def _bound(inference: Inference, arguments: Arguments) -> Values:
+    """What a type variable stands for: its bound, or what it is constrained to, or a class derived from that."""
+    given = (arguments.at("bound"), *arguments.positional[1:])
+    module = arguments.written[0].module if arguments.written is not None else None
+    found = (
+        inference.names.of_module(module, value.text) if isinstance(value, Literal) and module is not None else (value,)
+        for values in given
+        for value in values
+    )
+    return union(*found, UNKNOWN_VALUES)
+
+
+def _cached(inference: Inference, arguments: Arguments) -> Values:
+    """A function under a cache; where none is given but settings of the cache, what puts one under it."""
+    functions = tuple(value for value in arguments.at(0) if not isinstance(value, Literal))
+    return functions or (External("functools.wraps()"),)
+
+
+def _provided(inference: Inference, arguments: Arguments) -> Values:
+    """A provider of dependency-injector: calling it gives what it was told to call, with what it was told to pass."""
+    given = Arguments(
+        tuple(_resolved(inference, values) for values in arguments.positional[1:]),
+        tuple((name, _resolved(inference, values)) for name, values in arguments.keywords),
+    )
+    made = inference.calls.result(arguments.at(0), given)
+    made = union(*(inference.protocols.entered(v) if isinstance(v, Generated) else (v,) for v in made))
+    return (ExternalInstance(_PROVIDER, (made,)),)
+
+
+def _resolved(inference: Inference, values: Values) -> Values:
+    """What an argument of a provider is passed on as: other providers are called for it."""
+    provided = (v.arguments[0] if isinstance(v, ExternalInstance) and v.name == _PROVIDER else (v,) for v in values)
+    return union(*provided)
+
+
+def _factory(inference: Inference, arguments: Arguments) -> Values:
+    return inference.calls.plain_result(arguments.at(0, "factory"))
+
+
 def _field(inference: Inference, arguments: Arguments) -> Values:
     factory = arguments.at("default_factory") or arguments.at("factory")
     return inference.calls.plain_result(factory) if factory else arguments.at("default") or UNKNOWN_VALUES
@@ -244,9 +285,24 @@ SPECIAL: dict[str, Special] = {
     "builtins.type": _type,
     "builtins.object.__new__": _made,
     "builtins.getattr": _getattr,
+    **dict.fromkeys((f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("ParamSpec", "NewType")), _unknown),
     **dict.fromkeys(
-        (f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("TypeVar", "ParamSpec", "NewType")), _unknown
+        (f"dependency_injector.providers.{n}" for n in ("Factory", "Singleton", "ThreadSafeSingleton", "Callable")),
+        _provided,
     ),
+    **dict.fromkeys(
+        (
+            f"dependency_injector.providers.{n}"
+            for n in ("ThreadLocalSingleton", "ContextLocalSingleton", "Resource", "Container")
+        ),
+        _provided,
+    ),
+    "typing.TypeVar": _bound,
+    "typing_extensions.TypeVar": _bound,
+    "functools.cache": _cached,
+    "functools.lru_cache": _cached,
+    "attr.Factory": _factory,
+    "attrs.Factory": _factory,
     "functools.partial": _partial,
     "functools.wraps": _wraps,
     "functools.wraps()": _identity,

@@ -18,8 +18,29 @@ class Carried:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._kept_state: dict[str, list[tuple[Code, int]]] | None = None
+        self._yielded: Values | None = None
 
-    def state(self, code: Code, op: ir.Attribute) -> Values:
+    def attribute(self, code: Code, op: ir.Attribute) -> Values:
+        """What is read from where a framework carries it: ``….state.name``, ``….lifespan_context``."""
+        return self._lifespan() if op.name == "lifespan_context" else self._state(code, op)
+
+    def _lifespan(self) -> Values:
+        """What the lifespans yield that servers are given: MCP's hand it to each request so."""
+        if self._yielded is None:
+            self._yielded = NOTHING
+            given = [
+                self._inference.values(code, value)
+                for module in self._inference.program.modules.values()
+                for name in sorted(module.summary.called)
+                for code, index in module.calls(name)
+                for keyword, value in _keywords(code, index)
+                if keyword == "lifespan"
+            ]
+            made = self._inference.calls.plain_result(union(*given)) if any(given) else NOTHING
+            self._yielded = union(*(self._inference.protocols.entered(value) for value in made))
+        return self._yielded
+
+    def _state(self, code: Code, op: ir.Attribute) -> Values:
         """What was kept under ``….state.name`` anywhere: there frameworks carry an application's objects."""
         holder = code.scope.ops[op.value]
         if not (isinstance(holder, ir.Attribute) and holder.name == "state"):
@@ -43,3 +64,8 @@ class Carried:
             return found
         name = key[0].text if len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str" else ""
         return union(found, self._inference.containers.under_key(code, op.value, name)) if name else found
+
+
+def _keywords(code: Code, index: int) -> tuple[tuple[str, int], ...]:
+    op = code.scope.ops[index]
+    return op.keywords if isinstance(op, ir.Call) else ()

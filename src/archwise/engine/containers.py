@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import NOTHING, UNKNOWN_VALUES, ClassValue, ItemsOf, MappingOf, Values, is_known, union
+from archwise.engine.values import (
+    NOTHING,
+    UNKNOWN_VALUES,
+    ClassValue,
+    ExternalInstance,
+    ItemsOf,
+    MappingOf,
+    Value,
+    Values,
+    is_known,
+    union,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -13,11 +24,16 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
 
-_FILLERS = {"append": 0, "add": 0, "appendleft": 0, "setdefault": 1, "insert": 1, "put_nowait": 0}
+_FILLERS = {
+    **dict.fromkeys(("append", "add", "appendleft", "put", "put_nowait", "set"), 0),
+    **dict.fromkeys(("setdefault", "insert"), 1),
+}
 _MERGERS = frozenset({"extend", "extendleft", "update"})
 _MOST_PLACES = 4
 _MOST_FILLING = 12
-CONTAINERS = frozenset({ItemsOf, MappingOf})
+CONTAINERS = frozenset({ItemsOf, MappingOf, ExternalInstance})
+HOLDERS = frozenset({"asyncio.Queue", "queue.Queue", "queue.SimpleQueue", "contextvars.ContextVar"})
+"""Other packages' containers: what they give is their first type argument."""
 
 
 class Containers:
@@ -195,16 +211,25 @@ class Containers:
         merged = union(*items)
         if not is_known(merged):
             return found
-        return union(*(((type(v)(merged),) if v in _empty(found) else (v,)) for v in found))
+        empty = _empty(found)
+        return tuple(_with(value, merged) if value in empty else value for value in found)
 
 
-def _empty(values: Values) -> list[ItemsOf | MappingOf]:
+def _empty(values: Values) -> list[Value]:
     """The containers among these of which nothing is known, but that they may hold containers that start empty."""
     return [
         v
         for v in values
-        if isinstance(v, (ItemsOf, MappingOf)) and (not is_known(v.items) or len(_empty(v.items)) == len(v.items))
+        if (isinstance(v, (ItemsOf, MappingOf)) and (not is_known(v.items) or len(_empty(v.items)) == len(v.items)))
+        or (isinstance(v, ExternalInstance) and v.name in HOLDERS and not any(map(is_known, v.arguments)))
     ]
+
+
+def _with(container: Value, items: Values) -> Value:
+    """A container that holds these."""
+    if isinstance(container, ExternalInstance):
+        return ExternalInstance(container.name, (items,))
+    return ItemsOf(items) if isinstance(container, ItemsOf) else MappingOf(items)
 
 
 def _holding(scope: ir.Scope, index: int) -> int | None:

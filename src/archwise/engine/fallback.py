@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
+from archwise.engine.handed import Handed
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
@@ -43,6 +44,7 @@ class Fallback:
         self._inference = inference
         self._known: dict[tuple[Code, str], Values] = {}
         self._symbols: dict[Symbolic, Values] = {}
+        self._handed = Handed(inference, self.called)
         self._finding = 0
         """How many parameters are being settled: what is said of others meanwhile is not final."""
         self._held: dict[str, list[str]] | None = None
@@ -154,6 +156,8 @@ class Fallback:
         if code.scope.name == "__init__" and code.owner is not None:
             return self._constructed(code, code.owner, parameter)
         groups: list[Values] = self._decorated(code, parameter)
+        if code.owner is not None and code.scope.name == "initialize":
+            groups += self._handed.beside(code.owner, parameter.name)
         sites = self._sites(code, code.scope.name)
         if len(sites) > _MOST_CALLERS:
             return UNKNOWN_VALUES
@@ -222,6 +226,7 @@ class Fallback:
                 op = caller.scope.ops[index]
                 if isinstance(op, ir.Call) and any(_makes(value, cls) for value in self.settled(caller, op.function)):
                     groups.append(self._argument(caller, op, code, parameter, True))
+            groups += self._handed.given(cls, parameter.name)
         return union(*groups) if groups else UNKNOWN_VALUES
 
     def _makers(self, cls: Code) -> list[str]:

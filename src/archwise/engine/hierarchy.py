@@ -9,6 +9,8 @@ from archwise.engine import ir
 from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Self, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -28,6 +30,7 @@ class Hierarchy:
         self._descendants: dict[Code, tuple[Code, ...]] = {}
         self._implementations: dict[Code, tuple[Code, ...]] = {}
         self._external_bases: dict[Code, tuple[str, ...]] = {}
+        self._checking: dict[Code, tuple[Code, ...]] = {}
         self._stores: dict[Code, dict[str, list[tuple[Code, int, int]]]] = {}
         self._definers: dict[str, dict[Code, None]] | None = None
         self._overriding: dict[tuple[Code, str], tuple[Code, ...]] = {}
@@ -100,6 +103,27 @@ class Hierarchy:
         if found is None:
             found = self._external_bases[cls] = tuple(entry for entry in self.order(cls) if isinstance(entry, str))
         return found
+
+    def checking(self, cls: Code) -> tuple[Code, ...]:
+        """The methods of a class, and of its bases, that another package runs when an object of it is built."""
+        found = self._checking.get(cls)
+        if found is None:
+            names = {name for base in self.external_bases(cls) for name in self._inference.facts.checks(base)}
+            entries = [entry for entry in self.order(cls) if not isinstance(entry, str)] if names else []
+            methods = [method for entry in entries for method in self.methods(entry) if method.scope.decorators]
+            found = tuple(method for method in methods if not names.isdisjoint(self._decorators(method)))
+            self._checking[cls] = found
+        return found
+
+    def _decorators(self, method: Code) -> Iterator[str]:
+        """The decorators of other packages that a method stands under."""
+        parent = method.parent
+        for index in method.scope.decorators if parent is not None else ():
+            assert parent is not None
+            op = parent.scope.ops[index]
+            for value in self._inference.values(parent, op.function if isinstance(op, ir.Call) else index):
+                if isinstance(value, External):
+                    yield self._inference.facts.canonical(value.name)
 
     def deriving(self, name: str) -> list[Code]:
         """The classes of the program, those of tests left out, that derive from another package's class."""

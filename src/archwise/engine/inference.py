@@ -194,7 +194,7 @@ class Inference:
         else:
             found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
         if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
-            kept = self.carried.state(code, op)
+            kept = self.carried.attribute(code, op)
             found = kept if is_known(kept) else found
         if op.name in code.tested and (path := ir.path(code.scope.ops, index)):
             found = self.names.narrow(code, path, op.block, found)
@@ -246,6 +246,9 @@ class Inference:
 
     def _item(self, code: Code, op: ir.Item, index: int) -> Values:
         key = self.values(code, op.key)
+        found = self.protocols.under_typed_key(key)
+        if is_known(found):
+            return found
         found = union(*(self.protocols.item(value, key) for value in self.values(code, op.value)))
         if not is_known(found) and len(key) == 1 and isinstance(key[0], Literal) and key[0].kind == "str":
             given = self.parameters.keyword(code, op.value, key[0].text)

@@ -117,15 +117,20 @@ class Parameters:
         return found if is_known(found) else NOTHING
 
     def injection(self, code: Code, index: int) -> Values:
-        """What ``Depends(f)`` provides; nothing where the operation is no such call."""
+        """What ``Depends(f)`` or ``Provide[f]`` provides; nothing where the operation is neither."""
         op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or not op.arguments:
+        if isinstance(op, ir.Item):
+            injector, given = op.value, op.key
+        elif isinstance(op, ir.Call) and op.arguments:
+            injector, given = op.function, op.arguments[0]
+        else:
             return NOTHING
-        for value in self._inference.values(code, op.function):
+        for value in self._inference.values(code, injector):
             if isinstance(value, External):
                 function = self._inference.facts.functions.get(self._inference.facts.canonical(value.name))
                 if function is not None and function[0].returns == "arg0()":
-                    return self._inference.protocols.injected(self._inference.values(code, op.arguments[0]))
+                    nested = self.injection(code, given) if isinstance(code.scope.ops[given], ir.Item) else NOTHING
+                    return nested or self._inference.protocols.injected(self._inference.values(code, given))
         return NOTHING
 
     def receiver(self, code: Code, owner: Code) -> Value | None:

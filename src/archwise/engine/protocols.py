@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine.values import (
+    NOTHING,
     UNKNOWN_VALUES,
     Awaitable,
     ClassValue,
@@ -127,6 +128,13 @@ class Protocols:
         if isinstance(value, (Instance, Self)):
             return self._inference.calls.result_of_method(value, "__getitem__")
         return UNKNOWN_VALUES
+
+    def under_typed_key(self, key: Values) -> Values:
+        """What a key says is found under it: ``app[AppKey("db", Database)]``."""
+        if len(key) != 1 or not isinstance(key[0], ExternalInstance) or not key[0].arguments:
+            return NOTHING
+        text = self._inference.facts.text(key[0].name, "keyed")
+        return self._inference.annotations.text(text, key[0]) if text else NOTHING
 
     def injected(self, called: Values) -> Values:
         """What a dependency provides: its result, awaited, or what it yields."""

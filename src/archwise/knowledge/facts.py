@@ -214,12 +214,16 @@ class Facts:
         """What an object of the class is to a program."""
         return next((cls.stands_for for cls, _ in self.ancestors(name) if cls.stands_for), None)
 
+    def checks(self, name: str) -> frozenset[str]:
+        """The decorators of methods that building an object of a class derived from this one runs."""
+        return frozenset(decorator for cls, _ in self.ancestors(name) for decorator in cls.checks)
+
     def closes(self, name: str) -> bool:
         """Whether an object of the class holds something open until it is closed, and is of no use from then on."""
         return any(cls.closes for cls, _ in self.ancestors(name))
 
     def text(self, name: str, which: str) -> str | None:
-        """A text of the class: the type expressions ``yields``, ``items`` and ``call``, the keyword ``prefix``."""
+        """A text of the class: the keyword ``prefix``, or a type, ``yields``, ``items``, ``call`` or ``keyed``."""
         for cls, _ in self.ancestors(name):
             found: str | None = getattr(cls, which)
             if found:

@@ -97,6 +97,8 @@ class Class(_Strict, frozen=True):
     prefix: str | None = None
     stands_for: Object | None = None
     closes: bool = False
+    keyed: str | None = None
+    checks: tuple[str, ...] = ()
     note: str = ""
 
 
