@@ -239,7 +239,15 @@ class Analysis:
     @functools.cached_property
     def row_loops(self) -> Loops:
         """What the program's loops ask of a database row by row."""
-        return Loops(self.inference, self.imports, self._templates, self.models, lambda: self.endpoints)
+        return Loops(
+            self.inference,
+            self.events,
+            self.imports,
+            self._templates,
+            self.models,
+            lambda: self.endpoints,
+            lambda: self.contexts,
+        )
 
     @functools.cached_property
     def contexts(self) -> Contexts:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Phase = Literal["serving", "startup", "command", "test"]
 
+_CALM: frozenset[Phase] = frozenset({"startup", "command", "test"})
+"""The phases in which nobody waits."""
 _TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
 _CONCURRENT = _TASKS | {
     *("gather", "TaskGroup", "start_server", "create_server", "serve_forever", "start_polling", "run_forever", "serve"),
@@ -67,6 +69,10 @@ class Contexts:
     def phases(self, code: Code) -> frozenset[Phase]:
         """When a function runs; a function nobody is seen to call serves."""
         return frozenset(self._phases.get(code) or {"serving"})
+
+    def is_calm(self, code: Code) -> bool:
+        """Whether nobody waits for a function: at start-up, in a one-shot command, in a test."""
+        return self.phases(code) <= _CALM
 
     def root(self, code: Code) -> Root | None:
         """What a framework calls a function for, where one does."""

@@ -44,6 +44,8 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: "__gt__",
     ast.GtE: "__ge__",
 }
+_STOPPING = frozenset({"any", "all", "next"})
+"""Functions that take no more of a generator once they have their answer."""
 _LIVE = (ast.Name, ast.Attribute, ast.Call, ast.Await, ast.Subscript)
 """Operands whose protocols may run code of the project."""
 
@@ -113,7 +115,8 @@ class Expressions(Bindings):
             if type(argument) is ast.Starred:
                 starred += (self.starred(argument),)
             elif not starred:
-                self.eager = type(argument) is ast.GeneratorExp
+                if type(argument) is ast.GeneratorExp:
+                    self.consumed = "search" if ir.identifier(self.ops[function]) in _STOPPING else "loop"
                 is_type = not arguments and len(node.args) == 2 and _is_cast(node.func)
                 arguments.append(self.annotation(argument) if is_type else self.expression(argument))
             else:
@@ -163,7 +166,7 @@ class Expressions(Bindings):
 
     def slice_(self, node: ast.Slice) -> int:
         self.each(part for part in (node.lower, node.upper, node.step) if part)
-        return self.add(ir.Constant("ellipsis", "slice"))
+        return self.add(ir.Constant("slice", f"[:{_length(node)}]"))
 
     def display(self, node: ast.List | ast.Tuple | ast.Set) -> int:
         kind = "list" if type(node) is ast.List else "tuple" if type(node) is ast.Tuple else "set"
@@ -250,14 +253,16 @@ class Expressions(Bindings):
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> int:
         outer, first = self.block, len(self.ops)
-        lazy, self.eager = isinstance(node, ast.GeneratorExp) and not self.eager, False
+        kind: ir.BlockKind = "loop"
+        if isinstance(node, ast.GeneratorExp):
+            kind, self.consumed = self.consumed, "lazy"
         own = dict.fromkeys(name for generator in node.generators for name in names_bound(generator.target))
         shadowed = {name: self.scope.bindings.pop(name, None) for name in own}
         for generator in node.generators:
             value = self.expression(generator.iter)
             self.scope.awaits |= bool(generator.is_async)
             element = self.add(ir.Element(value, bool(generator.is_async), self.block, *place_of(generator.iter)))
-            self.open_block("lazy" if lazy else "loop")
+            self.open_block(kind)
             self.assign(generator.target, element)
             for test in generator.ifs:
                 self.condition(test)
@@ -320,6 +325,16 @@ class Expressions(Bindings):
 def encodable(text: str) -> str:
     """A text that can be encoded."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _length(node: ast.Slice) -> str:
+    """How many items a slice gives at most, where that is written out; else empty."""
+    match node:
+        case ast.Slice(None, ast.Constant(int(upper)), None) if upper >= 0:
+            return str(upper)
+        case ast.Slice(ast.Constant(int(lower)), ast.Constant(int(upper)), None) if 0 <= lower <= upper:
+            return str(upper - lower)
+    return ""
 
 
 def _parts(reader: Expressions, node: ast.expr) -> int:

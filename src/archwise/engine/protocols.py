@@ -114,7 +114,7 @@ class Protocols:
         if isinstance(value, MappingOf):
             return under(value, key)
         if isinstance(value, ItemsOf):
-            return (value,) if literal is not None and literal.text == "slice" else value.items
+            return (value,) if literal is not None and literal.kind == "slice" else value.items
         if isinstance(value, (ClassValue, External, FunctionValue)):
             return (value,)
         if isinstance(value, ExternalInstance):

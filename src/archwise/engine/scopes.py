@@ -97,7 +97,8 @@ class Scopes:
         self.index = _NOWHERE
         self.block = 0
         self.in_annotation = False
-        self.eager = False
+        self.consumed: ir.BlockKind = "lazy"
+        """The kind of block that the next generator makes, by what goes through it."""
 
     def open_scope(self, kind: str, name: str, qualname: str, node: ast.AST) -> int:
         self.scopes.append(ScopeBuilder(kind, name, qualname, self.index, node))

@@ -126,7 +126,8 @@ class Statements(Expressions):
         self.in_block(node.orelse, "if")
 
     def for_(self, node: ast.For | ast.AsyncFor) -> None:
-        self.eager = type(node.iter) is ast.GeneratorExp
+        if type(node.iter) is ast.GeneratorExp:
+            self.consumed = "loop"
         value = self.expression(node.iter)
         is_async = isinstance(node, ast.AsyncFor)
         self.scope.awaits |= is_async

@@ -25,7 +25,6 @@ MOST_AT_A_PLACE = 4
 _FARTHEST_DOUBTED = 5
 _FARTHEST_GUARDED = 6
 _MANY_CONDITIONS = 3
-_CALM = frozenset({"startup", "command", "test"})
 _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
 _INSIDE_LOCKS = "threading.Condition.wait"
 
@@ -76,7 +75,7 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
     """Whether nobody waits: at start-up, a first time only, not again, in a one-shot command or a test."""
     return (
         reach.once
-        or analysis.contexts.phases(code) <= _CALM
+        or analysis.contexts.is_calm(code)
         or analysis.kept.is_over(reach)
         or _is_first_step(analysis, code, reach)
         or _is_through_startup(analysis, reach)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 _MOST_NAMED = 3
-_CALM = frozenset({"startup", "command", "test"})
 
 
 def line_of(where: Place) -> int:
@@ -45,11 +44,6 @@ def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:
     """The steps after the first."""
     for position, each in enumerate(hops[1:], 1):
         yield hop(each, last if position == len(hops) - 1 else f"calls `{hops[position + 1][0].name}`")
-
-
-def is_calm(analysis: Analysis, loop: Place) -> bool:
-    """Whether nobody waits for the function of a loop: a one-shot command, or what runs at start-up."""
-    return analysis.contexts.phases(loop[0]) <= _CALM
 
 
 def remedy(found: Unloaded) -> str:
@@ -117,7 +111,7 @@ def per_row(rule: Rule, analysis: Analysis, found: Unloaded) -> Finding:
         f"{paths(found)} read for each {rows} of a loop, one query each time{through}",
         remedy(found),
         note=first_note(found.hops, last),
-        severity="info" if found.shared or found.writes or is_calm(analysis, found.each) else "warning",
+        severity="info" if found.shared or found.minor else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=tuple(_before(found)),
     )

@@ -196,10 +196,10 @@ class Attributes:
         found: list[Code] = []
         known = False
         for value in values:
-            if isinstance(value, (ClassValue, Instance)) and self._evaluator.is_query_class(value.code):
+            if isinstance(value, (ClassValue, Instance)) and self._evaluator.managers.is_query_class(value.code):
                 found.append(value.code)
             elif isinstance(value, (External, ExternalInstance)):
-                known |= self._evaluator.is_query(self._evaluator.inference.facts.canonical(value.name))
+                known |= self._evaluator.managers.is_query(self._evaluator.inference.facts.canonical(value.name))
         return tuple(found) if found or known else None
 
     # -- objects of the program

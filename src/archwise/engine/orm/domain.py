@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
+
 if TYPE_CHECKING:
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
@@ -18,6 +20,8 @@ Known = tuple[tuple[str, "Row"], ...]
 Place = tuple["Code", int]
 """A function and an operation of it."""
 SEPARATOR = "__"
+_HANDFUL = 10
+"""So many rows at most are few."""
 EVERYTHING = "*"
 """In place of a path: every relation to one row that must be there."""
 
@@ -48,7 +52,7 @@ class Query(Found, frozen=True, cache_hash=True):
     nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
     where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
     ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
-    ``of_users`` where its rows are Django's own users.
+    ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows.
     """
 
     model: Code | None
@@ -64,12 +68,13 @@ class Query(Found, frozen=True, cache_hash=True):
     waited: bool = False
     guessed: bool = False
     of_users: bool = False
+    few: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):
     """A row: of ``query``, or what ``path`` leads to from one. ``each`` is the loop whose item it is.
 
-    The first ``base`` steps of the path were taken before any loop.
+    The first ``base`` steps of the path were taken before any loop. ``few`` where the loop has a handful of rounds.
     """
 
     model: Code | None
@@ -78,6 +83,7 @@ class Row(Found, frozen=True, cache_hash=True):
     base: int = 0
     known: Known = ()
     each: Place | None = None
+    few: bool = False
 
 
 class Object(Found, frozen=True, cache_hash=True):
@@ -139,7 +145,7 @@ def step(row: Row, link: Link) -> Row:
         return known
     path = (*row.path, link.name)
     base = len(path) if row.each is None else row.base
-    return Row(link.target, row.query, path, base, back(row, link), row.each)
+    return Row(link.target, row.query, path, base, back(row, link), row.each, row.few)
 
 
 def back(row: Row, link: Link) -> Known:
@@ -155,8 +161,14 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
         row = step(query.home, query.link)
         if query.loads:
             row = msgspec.structs.replace(row, query=_with_loads(row, query.loads))
-        return (msgspec.structs.replace(row, known=query.known, each=each),)
-    return (Row(query.model, query, known=query.known, each=each),)
+        return (msgspec.structs.replace(row, known=query.known, each=each, few=query.few),)
+    return (Row(query.model, query, known=query.known, each=each, few=query.few),)
+
+
+def cut(query: Query, length: ir.AnyOp) -> Query:
+    """A slice of a query, or what is left when it is limited to a number."""
+    text = length.text.strip("[:]") if isinstance(length, ir.Constant) else ""
+    return msgspec.structs.replace(query, few=True) if text.isdigit() and int(text) <= _HANDFUL else query
 
 
 def _with_loads(row: Row, loads: frozenset[str]) -> Query:

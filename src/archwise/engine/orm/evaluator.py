@@ -20,6 +20,7 @@ from archwise.engine.orm.domain import (
     Scalar,
     Table,
     Users,
+    cut,
     goes_through_rows,
     is_deeper,
     placed,
@@ -29,6 +30,7 @@ from archwise.engine.orm.domain import (
     waited,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
+from archwise.engine.orm.managers import Managers
 from archwise.engine.orm.models import DJANGO_USER, Models
 from archwise.engine.orm.names import NOWHERE, SOLVED, Names, is_repeated
 from archwise.engine.orm.queries import texts_of
@@ -91,6 +93,7 @@ class Evaluator:
         self.inference = inference
         self.rendering = Rendering(self, templates)
         self.models = Models(inference)
+        self.managers = Managers(inference)
         self.names = Names(self)
         self.attributes = Attributes(self)
         self.results = Results(self)
@@ -191,7 +194,7 @@ class Evaluator:
             return (Table(self.of_values(value.items)),) if is_known(value.items) else NOTHING
         if isinstance(value, TupleOf):
             return (Group(tuple(self.of_values(item) for item in value.items)),)
-        if isinstance(value, ExternalInstance) and value.arguments and self.is_query(value.name):
+        if isinstance(value, ExternalInstance) and value.arguments and self.managers.is_query(value.name):
             for row in value.arguments[0]:
                 if isinstance(row, Instance) and self.models.is_model(row.code):
                     return (Query(row.code, open=True),)
@@ -201,35 +204,9 @@ class Evaluator:
         """An instance of a class of the program of which nothing else is known."""
         if self.models.is_model(cls):
             return (Row(cls, Query(cls, open=True)),)
-        if self.is_query_class(cls):
+        if self.managers.is_query_class(cls):
             return (Query(None, open=True, kinds=(cls,)),)
         return (Object(cls),)
-
-    def is_query(self, name: str) -> bool:
-        """Whether a class of another package is a queryset's or a manager's."""
-        facts = self.inference.facts
-        return any(
-            cls.name in ("django.db.models.QuerySet", "django.db.models.Manager") for cls, _ in facts.ancestors(name)
-        )
-
-    def is_query_class(self, cls: Code) -> bool:
-        """Whether a class of the program is a queryset's or a manager's."""
-        return any(self.is_query(base) for base in self.inference.classes.external_bases(cls))
-
-    def is_manager(self, cls: Code) -> bool:
-        """Whether a class of the program is a manager's and no queryset's."""
-        facts = self.inference.facts
-        return any(
-            ancestor.name == "django.db.models.Manager"
-            for base in self.inference.classes.external_bases(cls)
-            for ancestor, _ in facts.ancestors(base)
-        )
-
-    def gives_itself(self, query: Query, name: str) -> bool:
-        """Whether a method that another package's queryset or manager brings gives the same rows."""
-        facts = self.inference.facts
-        bases = (base for kind in query.kinds for base in self.inference.classes.external_bases(kind))
-        return any((fact := facts.method(base, name)) is not None and fact.returns == "self" for base in bases)
 
     def _name(self, frame: Frame, op: ir.Name, index: int) -> Alternatives:
         return self.names.read(frame, op.id, op.block, index)
@@ -279,11 +256,11 @@ class Evaluator:
 
     def _item(self, frame: Frame, op: ir.Item, index: int) -> Alternatives:
         key = frame.code.scope.ops[op.key]
-        sliced = isinstance(key, ir.Constant) and key.text == "slice"
+        sliced = isinstance(key, ir.Constant) and key.kind == "slice"
         groups: list[Alternatives] = []
         for value in self.value(frame, op.value):
             if isinstance(value, Query):
-                groups.append((value,) if sliced else rows_of(value, None))
+                groups.append((cut(value, key),) if sliced else rows_of(value, None))
             elif isinstance(value, Items):
                 groups.append((value,) if sliced else tuple(map(single, value.items)))
             elif isinstance(value, Table):
@@ -319,10 +296,14 @@ class Evaluator:
     def _display(self, frame: Frame, op: ir.Display, index: int) -> Alternatives:
         if op.kind == "tuple":
             return (Group(tuple(self.value(frame, item) for item in op.items)),)
-        items = union(*(tuple(map(single, self.value(frame, item))) for item in op.items))
-        if len(op.items) == 1 and not is_repeated(frame.code, op.items[0]):
-            items = tuple(item for item in items if not isinstance(item, Row))  # a list of one row is no list of rows
+        items = union(*(self._held(frame, item) for item in op.items))
         return (Items(items),)
+
+    def _held(self, frame: Frame, item: int) -> Alternatives:
+        """What an item of a list may be; a row that is written out once is none of many."""
+        found = tuple(map(single, self.value(frame, item)))
+        many = isinstance(frame.code.scope.ops[item], ir.Element) or is_repeated(frame.code, item)
+        return found if many else tuple(each for each in found if not isinstance(each, Row))
 
     def _mapping(self, frame: Frame, op: ir.Mapping, index: int) -> Alternatives:
         named = []

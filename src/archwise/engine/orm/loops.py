@@ -13,14 +13,16 @@ from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.measured import measured
+from archwise.engine.orm.minor import Minor
 from archwise.engine.orm.models import is_migration
 from archwise.engine.orm.reads import Reads
-from archwise.engine.orm.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from archwise.engine.contexts import Contexts
     from archwise.engine.endpoints import Endpoint
+    from archwise.engine.events import Events
     from archwise.engine.imports import Imports
     from archwise.engine.inference import Inference
     from archwise.engine.models import Models
@@ -44,7 +46,7 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     that a session of SQLAlchemy loads once for all of them.
     ``by`` is the serializer, or other class, that goes through the rows where no loop of the program does.
     ``further`` are the other paths behind the same first step that the loop reads.
-    ``seen`` where all that the query loads was seen, ``writes`` where each round sends a query anyway, to write.
+    ``seen`` where all that the query loads was seen, ``minor`` where it is not worth a report: see `minor`.
     """
 
     each: Place
@@ -57,7 +59,7 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     shared: bool
     made: Place
     seen: bool
-    writes: bool
+    minor: bool
     by: Code | None
     further: tuple[Unloaded, ...] = ()
 
@@ -71,7 +73,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     each: Place
     hops: tuple[Place, ...]
     query: Query
-    writes: bool
+    minor: bool
     over_rows: bool
 
 
@@ -81,17 +83,21 @@ class Loops:
     def __init__(
         self,
         inference: Inference,
+        events: Events,
         imports: Imports,
         templates: Mapping[str, str],
         models: Models,
         endpoints: Callable[[], Iterable[Endpoint]],
+        contexts: Callable[[], Contexts],
     ) -> None:
-        """``templates`` are texts by path; ``endpoints`` gives the functions that answer requests."""
+        """``templates`` are texts by path; ``endpoints`` are the functions that answer requests, asked for when needed,
+        as are ``contexts``.
+        """
         self._inference = inference
         self._imports = imports
         self.evaluator = Evaluator(inference, templates)
         self.reads = Reads(self.evaluator, models)
-        self._writing = Writing(inference)
+        self._minor = Minor(self.evaluator, events, imports, contexts)
         self._endpoints = endpoints
         self._settled: tuple[Read, ...] | None = None
         self._loaded_somewhere: frozenset[str] | None = None
@@ -164,7 +170,13 @@ class Loops:
                 continue
             is_over_rows = read.by is not None or read.each in self.evaluator.over_rows
             if is_over_rows or _is_by_key(read):
-                found = Asked(read.each, read.hops, read.query, self._writing.of(read), is_over_rows)
+                found = Asked(
+                    read.each,
+                    read.hops,
+                    read.query,
+                    self._minor.is_minor(read, read.query.made or read.each),
+                    is_over_rows,
+                )
                 chosen.setdefault((read.each, read.query.made, read.hops[0]), found)
         yield from chosen.values()
 
@@ -172,7 +184,9 @@ class Loops:
         """The queries that views and admin lists send for each row that they show, each once a listing and place."""
         for listing in self._listed:
             chosen = {
-                read.hops[-1]: Asked(read.each, read.hops, read.query, self._writing.of(read), True)
+                read.hops[-1]: Asked(
+                    read.each, read.hops, read.query, self._minor.is_minor(read, read.query.made or read.each), True
+                )
                 for read in listing.reads
                 if read.query is not None and read.row is None and not _is_remembered(read)
             }
@@ -208,7 +222,7 @@ class Loops:
             shared=link.orm == "sqlalchemy" and self._is_shared(row, link),
             made=made,
             seen=not query.open and not query.guessed,
-            writes=self._writing.of(read),
+            minor=read.by is None and self._minor.is_minor(read, made),
             by=read.by,
         )
 
@@ -297,7 +311,7 @@ class Loops:
 def _add(paths: list[Unloaded], found: Unloaded) -> None:
     """Keep a path beside those of the same loop, unless one of them goes on from it; it may go on from one of them."""
     for position, known in enumerate(paths):
-        if _is_start(known.path, found.path) and found.seen and not known.seen:
+        if _is_start(known.path, found.path) and (found.seen, known.minor) > (known.seen, found.minor):
             paths[position] = found
             return
         if _is_start(found.path, known.path):

@@ -18,6 +18,7 @@ from archwise.engine.orm.domain import (
     Query,
     Scalar,
     Table,
+    cut,
     depends,
     rows_of,
     union,
@@ -71,7 +72,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     each = None if batch else depends(union(*(evaluator.value(frame, argument) for argument in arguments_of(op))))
     query = narrowed(query, (frame.code, index), each)
     if name in NARROWED:
-        return (query,)
+        return (cut(query, frame.code.scope.ops[op.arguments[0]]) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
     if name in PICKED:
@@ -82,7 +83,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (Table(rows_of(query, None)),)
     if name in COUNTED and query.each is not None:
         return (Scalar(query.each, True),)
-    return (query,) if evaluator.gives_itself(query, name) else NOTHING
+    return (query,) if evaluator.managers.gives_itself(query, name) else NOTHING
 
 
 def is_extended(name: str) -> bool:

@@ -153,7 +153,7 @@ class Reads:
 
     def _item(self, frame: Frame, index: int, op: ir.Item) -> Iterator[Read]:
         key = frame.code.scope.ops[op.key]
-        if not (isinstance(key, ir.Constant) and key.text == "slice"):
+        if not (isinstance(key, ir.Constant) and key.kind == "slice"):
             yield from self.consumed(frame, index, self._evaluator.value(frame, op.value))
 
     def _call(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:

@@ -109,7 +109,7 @@ class Results:
             return self._evaluator.method(receiver.cls, bound.name)
         if isinstance(receiver, Query) and not is_extended(bound.name):
             for kind in sorted(
-                receiver.kinds, key=self._evaluator.is_manager
+                receiver.kinds, key=self._evaluator.managers.is_manager
             ):  # a manager's often calls its queryset's
                 found = self._evaluator.method(kind, bound.name)
                 if found is not None:
@@ -360,14 +360,16 @@ class Results:
         evaluator = self._evaluator
         for value in evaluator.inference.values(frame.code, op.function):
             if isinstance(value, ClassValue):
-                if evaluator.is_query_class(value.code):
+                if evaluator.managers.is_query_class(value.code):
                     given = evaluator.value(frame, op.arguments[0]) if op.arguments else NOTHING
                     for each in given:
                         if isinstance(each, Model):
                             yield (Query(each.cls, (frame.code, index), kinds=(value.code,)),)
                 elif not evaluator.models.is_model(value.code):
                     yield (Object(value.code),)
-            elif isinstance(value, External) and evaluator.is_query(evaluator.inference.facts.canonical(value.name)):
+            elif isinstance(value, External) and evaluator.managers.is_query(
+                evaluator.inference.facts.canonical(value.name)
+            ):
                 given = evaluator.value(frame, op.arguments[0]) if op.arguments else NOTHING
                 yield tuple(Query(each.cls, (frame.code, index)) for each in given if isinstance(each, Model))
             elif isinstance(value, (Instance, Self, ExternalInstance)):

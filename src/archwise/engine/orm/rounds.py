@@ -16,7 +16,7 @@ def is_inside(code: Code, index: int, loop: int) -> bool:
     op = code.scope.ops[loop]
     if not isinstance(op, ir.Element):
         return True
-    body = _body(code, loop)
+    body = body_of(code, loop)
     return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
 
 
@@ -28,13 +28,13 @@ def ends(code: Code, index: int, loop: int) -> bool:
     own = getattr(code.scope.ops[index], "block", 0)
     if own == 0:
         return False
-    body = _body(code, loop) if loop else 0
+    body = body_of(code, loop) if loop else 0
     around = {own} | (chain_of(code.scope, own) - chain_of(code.scope, body) if body or not loop else set())
     leaving = (ir.Raise, ir.Return) if loop else (ir.Raise,)
     return any(isinstance(op, leaving) and op.block in around for op in code.scope.ops[index:])
 
 
-def _body(code: Code, loop: int) -> int:
+def body_of(code: Code, loop: int) -> int:
     """The block that a loop repeats."""
     derived = {loop}
     for index in range(loop + 1, min(loop + 12, len(code.scope.ops))):

@@ -8,7 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm import declarative
-from archwise.engine.orm.domain import NOTHING, SEPARATOR, Alternatives, Found, Model, Query, rows_of
+from archwise.engine.orm.domain import NOTHING, SEPARATOR, Alternatives, Found, Model, Query, cut, rows_of
 
 if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Frame
@@ -43,6 +43,8 @@ def asked(models: Models, frame: Frame, index: int, query: Query, name: str) -> 
         return (msgspec.structs.replace(query, loads=query.loads | held) if held else query,)
     if name == "scalars":
         return (msgspec.structs.replace(query, plain=False),)
+    if name == "limit" and op.arguments:
+        return (cut(query, frame.code.scope.ops[op.arguments[0]]),)
     if name in _SAME:
         return (query,)
     if name in _ONE:

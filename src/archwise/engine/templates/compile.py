@@ -151,8 +151,14 @@ class _Compiler:
                 self._run("__bool__", value)
             elif name in _SHOWING:
                 self._run("__format__", value)
+            elif name == "slice":
+                value = self._cut(value, argument)
             value = value if name in _SAME else 0
         return value
+
+    def _cut(self, value: int, bounds: str) -> int:
+        key = self._add(ir.Constant("slice", f"[{_literal(bounds)}]"))
+        return self._add(ir.Item(value, key, self._block, self._line, self._column, self._line)) if value else 0
 
     def _path(self, text: str) -> int:
         text = text.strip()

@@ -56,8 +56,9 @@ def counts(session: Session) -> list[int]:
 The relationship is declared in a model of the project and loads lazily; the loop's rows come from a statement all of
 whose options are seen. Left alone are relations to one row that a condition makes the same for all rows
 (`filter_by(customer_id=…)`), and functions that ask first whether the relation is loaded. It is information where all
-steps lead to one row, which a session loads once for all that share it, where the loop saves or deletes each row
-anyway, and in one-shot commands.
+steps lead to one row, which a session loads once for all that share it, where each round writes or asks
+another host anyway, the loop ends with what it looks for, goes through ten rows at most, or runs in a one-shot command
+or a script.
 
 ## When not to follow it
 The loop has a handful of rows, or the related rows are few and soon all in the session: a relation to one row that the

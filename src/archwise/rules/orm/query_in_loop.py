@@ -44,7 +44,8 @@ def counts() -> dict[str, int]:
 ## Evidence needed
 The loop goes through what a query gives; the query is known to be sent there and depends on the round. Queries that
 write, that ask for a batch (`…__in`), or whose result is kept for later rounds are left alone. It is information where
-the loop saves or deletes each row anyway, and in one-shot commands.
+it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it looks
+for, goes through ten rows at most, or runs in a one-shot command or a script.
 
 ## When not to follow it
 The loop has a handful of rounds, or each answer decides what to ask next.
@@ -102,7 +103,7 @@ def _finding(analysis: Analysis, found: Asked, where: str, before: tuple[Hop, ..
         f"a {model}query is sent {where}{through}",
         "ask once before the loop: `filter(…__in=…)` or `in_bulk()`, an annotation, or a `Prefetch`",
         note=trail.first_note(found.hops, note),
-        severity="info" if found.writes or trail.is_calm(analysis, found.each) else "warning",
+        severity="info" if found.minor else "warning",
         confidence="certain" if is_sure else "likely",
         before=before,
     )

@@ -47,7 +47,9 @@ def labels() -> list[str]:
 The relation is declared in a model of the project; the loop's rows come from a queryset whose every step is seen. A
 finding is `likely` where the rows reach the loop from outside, as `self` or a parameter, and no query of the whole
 program loads a relation of that name, and where the model follows from the name of a relation that it alone has. It is
-information where the loop saves or deletes each row anyway, and in one-shot commands.
+information
+where it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it
+looks for, goes through ten rows at most (`[:5]`), or runs in a one-shot command or a script.
 
 ## When not to follow it
 The loop has a handful of rows at most, or nearly all rows skip the read. A key alone costs nothing: read

@@ -1,0 +1,140 @@
+"""Reads per row that are the smaller part of what their loop costs, or that are few: true, and not worth a report.
+
+A round that writes, or asks another host, costs more than what it reads; a loop that looks for something ends where it
+finds it; a list that is cut to a handful stays one; nobody waits for a script that is run by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.event import Sink
+from archwise.engine.orm.rounds import body_of, is_inside
+from archwise.engine.values import FunctionValue, Method
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from archwise.engine.contexts import Contexts
+    from archwise.engine.events import Events
+    from archwise.engine.imports import Imports
+    from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.reads import Read
+    from archwise.engine.program import Code, Module
+
+_CREATES = ("create", "get_or_create", "update_or_create", "bulk_create", "bulk_update")
+_WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete", *_CREATES))
+_UPDATES = frozenset({"update", "aupdate"})
+_RELATES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("add", "remove", "set", "clear"))
+"""Methods of the manager of a relation to many rows that write."""
+_ELSEWHERE = frozenset({"network", "subprocess"})
+"""What takes longer than a query; caches, which are asked over the network too, do not."""
+_MOST_CALLS = 3
+"""How many calls deep a write, or what asks another host, is looked for."""
+_SCRIPTS = frozenset({"scripts", "script", "bin"})
+"""Folders of what is run by hand."""
+
+
+class Minor:
+    """Finds what makes reads minor."""
+
+    def __init__(
+        self, evaluator: Evaluator, events: Events, imports: Imports, contexts: Callable[[], Contexts]
+    ) -> None:
+        self._evaluator = evaluator
+        self._events = events
+        self._imports = imports
+        self._contexts = contexts
+        self._paying: dict[tuple[Frame, int, int], bool] = {}
+        self._calm: dict[Code, bool] = {}
+
+    def is_minor(self, read: Read, made: Place) -> bool:
+        """Whether a read per row of a query made at a place is not worth a report."""
+        code, loop = read.each
+        is_few = read.row is not None and read.row.few
+        is_calm = any(map(self._is_calm, (code, made[0])))
+        return is_few or is_calm or self._looks_for_one(code, loop) or self._pays(read)
+
+    # -- how often
+
+    def _looks_for_one(self, code: Code, loop: int) -> bool:
+        """Whether a loop may end early, with what it looks for."""
+        return code.scope.blocks[body_of(code, loop)].kind == "search"
+
+    # -- what a round costs
+
+    def _pays(self, read: Read) -> bool:
+        """Whether each round writes or asks another host, or a function on the way to the read does."""
+        frame = self._evaluator.frame
+        if any(code.scope.name in _WRITES or self._in(frame(code), 0, 0) for code, _ in read.hops[1:]):
+            return True
+        code, loop = read.each
+        return self._in(frame(code), loop, _MOST_CALLS)
+
+    def _in(self, frame: Frame, loop: int, deeper: int) -> bool:
+        """Whether a function writes or asks another host, in this loop of it where one is given."""
+        key = frame, loop, deeper
+        found = self._paying.get(key)
+        if found is None:
+            self._paying[key] = False
+            found = self._paying[key] = self._finds(frame, loop, deeper)
+        return found
+
+    def _finds(self, frame: Frame, loop: int, deeper: int) -> bool:
+        code = frame.code
+        calls = [(index, op) for index, op in code.operations(ir.Call) if not loop or is_inside(code, index, loop)]
+        if any(self._is_write(code, op) for _, op in calls):
+            return True
+        inside = {index for index, _ in calls}
+        for site in self._events.sites(code) if inside else ():
+            events = [event for events in site.alternatives for event in events] if site.op in inside else ()
+            if any(isinstance(event, Sink) and _is_slow(event) for event in events):
+                return True
+        return deeper > 0 and any(self._in(inner, 0, deeper - 1) for _, op in calls for inner in self._run(frame, op))
+
+    def _is_write(self, code: Code, op: ir.Call) -> bool:
+        function = code.scope.ops[op.function]
+        name = ir.identifier(function)
+        if name in _RELATES and isinstance(function, ir.Attribute):
+            relation = code.scope.ops[function.value]
+            return isinstance(relation, ir.Attribute) and bool(self._evaluator.models.holders(relation.name))
+        return name in _WRITES or (name in _UPDATES and bool(op.keywords) and not op.arguments)
+
+    def _run(self, frame: Frame, op: ir.Call) -> Iterator[Frame]:
+        """The functions of the program that a call runs."""
+        frames = self._evaluator.results.frames(frame, op)
+        yield from frames
+        if not frames:
+            for value in self._evaluator.inference.values(frame.code, op.function):
+                if isinstance(value, (FunctionValue, Method)):
+                    yield self._evaluator.frame(value.code)
+
+    # -- who waits
+
+    def _is_calm(self, code: Code) -> bool:
+        """Whether nobody waits for a function: it stands in a script, or runs in one-shot commands alone."""
+        found = self._calm.get(code)
+        if found is None:
+            found = self._calm[code] = self._is_script(code.module) or self._is_commanded(code)
+        return found
+
+    def _is_script(self, module: Module) -> bool:
+        """Whether a module is run by hand: it stands among scripts or starts itself, and nothing imports it."""
+        is_main = any(block.kind == "main" for block in module.code.scope.blocks)
+        is_among = not _SCRIPTS.isdisjoint(module.path.split("/")[:-1])
+        return (is_main or is_among) and module.path.endswith(".py") and not self._imports.to(module)
+
+    def _is_commanded(self, code: Code) -> bool:
+        """Whether a command is what runs a function, and whoever else may call it, by its name, runs in one too."""
+        contexts = self._contexts()
+        if not contexts.is_calm(code) or contexts.root(code) is not None:
+            return contexts.is_calm(code)
+        modules = self._evaluator.inference.program.modules.values()
+        callers = [caller for module in modules for caller, _ in module.calls(code.scope.name)]
+        return bool(callers) and all(map(contexts.is_calm, callers))
+
+
+def _is_slow(sink: Sink) -> bool:
+    return sink.effect.kind in _ELSEWHERE and "cache" not in sink.effect.name
