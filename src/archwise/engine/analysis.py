@@ -36,6 +36,7 @@ from archwise.engine.public_attributes import PublicAttributes
 from archwise.engine.queues import Queues
 from archwise.engine.responses import Responses
 from archwise.engine.roots import Root, Roots
+from archwise.engine.stepped import stepped
 from archwise.engine.suite import Suite
 from archwise.engine.values import ExternalInstance, Instance, Self, Value
 from archwise.engine.variables import Variables
@@ -201,9 +202,15 @@ class Analysis:
         return ErrorBodies(self.inference, self.models, self.responses, self.roots, self.endpoints).find()
 
     @functools.cached_property
+    def stepped(self) -> frozenset[Code]:
+        """The async functions that the program steps itself, without an event loop."""
+        return stepped(self.inference, self.events)
+
+    @functools.cached_property
     def on_loop(self) -> tuple[Code, ...]:
         """Code that an event loop runs: async functions, plain ones that a framework or a library calls there."""
-        found = {code: None for code in self.program.codes() if code.scope.is_async}
+        stepped = self.stepped
+        found = {code: None for code in self.program.codes() if code.scope.is_async and code not in stepped}
         found.update({root.code: None for root in self.roots if root.on_loop})
         for code in self._scheduled_elsewhere():
             found[code] = None

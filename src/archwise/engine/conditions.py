@@ -10,7 +10,7 @@ from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.optional import refuses_none
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, UNKNOWN_VALUES, Literal, Symbolic, Value, Values
+from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,16 +89,34 @@ class Conditions:
                     kept[owned] = None
         return tuple(kept)
 
-    def leaves_open(self, needs: Needs, called: Code, written: Written | None) -> bool:
-        """Whether a call gives something of which nothing tells if it is of a type that a needed branch asks for."""
-        return written is not None and any(
-            need.kind == "is" and need.code is called and self._is_of_any_type(need, called, written) for need in needs
+    def leaves_open(self, needs: Needs, index: int, called: Code, written: Written | None) -> bool:
+        """Whether an operation of a called function runs for one type alone, and its call does not tell."""
+        return self._is_for_some_type(called, index) or (
+            written is not None
+            and any(
+                need.kind == "is" and need.code is called and self._is_of_open_type(need, called, written)
+                for need in needs
+            )
         )
 
-    def _is_of_any_type(self, need: Need, called: Code, written: Written) -> bool:
+    def _is_for_some_type(self, code: Code, index: int) -> bool:
+        """Whether a branch around an operation asks for the type of what is no parameter as it was given."""
+        block: int = getattr(code.scope.ops[index], "block", 0)
+        return any(
+            test.kind == "is" and self._owned(code, Need(code, test.path, test.kind)) is None
+            for each in code.around(block)
+            if each.kind == "if"
+            for test in each.tests
+        )
+
+    def _is_of_open_type(self, need: Need, called: Code, written: Written) -> bool:
         given = self._given(called, need.path, written)
-        values = self._inference.values(*given) if given is not None else ()
-        return values == UNKNOWN_VALUES
+        if given is None:
+            return True
+        if any(isinstance(value, Symbolic) for value in self.known.of(*given)):
+            return False
+        values = self._inference.values(*given)
+        return not all(self._answer(need, value) for value in values)
 
     def _is_ruled_out(self, need: Need, around: Needs) -> bool:
         """Whether the conditions around a call contradict a need, and whatever would change what it speaks of."""

@@ -153,7 +153,7 @@ class Demands:
                         continue
                     way = joined(path, reach.path)
                     total = length + reach.length
-                    yield Reach(reach.effect, way, total, reach.certain, reach.once, reach.guarded)
+                    yield msgspec.structs.replace(reach, path=way, length=total, needs=())
                 for inner in list(below.pendings.values()) if depth < _DEEPEST else ():
                     symbol = inner.demand.symbol
                     given = dict(event.environment).get((symbol.code, symbol.name))

@@ -114,7 +114,7 @@ class Effects:
                 needs = together(place.needs, each.needs)
                 if isinstance(each, Reach):
                     total = each.guarded + place.guarded
-                    each = Reach(each.effect, each.path, each.length, certain, once, total, needs)
+                    each = Reach(each.effect, each.path, each.length, certain, once, total, needs, each.open)
                 elif certain != each.certain or once != each.once or needs != each.needs:
                     each = Pending(each.demand, each.path, each.length, certain, once, needs)
                 self._keep(found, each)
@@ -176,9 +176,9 @@ class Effects:
             if needs is None or (op in self._events.awaited(code) and _is_other_way(reach.path)):
                 continue
             once, certain = reach.once or cached, reach.certain and plain
-            if certain and reach.needs and self._conditions.leaves_open(reach.needs, called, run.written):
-                certain = False
-            yield Reach(reach.effect, Step(code, op, reach.path), reach.length + 1, certain, once, reach.guarded, needs)
+            path, length = Step(code, op, reach.path), reach.length + 1
+            open_ = reach.open or self._conditions.leaves_open(reach.needs, reach.path.op, called, run.written)
+            yield Reach(reach.effect, path, length, certain, once, reach.guarded, needs, open_)
         if below.pendings:
             given = dict(environment)
             for pending in list(below.pendings.values()):

@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What is raised in place of waiting: who catches it has told the object not to wait."""
-_ASKED = {"recv": ("poll",), "recv_bytes": ("poll",), "get": ("empty", "qsize")}
-"""What gives the next message of a pipe or a queue, and what says before whether there is one."""
+_ASKED = {
+    "recv": ("poll",),
+    "recv_bytes": ("poll",),
+    "get": ("empty", "qsize"),
+    "result": ("done",),
+    "exception": ("done",),
+}
+"""What gives the next message of a pipe or a queue, or what work came to, and what says before whether it is there."""
 _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
 
 

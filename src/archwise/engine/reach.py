@@ -38,6 +38,8 @@ class Reach(msgspec.Struct, frozen=True, gc=False):
     """How many hops stand under a condition."""
     needs: Needs = ()
     """What parameters must be for the effect to happen."""
+    open: bool = False
+    """Whether it happens for one type of what a call gives, and nothing tells of which type that is."""
 
     @property
     def sink(self) -> Step:
@@ -69,7 +71,7 @@ class Found:
 
 def weight(reach: Reach) -> tuple[int, bool, bool, int]:
     """Orders proofs of the same effect, the best first; one that needs a parameter stands last."""
-    return len(reach.needs), not reach.certain, reach.guarded > 0, reach.length
+    return len(reach.needs), not reach.certain or reach.open, reach.guarded > 0, reach.length
 
 
 def steps(step: Step | None) -> Iterator[Step]:

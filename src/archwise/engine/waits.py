@@ -46,6 +46,8 @@ class Waits:
         code, call = arguments.written
         if any(_is_content(code, _operand(call, position)) for position in _where_content(effect)):
             return None
+        if any(_is_flagged(code, _operand(call, name), wanted) for name, _, wanted in _parts(effect.unless)):
+            return None
         found = list(self._unless_in_memory(code, call)) if effect.kind == "file" else []
         for name, wanted in (_condition(each) for each in effect.unless if not each.endswith(("=*", _CONTENT))):
             operand = _operand(call, name)
@@ -123,6 +125,18 @@ def _is_content(code: Code, index: int, depth: int = 0) -> bool:
     if isinstance(op, ir.Call):
         op = code.scope.ops[op.function]
     return isinstance(op, ir.Attribute) and op.name in _CONTENTS
+
+
+def _parts(unless: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    return (condition.partition("=") for condition in unless)
+
+
+def _is_flagged(code: Code, index: int, flag: str) -> bool:
+    """Whether an operand is a choice of flags with this one among them: ``os.O_RDONLY | os.O_NONBLOCK``."""
+    op = code.scope.ops[index] if index else None
+    if isinstance(op, ir.Operation) and op.method == "__or__":
+        return _is_flagged(code, op.value, flag) or _is_flagged(code, op.operand, flag)
+    return isinstance(op, ir.Attribute) and ir.path(code.scope.ops, index) == flag
 
 
 def _is_something(given: Values) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.frequency import is_guarded
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
@@ -108,7 +109,7 @@ def _is_brief_lock(reach: Reach) -> bool:
 
 def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
     grave = order.index(reach.effect.kind)
-    doubt = not reach.certain, reach.guarded
+    doubt = not reach.certain or reach.open, reach.guarded
     return reach.once, grave, *doubt, reach.length, reach.sink.op, reach.effect.name
 
 
@@ -120,6 +121,15 @@ def _is_farfetched(reach: Reach) -> bool:
     if not reach.certain and reach.length > _FARTHEST_DOUBTED:
         return True
     return reach.guarded >= _MANY_CONDITIONS and reach.length > _FARTHEST_GUARDED
+
+
+def _is_conditional(reach: Reach) -> bool:
+    """Whether what is called does this for one type of what it is given, or only where many conditions hold.
+
+    A condition of the function on the loop is its own affair; those of what it calls may never hold for this call.
+    """
+    conditions = sum(is_guarded(step.code, step.op) for step in steps(reach.path.next))
+    return reach.open or conditions >= _MANY_CONDITIONS
 
 
 def _is_threadless(reach: Reach) -> bool:
@@ -166,7 +176,7 @@ def _finding(
         symbol=code.name,
         message=f"`{shown}` {words} and {defect} in `{code.name}`{way}",
         severity=severity,
-        confidence="certain" if reach.certain else "likely",
+        confidence="certain" if reach.certain and not _is_conditional(reach) else "likely",
         claims=rule.claims,
         help=advice(analysis, code, reach),
         fingerprint="",

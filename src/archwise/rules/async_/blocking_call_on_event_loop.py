@@ -56,7 +56,7 @@ async def price(currency: str) -> float:
 The waiting call is resolved to a known function or method, by imports and inferred types and never by its bare name;
 each step of the trace is a call that the loop's thread makes itself. A step into a thread, a process or a task queue
 ends the trace. *Certain* means that every step has one possible target; *likely* that a step was chosen among a few,
-such as the known implementations of a base class.
+such as the known implementations of a base class, or is taken for one type of argument alone, or under many conditions.
 
 ## When not to follow it
 The call is known to be answered at once (a local socket, a file in memory), the loop serves one user (a script, a

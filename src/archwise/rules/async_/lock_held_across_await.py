@@ -92,7 +92,7 @@ _LOCKS = frozenset(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every ``with`` of a thread lock whose body awaits."""
     for code in analysis.program.codes():
-        if not (code.scope.is_async and code.scope.awaits):
+        if not (code.scope.is_async and code.scope.awaits) or code in analysis.stepped:
             continue
         for index, op in code.operations(ir.Enter):
             if not op.awaits or op.is_async:
