@@ -71,9 +71,9 @@ def judge(
     suppressions.update((path, found) for path, found in commented.items() if found)
     typed = _typed(analysis) if untyped_public_function.RULE.code in on else None
     digests = {people.path(path): read.digest for path, read in reads.items()}
-    fixed = tuple(with_fixes(analysis, findings, root, digests))
+    fixed = with_fixes(analysis, findings, root, digests)
     unmatched = tuple(settings.declared.unmatched(map(analysis.program.imported_as, analysis.program.modules.values())))
-    return Judged(fixed, unread, lines, dict(sorted(suppressions.items())), typed, unmatched, tuple(failed))
+    return Judged(tuple(fixed), unread, lines, dict(sorted(suppressions.items())), typed, unmatched, tuple(failed))
 
 
 def _typed(analysis: Analysis) -> Typed:

@@ -1,6 +1,6 @@
 """The fix of each finding that has one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,19 +24,28 @@ FIXABLE = frozenset(_FIXES)
 
 def with_fixes(
     analysis: Analysis, findings: Iterable[Finding], root: Path, digests: Mapping[str, bytes]
-) -> Iterator[Finding]:
-    """The findings, each with its fix; none for a file that is no longer what was read."""
-    sources: dict[str, Source | None] = {}
-    for finding in findings:
-        if finding.rule not in FIXABLE:
-            yield finding
-            continue
-        if finding.path not in sources:
-            sources[finding.path] = source_of(root / finding.path, digests.get(finding.path))
-        source = sources[finding.path]
-        is_open = finding.rule != "AW203" or drop_async.is_open_to(analysis, finding)
-        fix = _fix(source, finding) if source is not None and is_open else None
-        yield msgspec.structs.replace(finding, fix=fix) if fix is not None else finding
+) -> list[Finding]:
+    """The findings, each with its fix; none for a file that is no longer what was read.
+
+    Files are taken one after the other, so that no more than one is in memory.
+    """
+    found = list(findings)
+    fixable: dict[str, list[int]] = {}
+    for number, finding in enumerate(found):
+        if finding.rule in FIXABLE:
+            fixable.setdefault(finding.path, []).append(number)
+    for path, numbers in fixable.items():
+        source = source_of(root / path, digests.get(path))
+        if source is not None:
+            for number in numbers:
+                found[number] = _with_fix(analysis, source, found[number])
+    return found
+
+
+def _with_fix(analysis: Analysis, source: Source, finding: Finding) -> Finding:
+    is_open = finding.rule != "AW203" or drop_async.is_open_to(analysis, finding)
+    fix = _fix(source, finding) if is_open else None
+    return msgspec.structs.replace(finding, fix=fix) if fix is not None else finding
 
 
 def fixed_anew(source: Source, finding: Finding) -> Finding | None:
