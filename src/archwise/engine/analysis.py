@@ -102,7 +102,7 @@ class Analysis:
     @functools.cached_property
     def loop_bound(self) -> LoopBound:
         """Which async functions must stay so although they await nothing."""
-        return LoopBound(self.inference, self.events, self.fallback, self._roots)
+        return LoopBound(self.inference, self.events, self._roots)
 
     @functools.cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -111,7 +111,7 @@ class Analysis:
 
     @functools.cached_property
     def _endpoints(self) -> Endpoints:
-        return Endpoints(self.inference, self.fallback, self._roots)
+        return Endpoints(self.inference, self._roots)
 
     def dependencies(self, code: Code, parameter: ir.Parameter | None = None) -> tuple[Value, ...]:
         """What the parameters of a function, or one of them, ask the framework to inject."""
@@ -123,7 +123,7 @@ class Analysis:
     @functools.cached_property
     def background_tasks(self) -> tuple[Later, ...]:
         """The calls that leave work to the server's process for after the response."""
-        return tuple(left_for_later(self.inference, self.fallback))
+        return tuple(left_for_later(self.inference))
 
     @functools.cached_property
     def models(self) -> Models:
@@ -133,7 +133,7 @@ class Analysis:
     @functools.cached_property
     def queues(self) -> Queues:
         """The tasks that workers run, and where they are enqueued."""
-        return Queues(self.inference, self.fallback, self.roots)
+        return Queues(self.inference, self.roots)
 
     @functools.cached_property
     def serving(self) -> Mapping[Module, int]:
@@ -184,7 +184,7 @@ class Analysis:
     @functools.cached_property
     def outgoing(self) -> Outgoing:
         """The requests that functions send to other hosts."""
-        return Outgoing(self.inference, Origins(self.inference), self.fallback.called, self._roots.names)
+        return Outgoing(self.inference, Origins(self.inference), self._roots.names)
 
     @functools.cached_property
     def exceptions(self) -> Exceptions:
@@ -194,7 +194,7 @@ class Analysis:
     @functools.cached_property
     def responses(self) -> Responses:
         """What clients get to see."""
-        return Responses(self.inference, self.fallback, self._roots, self.endpoints)
+        return Responses(self.inference, self._roots, self.endpoints)
 
     @functools.cached_property
     def error_bodies(self) -> tuple[ErrorBody, ...]:
@@ -231,7 +231,7 @@ class Analysis:
         names = {
             name.rpartition(".")[2] for name, boundary in self.facts.boundaries.items() if boundary.passes == "loop"
         }
-        called = self.fallback.called()
+        called = self.program.called
         for last in sorted(names):
             for code, _ in called.get(last, ()):
                 for target, launches in self.effects.launched([code]).items():

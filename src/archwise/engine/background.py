@@ -13,7 +13,6 @@ from archwise.engine.roots import functions_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -30,10 +29,10 @@ class Later(msgspec.Struct, frozen=True, gc=False):
     given: tuple[int, ...]
 
 
-def left_for_later(inference: Inference, fallback: Fallback) -> Iterator[Later]:
+def left_for_later(inference: Inference) -> Iterator[Later]:
     """The calls of a program, tests left out, that leave work for after the response."""
     known = [boundary for name, boundary in inference.facts.boundaries.items() if _OWNER in name]
-    called = fallback.called() if known else {}
+    called = inference.program.called if known else {}
     for code, index in (*called.get("add_task", ()), *called.get("BackgroundTask", ())):
         op = code.scope.ops[index]
         if isinstance(op, ir.Call) and op.arguments and not is_test(code) and inference.boundary(code, op) in known:

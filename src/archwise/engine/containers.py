@@ -83,13 +83,12 @@ class Containers:
                 for store in code.scope.stores:
                     if store.item:
                         self._note_filled(code, store.target)
-            for module in self._inference.program.modules.values():
-                for filler in (*_FILLERS, *sorted(_MERGERS)):
-                    for code, index in module.calls(filler):
-                        op = code.scope.ops[index]
-                        function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
-                        if isinstance(function, ir.Attribute):
-                            self._note_filled(code, function.value)
+            for filler in (*_FILLERS, *sorted(_MERGERS)):
+                for code, index in self._inference.program.called.get(filler, ()):
+                    op = code.scope.ops[index]
+                    function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
+                    if isinstance(function, ir.Attribute):
+                        self._note_filled(code, function.value)
         found = [code for code in self._attributes_filled.get(name, ()) if code not in methods]
         return found if len(found) <= _MOST_FILLING else []
 
@@ -146,14 +145,14 @@ class Containers:
             for name, value in named:
                 for key, entry in _entries(code.scope, value):
                     found.setdefault(key, []).append((name, code, entry))
-        for module in self._inference.program.modules.values():
-            for code, index in module.calls("Application"):
-                op = code.scope.ops[index]
-                for key, entry in op.keywords if isinstance(op, ir.Call) else ():
-                    found.setdefault(key, []).append(("settings", code, entry))
-            for code, index in module.calls("update"):
-                for key, holder, entry in _updated(code.scope, index):
-                    found.setdefault(key, []).append((holder, code, entry))
+        called = self._inference.program.called
+        for code, index in called.get("Application", ()):
+            op = code.scope.ops[index]
+            for key, entry in op.keywords if isinstance(op, ir.Call) else ():
+                found.setdefault(key, []).append(("settings", code, entry))
+        for code, index in called.get("update", ()):
+            for key, holder, entry in _updated(code.scope, index):
+                found.setdefault(key, []).append((holder, code, entry))
         return found
 
     def yielded(self, code: Code) -> Iterator[tuple[str, int]]:

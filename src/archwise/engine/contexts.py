@@ -190,13 +190,17 @@ class Contexts:
 
     def _is_concurrent(self, start: Code) -> bool:
         """Whether a program that runs this does more than one thing at a time."""
-        for code in self.reached_from([start]):
-            for op in code.scope.ops:
-                if isinstance(op, ir.Attribute) and op.name in _CONCURRENT:
-                    return True
-                if isinstance(op, ir.Name) and op.id in _CONCURRENT:
-                    return True
-        return False
+        return any(code in self._starting for code in self.reached_from([start]))
+
+    @functools.cached_property
+    def _starting(self) -> frozenset[Code]:
+        """The functions that name what makes a program do more than one thing at a time."""
+        return frozenset(
+            code
+            for code in self._inference.program.codes()
+            for op in code.scope.ops
+            if type(op) in (ir.Attribute, ir.Name) and ir.identifier(op) in _CONCURRENT
+        )
 
 
 def _passed(phase: Phase, passes: str, once: bool) -> Phase:

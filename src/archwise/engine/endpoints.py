@@ -15,7 +15,6 @@ from archwise.engine.values import Literal as LiteralValue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.roots import Root, Roots
@@ -73,11 +72,11 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
 class Endpoints:
     """Finds endpoints."""
 
-    def __init__(self, inference: Inference, fallback: Fallback, roots: Roots) -> None:
+    def __init__(self, inference: Inference, roots: Roots) -> None:
         self._inference = inference
         self._roots = roots
         self._origins = Origins(inference)
-        self._routes = Routes(inference, fallback, roots, self._origins)
+        self._routes = Routes(inference, roots, self._origins)
 
     def find(self) -> tuple[Endpoint, ...]:
         """All endpoints, in the order of the program."""

@@ -177,7 +177,7 @@ class ErrorBodies:
                 if isinstance(value, External) and facts.canonical(value.name) in raised:
                     yield facts.family(value.name.partition(".")[0])
         for name in ("FastAPI", "Starlette"):
-            for code, index in self._responses.called(name):
+            for code, index in self._inference.program.called.get(name, ()):
                 op = code.scope.ops[index]
                 if isinstance(op, ir.Call) and "exception_handlers" in dict(op.keywords):
                     yield facts.family("starlette")

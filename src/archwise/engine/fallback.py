@@ -49,7 +49,6 @@ class Fallback:
         """How many parameters are being settled: what is said of others meanwhile is not final."""
         self._held: dict[str, list[str]] | None = None
         self._decorating: dict[str, list[tuple[Code, int]]] | None = None
-        self._called: dict[str, list[tuple[Code, int]]] | None = None
         self._outside: dict[str, list[tuple[Code, int]]] = {}
 
     def values(self, symbol: Symbolic) -> Values:
@@ -290,22 +289,13 @@ class Fallback:
 
     def _sites(self, code: Code, name: str) -> list[tuple[Code, int]]:
         """The calls by a name that may be of a function; what tests pass says nothing of the program."""
+        called = self._inference.program.called.get(name, [])
         if code.module.is_test:
-            return self.called().get(name, [])
+            return called
         found = self._outside.get(name)
         if found is None:
-            found = self._outside[name] = [site for site in self.called().get(name, ()) if not site[0].module.is_test]
+            found = self._outside[name] = [site for site in called if not site[0].module.is_test]
         return found
-
-    def called(self) -> dict[str, list[tuple[Code, int]]]:
-        """All calls of the program by the last identifier of what is called."""
-        if self._called is None:
-            self._called = {}
-            for module_name in sorted(self._inference.program.modules):
-                module = self._inference.program.modules[module_name]
-                for name in module.summary.called:
-                    self._called.setdefault(name, []).extend(module.calls(name))
-        return self._called
 
 
 def _closed(values: Values) -> Values:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.events import Events
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.roots import Root, Roots
@@ -38,10 +37,9 @@ _CHANGES = frozenset(
 class LoopBound:
     """Tells functions that could be plain ones from those that could not."""
 
-    def __init__(self, inference: Inference, events: Events, fallback: Fallback, roots: Roots) -> None:
+    def __init__(self, inference: Inference, events: Events, roots: Roots) -> None:
         self._inference = inference
         self._events = events
-        self._fallback = fallback
         self._roots = roots
         self._known: dict[Code, bool] = {}
 
@@ -115,7 +113,7 @@ class LoopBound:
                 if name in names and index not in told:
                     found[name].append((code, index))
         for name in sorted(names):
-            for code, index in self._fallback.called().get(name, ()):
+            for code, index in self._inference.program.called.get(name, ()):
                 op = code.scope.ops[index]
                 if code.module.is_test and isinstance(op, ir.Call):
                     found[name].append((code, op.function))

@@ -52,17 +52,10 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
 class Outgoing:
     """Follows functions to the requests that they send whatever they are given: nothing under a condition counts."""
 
-    def __init__(
-        self,
-        inference: Inference,
-        origins: Origins,
-        called: Callable[[], dict[str, list[Origin]]],
-        names: Callable[[Value], Iterator[str]],
-    ) -> None:
-        """``called`` gives the program's calls by last identifier, ``names`` what knowledge may know a value by."""
+    def __init__(self, inference: Inference, origins: Origins, names: Callable[[Value], Iterator[str]]) -> None:
+        """``names`` says what knowledge may know a value by."""
         self._inference = inference
         self._origins = origins
-        self._called = called
         self._names = names
         self._found: dict[Code, tuple[Sent, ...]] = {}
 
@@ -85,7 +78,7 @@ class Outgoing:
         roots = {name.partition(".")[0] for name in facts}
         found: dict[Code, list[Sent]] = {}
         for last in sorted({name.rpartition(".")[2] for name in facts}):
-            for code, index in self._called().get(last, ()):
+            for code, index in self._inference.program.called.get(last, ()):
                 if roots.isdisjoint(code.module.summary.imports) or not _is_certain(code, index):
                     continue
                 op = code.scope.ops[index]
@@ -149,7 +142,7 @@ class Outgoing:
             if depth >= _FARTHEST or code.scope.name in seen:
                 continue
             seen.add(code.scope.name)
-            for caller, _ in self._called().get(code.scope.name, ()):
+            for caller, _ in self._inference.program.called.get(code.scope.name, ()):
                 if caller not in found:
                     found[caller] = None
                     pending.append((caller, depth + 1))

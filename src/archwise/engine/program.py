@@ -178,6 +178,20 @@ class Program:
             yield from self.modules[name].codes
 
     @functools.cached_property
+    def called(self) -> dict[str, list[tuple[Code, int]]]:
+        """All calls by the last identifier of what is called, each list in the order of `codes`."""
+        found: dict[str, list[tuple[Code, int]]] = {}
+        for _, module in sorted(self.modules.items()):
+            codes = module.codes
+            for name, sites in module.summary.called.items():
+                places = [(codes[scope], index) for scope, index in zip(sites[::2], sites[1::2], strict=True)]
+                if name in found:
+                    found[name] += places
+                else:
+                    found[name] = places
+        return found
+
+    @functools.cached_property
     def classes(self) -> tuple[Code, ...]:
         """All classes, in the order of `codes`."""
         return tuple(code for code in self.codes() if code.scope.kind == "class")

@@ -14,7 +14,6 @@ from archwise.engine.roots import functions_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.roots import Root
@@ -33,9 +32,8 @@ class Enqueue(msgspec.Struct, frozen=True, gc=False):
 class Queues:
     """The tasks of a program and where they are enqueued, tests left out."""
 
-    def __init__(self, inference: Inference, fallback: Fallback, roots: tuple[Root, ...]) -> None:
+    def __init__(self, inference: Inference, roots: tuple[Root, ...]) -> None:
         self._inference = inference
-        self._fallback = fallback
         self._roots = roots
 
     @functools.cached_property
@@ -54,7 +52,7 @@ class Queues:
 
     def _by_method(self) -> Iterator[Enqueue]:
         """``task.delay(…)``."""
-        called = self._fallback.called()
+        called = self._inference.program.called
         for name in sorted({name for handler in self.tasks.values() for name in handler.enqueues}):
             for code, index in called.get(name, ()):
                 op = code.scope.ops[index]
@@ -74,7 +72,7 @@ class Queues:
             for name, boundary in facts.boundaries.items()
             if boundary.passes == "enqueue" and isinstance(boundary.callable, int)
         }
-        called = self._fallback.called()
+        called = self._inference.program.called
         for last in sorted({name.rpartition(".")[2] for name in boundaries}):
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]

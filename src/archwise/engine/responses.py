@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archwise.engine.endpoints import Endpoint
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.roots import Root, Roots
@@ -51,9 +50,8 @@ class Exposure(msgspec.Struct, frozen=True, gc=False):
 class Responses:
     """Finds responses and what of exceptions is in them."""
 
-    def __init__(self, inference: Inference, fallback: Fallback, roots: Roots, endpoints: Iterable[Endpoint]) -> None:
+    def __init__(self, inference: Inference, roots: Roots, endpoints: Iterable[Endpoint]) -> None:
         self._inference = inference
-        self._called = fallback.called
         self._roots = roots
         self._endpoints = endpoints
         self._texts = Texts(inference, self.answers)
@@ -67,10 +65,6 @@ class Responses:
     def sent(self) -> tuple[Sent, ...]:
         """Every place of the program, tests apart, where something leaves for a client."""
         return tuple(self._find_sent())
-
-    def called(self, name: str) -> list[tuple[Code, int]]:
-        """The calls of what is called by a last identifier."""
-        return self._called().get(name, [])
 
     def _find_sent(self) -> Iterator[Sent]:
         yield from self._made()
@@ -108,7 +102,7 @@ class Responses:
         return None
 
     def _made(self) -> Iterator[Sent]:
-        called = self._called()
+        called = self._inference.program.called
         for last in sorted(self._names | {cls.scope.name for cls in self._derived()}):
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]
@@ -171,7 +165,7 @@ class Responses:
         names = [code.scope.name]
         if built and owner is not None:
             names = [cls.scope.name for cls in (owner, *self._inference.classes.descendants(owner))]
-        sites = [site for each in names for site in self._called().get(each, ())]
+        sites = [site for each in names for site in self._inference.program.called.get(each, ())]
         for caller, index in sites[:_MOST_CALLERS]:
             op = caller.scope.ops[index]
             if not isinstance(op, ir.Call) or is_test(caller):

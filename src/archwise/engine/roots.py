@@ -116,7 +116,7 @@ class Roots:
             if code.scope.kind == "function" and code.parent is not None:
                 for index in code.scope.decorators:
                     yield from self._by_decorator((code,), code.parent, index, wanted)
-        for code, index in self._fallback.called().get("", ()):  # what is called has no name of its own
+        for code, index in self._inference.program.called.get("", ()):  # what is called has no name of its own
             op = code.scope.ops[index]
             if isinstance(op, ir.Call) and op.arguments:
                 yield from self._decorated_by_hand(code, op, wanted)
@@ -190,7 +190,7 @@ class Roots:
     # -- by call
 
     def _handed(self) -> Iterator[Root]:
-        called = self._fallback.called()
+        called = self._inference.program.called
         for last in sorted({name.rpartition(".")[2] for name in self._calls}):
             wanted = {name.partition(".")[0] for name in self._calls if name.rpartition(".")[2] == last}
             for code, index in called.get(last, ()):
@@ -265,7 +265,7 @@ class Roots:
 
     def _dependencies(self) -> Iterator[Root]:
         facts = self._inference.facts
-        called = self._fallback.called()
+        called = self._inference.program.called
         injectors = {
             name.rpartition(".")[2] for name, (function, _) in facts.functions.items() if function.returns == "arg0()"
         }
@@ -291,7 +291,7 @@ class Roots:
     def _started(self) -> Iterator[Root]:
         """Coroutines that a plain program runs on a loop of its own: ``asyncio.run(main())``."""
         facts = self._inference.facts
-        called = self._fallback.called()
+        called = self._inference.program.called
         starters = {name for name, boundary in facts.boundaries.items() if boundary.passes == "new-loop"}
         for last in sorted({name.rpartition(".")[2] for name in starters}):
             for code, index in called.get(last, ()):

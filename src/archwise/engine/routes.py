@@ -20,7 +20,6 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.origins import Origin, Origins
     from archwise.engine.program import Code, Module
@@ -35,9 +34,8 @@ _URLS = frozenset({"path", "re_path", "url"})
 class Routes:
     """Puts whole paths together."""
 
-    def __init__(self, inference: Inference, fallback: Fallback, roots: Roots, origins: Origins) -> None:
+    def __init__(self, inference: Inference, roots: Roots, origins: Origins) -> None:
         self._inference = inference
-        self._called = fallback.called
         self._roots = roots
         self._origins = origins
 
@@ -132,7 +130,7 @@ class Routes:
     def _hung(self) -> dict[Origin, list[tuple[Origin | None, Code, int]]]:
         """By the call that made a router: what it is hung on, and by which call."""
         found: dict[Origin, list[tuple[Origin | None, Code, int]]] = {}
-        called = self._called()
+        called = self._inference.program.called
         for last in sorted({name.rpartition(".")[2] for name in self._inference.facts.mounts}):
             for code, index in called.get(last, ()):
                 op = code.scope.ops[index]
@@ -191,7 +189,7 @@ class Routes:
     def _listed_below(self) -> dict[Origin, Origin]:
         """By a route's call: the ``Mount("/v1", routes=[…])`` or ``path("v1/", include([…]))`` it stands in."""
         found: dict[Origin, Origin] = {}
-        for code, index in self._called().get("Mount", ()):
+        for code, index in self._inference.program.called.get("Mount", ()):
             op = code.scope.ops[index]
             given = dict(op.keywords).get("routes", 0) if isinstance(op, ir.Call) else 0
             for place, item in self._listed(code, given):
@@ -269,7 +267,7 @@ class Routes:
         """The calls of Django's ``path`` and its like, and the operation that gives each its view."""
         found = []
         for last in sorted(_URLS):
-            for code, index in self._called().get(last, ()):
+            for code, index in self._inference.program.called.get(last, ()):
                 op = code.scope.ops[index]
                 if not isinstance(op, ir.Call) or "django" not in code.module.summary.imports:
                     continue
@@ -323,7 +321,7 @@ class Routes:
 
     def _registrations(self) -> Iterator[tuple[Code, ir.Call, Code]]:
         """The calls ``router.register("orders", OrderViewSet)`` of Django REST framework, with the class."""
-        for code, index in self._called().get("register", ()):
+        for code, index in self._inference.program.called.get("register", ()):
             op = code.scope.ops[index]
             if isinstance(op, ir.Call) and len(op.arguments) > 1 and "rest_framework" in code.module.summary.imports:
                 for cls in self._classes(code, op.arguments[1]):

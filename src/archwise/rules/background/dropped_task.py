@@ -109,7 +109,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _made(analysis: Analysis) -> Iterator[_Start]:
     makers = {name.rpartition(".")[2] for name, boundary in analysis.facts.boundaries.items() if boundary.weak}
-    called = analysis.fallback.called()
+    called = analysis.program.called
     for last in sorted(makers):
         for code, index in called.get(last, ()):
             op = code.scope.ops[index]
@@ -164,7 +164,7 @@ def _callers(analysis: Analysis, start: _Start) -> Iterator[_Start]:
     if "opaque" in analysis.inference.decorators.kinds(helper):
         return
     hop = _hop(start, f"makes the task with `{start.maker}`")
-    for code, index in analysis.fallback.called().get(helper.scope.name, ()):
+    for code, index in analysis.program.called.get(helper.scope.name, ()):
         op = code.scope.ops[index]
         if not isinstance(op, ir.Call) or is_test(code):
             continue

@@ -68,7 +68,7 @@ _LOCAL = ("dev", "local", "debug", "demo", "sandbox", "docs", "sample", "tutoria
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every place that turns debug mode on for what is served."""
-    called = analysis.fallback.called()
+    called = analysis.program.called
     names = {name.rpartition(".")[2] for name in _APPLICATIONS}
     for last in sorted({*names, "run"}):
         for code, index in called.get(last, ()):
@@ -126,7 +126,7 @@ def _holds(analysis: Analysis, code: Code, index: int, names: frozenset[str]) ->
 
 def _django(analysis: Analysis) -> Iterator[Finding]:
     seen: set[str] = set()
-    for code, index in analysis.fallback.called().get("setdefault", ()):
+    for code, index in analysis.program.called.get("setdefault", ()):
         op = code.scope.ops[index]
         if not isinstance(op, ir.Call) or len(op.arguments) != 2 or code.module.path.endswith("manage.py"):
             continue

@@ -141,7 +141,7 @@ def _catches_all_somewhere(analysis: Analysis) -> bool:
             catches_all(analysis.inference, root.code, handler) for handler in root.code.scope.handlers
         ):
             return True
-    called = analysis.fallback.called()
+    called = analysis.program.called
     for code, index in (*called.get("FastAPI", ()), *called.get("Starlette", ())):
         op = code.scope.ops[index]
         if isinstance(op, ir.Call) and "exception_handlers" in dict(op.keywords):

@@ -109,7 +109,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for module in sorted(users, key=lambda module: module.name):
         for code in module.codes:
             yield from _imported(code)
-    called = analysis.fallback.called()
+    called = analysis.program.called
     for name, instead in _METHODS.items():
         for code, index in called.get(name, ()):
             if _is_on_model(analysis, code, index, name) and not _tries_both(code, instead):

@@ -121,7 +121,7 @@ def _finding(found: list[tuple[Code, int]]) -> Finding:
 def _decoding(analysis: Analysis) -> Iterator[tuple[Code, int]]:
     """The functions that decode a token in their own body, each with the first call that does."""
     names = {name for name, (function, _) in analysis.facts.functions.items() if function.identifies}
-    called = analysis.fallback.called() if names else {}
+    called = analysis.program.called if names else {}
     places = {each for last in {name.rpartition(".")[2] for name in names} for each in called.get(last, ())}
     seen: set[Code] = set()
     for code, index in sorted(places, key=lambda each: (each[0].module.path, each[0].scope.line, each[1])):

@@ -72,7 +72,7 @@ RULE = Rule.of(
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call with an argument that is gone."""
-    called = analysis.fallback.called()
+    called = analysis.program.called
     for last in sorted({name.rpartition(".")[2] for name in analysis.facts.removed}):
         for code, index in called.get(last, ()):
             op = code.scope.ops[index]

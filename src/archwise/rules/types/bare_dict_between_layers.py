@@ -116,7 +116,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _dumps(analysis: Analysis) -> Iterator[tuple[Code, int, Code]]:
     """Where the layers make a dict of a whole model, and which model that is."""
-    called = analysis.fallback.called()
+    called = analysis.program.called
     for code, index in (site for name in _DUMPS for site in called.get(name, ())):
         op = code.scope.ops[index]
         function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
@@ -149,7 +149,7 @@ def _taken(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[int, Co
 
 def _takes_any(analysis: Analysis, callee: Code) -> bool:
     """Whether others give a function dicts that are no model's: whatever fields there are, it takes them."""
-    for code, index in analysis.fallback.called().get(callee.scope.name, ()):
+    for code, index in analysis.program.called.get(callee.scope.name, ()):
         op = code.scope.ops[index]
         if not isinstance(op, ir.Call) or is_test(code):
             continue
