@@ -44,7 +44,7 @@ class Fallback:
         self._inference = inference
         self._known: dict[tuple[Code, str], Values] = {}
         self._symbols: dict[Symbolic, Values] = {}
-        self._handed = Handed(inference, self.called)
+        self._handed = Handed(inference)
         self._finding = 0
         """How many parameters are being settled: what is said of others meanwhile is not final."""
         self._held: dict[str, list[str]] | None = None

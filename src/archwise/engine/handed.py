@@ -9,7 +9,7 @@ from archwise.engine import ir
 from archwise.engine.values import ClassValue, Literal, MappingOf, Symbolic, Values, is_known, under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 class Handed:
     """Finds what stands beside a class where a framework is given it."""
 
-    def __init__(self, inference: Inference, called: Callable[[], dict[str, list[tuple[Code, int]]]]) -> None:
+    def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._called = called
 
     def given(self, cls: Code, name: str) -> Iterator[Values]:
         """What a constructor's parameter is given by name: ``add_middleware(Cached, cache=Redis())``."""
@@ -45,7 +44,7 @@ class Handed:
         handlers = (handler for handler in self._inference.facts.handlers if handler.methods and handler.argument == 0)
         found: dict[Code, list[tuple[Code, ir.Call]]] = {}
         for last in sorted({name.rpartition(".")[2] for handler in handlers for name in handler.calls}):
-            for code, index in self._called().get(last, ()):
+            for code, index in self._inference.program.called.get(last, ()):
                 op = code.scope.ops[index]
                 if isinstance(op, ir.Call) and op.arguments and op.keywords:
                     for cls in self._classes(code, op.arguments[0]):
