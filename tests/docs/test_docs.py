@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -10,8 +11,11 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 import pytest
+import yaml
 
 from archwise.cli.main import cli
+from archwise.knowledge import schema
+from archwise.rules import RULES
 from archwise.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +62,47 @@ def test_commands_are_ones_that_there_are(page: Path) -> None:
             assert found is not None and name is not None, line
             command = found
         command.make_context(command.name, words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_rules_and_files_named_are_ones_that_there_are(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    rules = set(re.findall(r"\bAW\d{3}\b", text)) - {rule.code for rule in RULES}
+    files = set(re.findall(r"`((?:src|tests|benchmarks|examples|docs/images)/[\w./-]+)`", text))
+    assert not rules
+    assert not [file for file in files if not (ROOT / file).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_settings_shown_can_be_read(page: Path) -> None:
+    for language, block in re.findall(
+        r"^```(toml|yaml)\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        (tomllib.loads if language == "toml" else yaml.safe_load)(block)
+
+
+def test_every_field_of_a_knowledge_file_is_documented() -> None:
+    text = (ROOT / "docs" / "knowledge.md").read_text(encoding="utf-8")
+    example = next(block for block in re.findall(r"^```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    shown = tomllib.loads(example)
+    msgspec.convert(shown, schema.File)
+    missing = [
+        f"{table.encode_name}.{name}"
+        for table in msgspec.structs.fields(schema.File)
+        for name in fields_of(table.type) - fields_shown(shown.get(table.encode_name, {}))
+    ]
+    assert set(missing) <= {"class.note"}  # said beside function's
+
+
+def fields_of(annotation: object) -> set[str]:
+    """The keys of a table, or of each table of an array, by its type in the schema."""
+    kinds = [annotation, *getattr(annotation, "__args__", ())]
+    struct = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct))
+    return {field.encode_name for field in msgspec.structs.fields(struct)}
+
+
+def fields_shown(tables: dict[str, object] | list[dict[str, object]]) -> set[str]:
+    return {key for table in (tables if isinstance(tables, list) else [tables]) for key in table}
 
 
 def commands(text: str) -> list[str]:
