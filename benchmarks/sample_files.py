@@ -5,14 +5,15 @@
     python benchmarks/sample_files.py --corpora DIR --fourth    # those of recall-4.jsonl, which leaves some of them out
     python benchmarks/sample_files.py --corpora DIR --fifth     # those of recall-5.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --sixth     # those of recall-6.jsonl, likewise
+    python benchmarks/sample_files.py --corpora DIR --seventh   # those of recall-7.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
-The fifth and sixth sets' draw asks nothing of the kind: four files a package, of all whose coroutines call something
-that is not awaited.
+The draw of the fifth, sixth and seventh sets asks nothing of the kind: four files a package, of all whose coroutines
+call something that is not awaited.
 """
 
 from __future__ import annotations
@@ -183,6 +184,45 @@ SIXTH = (
     "xtts-api-server",
     "zotero-mcp-server",
 )
+SEVENTH = (
+    "4dpocket",
+    "academia-mcp",
+    "apache-hamilton-ui",
+    "archon-bot",
+    "bedrock-server-manager",
+    "bovine-herd",
+    "burnysc2",
+    "canopy-sdk",
+    "chibi-bot",
+    "clip-server",
+    "discord-rss-bot",
+    "docling-mcp",
+    "elia-chat",
+    "embykeeper",
+    "ffun",
+    "ghunt",
+    "juju",
+    "jupyter-archive",
+    "jupyterhub-firstuseauthenticator",
+    "labthings-fastapi",
+    "matrix-alertbot",
+    "mcp-email-server",
+    "mcp-memory-service",
+    "mlx-openai-server",
+    "motioneye",
+    "motu-server",
+    "odin-control",
+    "pymobiledevice3",
+    "readeckbot",
+    "redis-mcp-server",
+    "sickchill",
+    "tethys-platform",
+    "tornado-webhook",
+    "tribler",
+    "tts-tg-bot",
+    "warp-beacon",
+    "xcube-core",
+)
 PLAIN_PER_PACKAGE = 4
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
@@ -305,13 +345,14 @@ def main() -> None:
     parser.add_argument("--fourth", action="store_true", help="the fourth set of packages, three files each")
     parser.add_argument("--fifth", action="store_true", help="the fifth set of packages, four files each")
     parser.add_argument("--sixth", action="store_true", help="the sixth set of packages, four files each")
+    parser.add_argument("--seventh", action="store_true", help="the seventh set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    plainly = FIFTH if arguments.fifth else SIXTH if arguments.sixth else ()
+    plainly = FIFTH if arguments.fifth else SIXTH if arguments.sixth else SEVENTH if arguments.seventh else ()
     if plainly:
         short, long, serving = plainly, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
