@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from archwise.engine import ir
-from archwise.engine.guards import text_of
+from archwise.engine.guards import entry, text_of
 from archwise.engine.scopes import Scopes, place_of
 
 
@@ -46,6 +46,8 @@ class Bindings(Scopes, ABC):
             name = found.text if isinstance(found, ir.Constant) and found.kind == "str" else ""
             self.scope.stores.append(ir.Store(base, name, value, 0, self.block, True))
             self.add(ir.Operation("__setitem__", base, value, self.block, *place_of(target)))
+            if self.scope.guards and name:
+                self.scope.note_store(entry(text_of(target.value), name), self.block)
 
     def pattern(self, pattern: ast.pattern, subject: int) -> None:
         if isinstance(pattern, ast.MatchAs):

@@ -10,6 +10,7 @@ from archwise.engine.conditions import Conditions, Needs, merged, together
 from archwise.engine.demands import Demands, Given, is_exception
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
+from archwise.engine.nonblocking import is_asked_first
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ class Effects:
         for reach in list(below.reaches.values()):
             needs = self._conditions.through(reach.needs, code, op, called, run.written)
             if needs is None or (op in self._events.awaited(code) and _is_other_way(reach.path)):
+                continue
+            if reach.effect.kind == "lock" and is_asked_first(code, op):
                 continue
             once, certain = reach.once or cached, reach.certain and plain
             path, length = Step(code, op, reach.path), reach.length + 1

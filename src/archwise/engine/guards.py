@@ -20,6 +20,7 @@ _OPPOSITE: dict[Condition, Condition] = {
     "not-coroutine": "coroutine",
 }
 _MISSING = ("none", "false")
+_BROWSER = (("sys.platform", "emscripten"), ("sys.modules", "pyodide"))
 _COROUTINE_TESTS = frozenset(
     {"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"}
 )
@@ -49,11 +50,25 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
         return tuple(test for tests, _ in parts for test in tests), next((guard for _, guard in parts if guard), "")
     found = _test(node, reader)
     if found is None:
-        return (), ""
+        return (), _lacking(node, holds)
     path, kind, operand = found
     if not holds:
         kind = _OPPOSITE[kind]
     return (Test(path, kind, operand),), path if kind in _MISSING else ""
+
+
+def _lacking(node: ast.expr, holds: bool) -> str:
+    """The entry that a mapping is known to lack: ``"socket" not in self.state``."""
+    if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.left, ast.Constant)):
+        return ""
+    if not isinstance(node.ops[0], ast.NotIn if holds else ast.In) or not isinstance(node.left.value, str):
+        return ""
+    return entry(text_of(node.comparators[0]), node.left.value)
+
+
+def entry(path: str, key: str) -> str:
+    """An entry of an object's own mapping; no other is known to last."""
+    return f"{path}[{key}]" if path.startswith("self.") else ""
 
 
 def rounds_of(node: ast.expr) -> tuple[Test, ...]:
@@ -86,7 +101,7 @@ def text_of(node: ast.expr) -> str:
 
 
 def is_never(node: ast.expr) -> bool:
-    """Whether a condition is written so that it never holds: ``False``, ``0``, ``False and …``."""
+    """Whether a condition is written so that it never holds: ``False``, ``False and …``; or only in a browser."""
     return _written(node) is False
 
 
@@ -102,6 +117,8 @@ def _written(node: ast.expr) -> bool | None:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         inner = _written(node.operand)
         return None if inner is None else not inner
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _in_browser(node)
     if isinstance(node, ast.BoolOp):
         parts = [_written(value) for value in node.values]
         settles = isinstance(node.op, ast.Or)
@@ -109,6 +126,16 @@ def _written(node: ast.expr) -> bool | None:
             return settles
         return None if None in parts else not settles
     return None
+
+
+def _in_browser(node: ast.Compare) -> bool | None:
+    """False where a condition asks for Python inside a browser, whose files are in memory; True where for any other."""
+    asked, wanted = node.left, node.comparators[0]
+    if text_of(wanted) == "sys.modules":
+        asked, wanted = wanted, asked
+    if not isinstance(wanted, ast.Constant) or (text_of(asked), wanted.value) not in _BROWSER:
+        return None
+    return isinstance(node.ops[0], (ast.NotEq, ast.NotIn))
 
 
 def is_main(node: ast.expr) -> bool:

@@ -37,16 +37,33 @@ def expects_refusal(code: Code, index: int) -> bool:
 
 
 def is_asked_first(code: Code, index: int) -> bool:
-    """Whether the same function asks an object before whether it holds anything: ``while not pipe.poll(): …``."""
+    """Whether the same function asks an object before whether it holds anything: ``while not pipe.poll(): …``.
+
+    Or it has waited for the object's work as a coroutine does: ``await wait(job)``, ``async for step in job``.
+    """
     ops = code.scope.ops
     op = ops[index]
     function = ops[op.function] if isinstance(op, ir.Call) else None
     holder = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
     asking = _ASKED.get(function.name, ()) if isinstance(function, ir.Attribute) and holder else ()
+    if "done" in asking and _was_awaited(code, holder, index):
+        return True
     return any(
         at < index and ir.path(ops, call.function) == f"{holder}.{name}"
         for name in asking
         for at, call in code.operations(ir.Call)
+    )
+
+
+def _was_awaited(code: Code, path: str, index: int) -> bool:
+    """Whether a function has awaited a call that it gave an object, or what the object gives step by step."""
+    ops = code.scope.ops
+    if any(op.is_async and at < index and ir.path(ops, op.value) == path for at, op in code.operations(ir.Element)):
+        return True
+    given = (ops[op.value] for at, op in code.operations(ir.Await) if at < index)
+    return any(
+        isinstance(call, ir.Call) and any(ir.path(ops, argument) == path for argument in call.arguments)
+        for call in given
     )
 
 
