@@ -8,6 +8,7 @@ SCANNERS: tuple[str, ...] = (
     "python-code",
     "shell-code",
     "javascript-code",
+    "programs",
     "signatures",
     "dependencies",
     "links",

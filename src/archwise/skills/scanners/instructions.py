@@ -20,7 +20,7 @@ from archwise.skills.skill import Skill
 
 NAME = "instructions"
 TITLE = "Instruction attacks"
-_RULES = ("instructions.toml", "acts.toml")
+_RULES = ("instructions.toml", "acts.toml", "orders.toml")
 _NEAR = 3
 """Passages on each side that an order may be spread over, as in a list of steps."""
 _CELLS, _LINES = 12, 6
@@ -60,7 +60,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def version() -> str:
     """The state of the rules."""
-    return ", ".join(map(rules.version, (*_RULES, vocabulary.FILE)))
+    return ", ".join(map(rules.version, (*_RULES, *vocabulary.FILES)))
 
 
 def scan(skill: Skill) -> Iterator[Alarm]:

@@ -13,7 +13,7 @@ import msgspec
 
 from archwise.skills.scanners.rules import source
 
-FILE = "vocabulary.toml"
+FILES = ("vocabulary.toml", "words.toml")
 _WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A letter of a script that sets no spaces between words, or ties endings to them."""
 _ENDING = re.compile(r"(?<!\\S)(?<!\\w)(?<!\\s)(?<!\])\*")
@@ -65,8 +65,8 @@ class Concept(msgspec.Struct, frozen=True):
 @functools.cache
 def concepts() -> dict[str, Concept]:
     """What there are words for, by name."""
-    file = msgspec.convert(tomllib.loads(source(FILE).decode()), _File)
-    return {name: _concept(languages) for name, languages in file.concept.items()}
+    files = [msgspec.convert(tomllib.loads(source(name).decode()), _File) for name in FILES]
+    return {name: _concept(languages) for file in files for name, languages in file.concept.items()}
 
 
 def _concept(languages: dict[str, tuple[str, ...]]) -> Concept:

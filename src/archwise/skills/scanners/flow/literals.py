@@ -8,6 +8,7 @@ what is written down.
 
 import functools
 import re
+from collections.abc import Iterator
 
 from archwise.skills.scanners.flow.program import Value
 from archwise.skills.scanners.flow.roles import knowledge
@@ -19,6 +20,12 @@ _ADDRESS = re.compile(
     r"\b(?:https?|wss?|ftp)://(?:[^/@\s]*@)?(\[[^\]]+\]|[\w.${}()-]+)|(?<![\w.=~^<>-])(\d{1,3}(?:\.\d{1,3}){3})\b"
 )
 _LONGEST_PLACE = 200
+_MADE_UP = re.compile(
+    r"[${}()<>%*|\\\]\[]|^(?:\d+\.){0,3}0(?:\.|$)|^(?:10|127|0|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\."
+    r"|(?:^|\.)(?:w3|xmlsoap|openxmlformats|schema|json-schema|schemastore|purl)\.|\.(?:local|test|internal|example|invalid|lan|svc)$"
+    r"|(?:^|[.-])(?:example|your|my\w*|acme|yourcompany|contoso|foo|bar|test|host|hostname|domain|service|project\w*|x{2,}|orders-service|adb-\w+)(?:[.-]|$)"
+)
+"""A host that stands for another: a blank, an address of one's own network, an example, the name of a schema."""
 
 
 def of_text(value: Value) -> Origins:
@@ -31,6 +38,14 @@ def of_text(value: Value) -> Origins:
     for address in _ADDRESS.finditer(value.text[:2_000]):
         found["known host" if _is_known(address[1] or address[2]) else "unknown host"] = value
     return found
+
+
+def strangers(text: str) -> Iterator[str]:
+    """The hosts that a text names and that are not known, nor made up for an example or put together as it runs."""
+    for address in _ADDRESS.finditer(text):
+        host = (address[1] or address[2]).partition(":")[0].rstrip(".")
+        if "." in host and not _MADE_UP.search(host) and not _is_known(host):
+            yield host
 
 
 def is_secret_place(text: str) -> bool:

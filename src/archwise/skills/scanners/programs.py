@@ -1,0 +1,164 @@
+"""Programs in any language, by what they combine: what is harmless alone, and has no business together.
+
+The scanners of single languages follow data. Nobody parses the thirty other languages that a skill can bring a program
+in, nor the settings that start one; but all of them name the places they read and the functions they call. This row
+reads those words, and says what no program of a skill has a reason to do in one file.
+"""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import msgspec
+
+from archwise.skills.scanners import rules
+from archwise.skills.scanners.flow.literals import strangers
+from archwise.skills.scanners.reading import PROSE, Snippet, snippets
+from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
+from archwise.skills.skill import Skill
+
+NAME = "programs"
+TITLE = "What programs combine"
+_RULES = "programs.toml"
+_NO_PROGRAM = PROSE | {
+    ".csv",
+    ".tsv",
+    ".lock",
+    ".log",
+    ".xsd",
+    ".xml",
+    ".css",
+    ".geojson",
+    ".po",
+    ".bib",
+    ".yar",
+    ".yara",
+    ".sarif",
+}
+_LONGEST = 200_000
+"""Characters of a file that are read: more is a bundle or data."""
+_NEAR = 6
+"""Lines that two deeds may stand apart where they have to be close."""
+_COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
+
+
+class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Deeds that one file should not combine: ``close`` to one another, or with the host of a ``stranger`` named in it;
+    ``unnamed``, or with no host at all. What a text shows has to be close in any case."""
+
+    id: str
+    severity: Severity
+    deeds: tuple[str, ...]
+    why: str
+    stranger: bool = False
+    close: bool = False
+    unnamed: bool = False
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    deed: dict[str, tuple[str, ...]]
+    together: tuple[Together, ...]
+
+
+def version() -> str:
+    """The state of the rules."""
+    return rules.version(_RULES)
+
+
+def scan(skill: Skill) -> Iterator[Alarm]:
+    """What its programs combine that none should.
+
+    Raises:
+        SkippedError: it has none.
+    """
+    programs = {path: text for path, text in skill.texts().items() if _is_program(path, text)}
+    shown = _shown(skill)
+    if not programs and not shown:
+        raise SkippedError("no program in this skill")
+    for path, text in programs.items():
+        yield from _combined(path, text)
+    for path, text in shown.items():
+        yield from _combined(path, text, shown=True)
+
+
+def _shown(skill: Skill) -> dict[str, str]:
+    """The code that each text shows, as one program on the lines it stands on: what one piece fetches, another runs."""
+    pieces: dict[str, list[Snippet]] = {}
+    for snippet in snippets(skill, "python", "shell", "javascript", "powershell", "other"):
+        if snippet.fenced and PurePosixPath(snippet.path).suffix.lower() in PROSE:
+            pieces.setdefault(snippet.path, []).append(snippet)
+    found = {}
+    for path, shown in pieces.items():
+        lines = [""] * max(piece.line + piece.text.count("\n") for piece in shown)
+        for piece in shown:
+            for at, line in enumerate(piece.text.rstrip("\n").split("\n"), piece.line - 1):
+                lines[at] = f"{lines[at]}; {line}" if lines[at] else line
+        found[path] = "\n".join(lines)
+    return found
+
+
+def _is_program(path: str, text: str) -> bool:
+    place = PurePosixPath(path)
+    named = place.suffix.lower() not in _NO_PROGRAM and not place.name.upper().startswith(
+        ("LICENSE", "NOTICE", "COPYING")
+    )
+    return named and len(text) < _LONGEST
+
+
+def _combined(path: str, text: str, *, shown: bool = False) -> Iterator[Alarm]:
+    code = _COMMENT.sub("", text)
+    rows = code.split("\n")
+    lines = functools.cache(lambda deed: _lines(deed, code))
+    for rule in _rules():
+        found = [lines(deed) for deed in rule.deeds]
+        if not all(found):
+            continue
+        near = rule.close or shown
+        line = _closest(found) if near else found[0][0]
+        if not line:
+            continue
+        about = "\n".join(rows[max(0, line - 1 - _NEAR) : line + _NEAR]) if shown else code
+        host = _stranger(about, unnamed=rule.unnamed and not shown) if rule.stranger else ""
+        if host is not None:
+            why = f"{rule.why} ({host})" if host else rule.why
+            yield Alarm(rule.id, rule.severity, path, line, why, text.split("\n")[line - 1].strip()[:200])
+
+
+def _stranger(code: str, *, unnamed: bool) -> str | None:
+    """A host that is not known; nothing where none is named at all and that will do, None where all are known."""
+    found = next(strangers(code), None)
+    return "" if found is None and unnamed and "://" not in code else found
+
+
+def _lines(deed: str, code: str) -> tuple[int, ...]:
+    """The lines that a deed is done in, counted from 1."""
+    return tuple(
+        sorted(
+            {code.count("\n", 0, found.start()) + 1 for pattern in _deeds()[deed] for found in pattern.finditer(code)}
+        )
+    )
+
+
+def _closest(found: list[tuple[int, ...]]) -> int:
+    """The first line of the first deed that has all others close to it; 0 where there is none."""
+    first, *others = found
+    return next((at for at in first if all(any(abs(at - line) <= _NEAR for line in each) for each in others)), 0)
+
+
+@functools.cache
+def _deeds() -> dict[str, tuple[re.Pattern[str], ...]]:
+    return {
+        name: tuple(re.compile(pattern, re.IGNORECASE | re.VERBOSE | re.MULTILINE) for pattern in patterns)
+        for name, patterns in _file().deed.items()
+    }
+
+
+def _rules() -> tuple[Together, ...]:
+    return _file().together
+
+
+@functools.cache
+def _file() -> _File:
+    return msgspec.convert(tomllib.loads(rules.source(_RULES).decode()), _File)
