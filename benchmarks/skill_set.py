@@ -28,7 +28,7 @@ class Case:
     """A skill with what is known of it.
 
     ``style`` is real (malicious as a whole), subtle (a few lines added to ``base``), base (clean), benign (a real skill
-    of a known maintainer, in the fifth and sixth draw a made one) or wild (a real malicious one).
+    of a known maintainer, from the fifth draw on a made one) or wild (a real malicious one).
     """
 
     id: str
@@ -51,11 +51,11 @@ def attacks() -> Iterator[Case]:
             yield Case(attack["id"], attack["style"], file.stem, part, skill, attack.get("base", ""))
 
 
-DRAWS = ("second", "third", "fourth", "fifth", "sixth")
+DRAWS = ("second", "third", "fourth", "fifth", "sixth", "seventh")
 """Sets of attacks, each written before its author had read a rule; the fourth was run after the third was mended.
 
-The fifth and the sixth are each by an author who had read none of the rules, and three rows of the other sets for their
-form; they have harmless skills as well.
+The fifth to the seventh are each by an author who had read none of the rules, and three rows of the other sets for
+their form; they have harmless skills as well.
 """
 
 
