@@ -61,7 +61,7 @@ class Conditions:
     def needs(self, code: Code, index: int) -> Needs:
         """What parameters must be for an operation to run."""
         found: dict[Need, None] = {}
-        for need in self._around(code, index):
+        for need in self._around(code, index, entering=True):
             owned = self._owned(code, need)
             if owned is not None:
                 found[owned] = None
@@ -191,13 +191,18 @@ class Conditions:
 
     # -- the conditions written around an operation
 
-    def _around(self, code: Code, index: int) -> Iterator[Need]:
-        """The conditions around an operation that still hold where it runs, on whatever name."""
+    def _around(self, code: Code, index: int, *, entering: bool = False) -> Iterator[Need]:
+        """The conditions around an operation that still hold where it runs, on whatever name.
+
+        On ``entering`` its block they held, even of a name that has been given something else since.
+        """
         blocks = code.scope.blocks
         block: int = getattr(code.scope.ops[index], "block", 0)
         while block > 0:
             for test in blocks[block].tests:
-                if test.kind not in _FLOWING and self._holds(code, test, block, index):
+                if test.kind not in _FLOWING and (
+                    (entering and "." not in test.path) or self._holds(code, test, block, index)
+                ):
                     yield Need(code, test.path, test.kind, self._operand(code, test))
             block = blocks[block].parent
 
