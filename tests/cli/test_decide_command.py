@@ -39,7 +39,7 @@ def test_for_people(archwise: Run) -> None:
     assert "Framework: FastAPI (clear)" in lines
     assert "  why       API-first and microservices are what it was made for (G1.1; kind = api)" in lines
     assert "  flips     existing = flask → Quart" in lines
-    assert any(line.startswith("Background work") and "open" in line and "hangs on jobs" in line for line in lines)
+    assert any(line.startswith("Background work") and "open" in line and "depends on jobs" in line for line in lines)
     assert any(line.startswith("Next question: ") for line in lines)
 
 

@@ -38,54 +38,61 @@ def _codes(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
     callback=_codes,
     shell_complete=rules,
     metavar="RULES",
-    help="Only these: codes, prefixes, names, ALL.",
+    help="Enable only these: codes, prefixes, names, ALL.",
 )
 @click.option(
-    "--extend-select", multiple=True, callback=_codes, shell_complete=rules, metavar="RULES", help="These as well."
+    "--extend-select",
+    multiple=True,
+    callback=_codes,
+    shell_complete=rules,
+    metavar="RULES",
+    help="Enable these as well.",
 )
-@click.option("--ignore", multiple=True, callback=_codes, shell_complete=rules, metavar="RULES", help="Not these.")
-@click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="The lowest shown.  [warning]")
+@click.option("--ignore", multiple=True, callback=_codes, shell_complete=rules, metavar="RULES", help="Disable these.")
+@click.option(
+    "--severity", type=click.Choice(["error", "warning", "info"]), help="The lowest severity shown.  [warning]"
+)
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--output-file", type=_FILE, help="Write the report there.")
-@click.option("--statistics", is_flag=True, help="Count findings a rule instead of listing them.")
-@click.option("--fix", is_flag=True, help="Put right what can safely be put right, then report the rest.")
-@click.option("--unsafe-fixes", is_flag=True, help="With fixes that may change what the program does.")
-@click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing.")
-@click.option("--add-ignore", is_flag=True, help="Write `# archwise: ignore[CODE]` beside each finding.")
-@click.option("--baseline", type=_FILE, help="Hide the findings that this file holds; fail when one of them is fixed.")
-@click.option("--write-baseline", is_flag=True, help="Make the baseline, or remove from it what is fixed.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 in spite of findings.")
+@click.option("--output-file", type=_FILE, help="Write the report to this file.")
+@click.option("--statistics", is_flag=True, help="Show the number of findings per rule.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes, then report the rest.")
+@click.option("--unsafe-fixes", is_flag=True, help="Include fixes that may change what the program does.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, without writing.")
+@click.option("--add-ignore", is_flag=True, help="Add `# archwise: ignore[CODE]` to the line of each finding.")
+@click.option("--baseline", type=_FILE, help="Hide the findings in this file; fail once one of them is fixed.")
+@click.option("--write-baseline", is_flag=True, help="Create the baseline, or remove what is fixed from it.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked.")
-@click.option("--show-settings", is_flag=True, help="Print the settings in force, as JSON.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in effect, as JSON.")
 @click.option(
     "--exclude",
     "--extend-exclude",
     "extend_exclude",
     multiple=True,
     metavar="GLOB",
-    help="Leave these files and folders out as well.",
+    help="Also leave out these files and folders.",
 )
-@click.option("--config", type=_FILE, help="Take the settings from this file.")
-@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-@click.option("--cache-dir", type=_FOLDER, help="Keep the cache there.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes to read with.")
+@click.option("--config", type=_FILE, help="Read the settings from this file.")
+@click.option("--no-cache", is_flag=True, help="Do not use the cache.")
+@click.option("--cache-dir", type=_FOLDER, help="Keep the cache in this folder.")
+@click.option("--workers", type=click.IntRange(min=1), help="Number of processes that read files.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the report.")
 @click.pass_context
 def command(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Check PATHS (default: here) as one program.
+    """Check PATHS (default: the current folder) as one program.
 
-    A folder is read whole. A file that is named is judged as part of its project, and shown alone.
+    A single file is judged as part of its project, but only its own findings are shown.
 
     \b
     Examples:
-      archwise check                              all below this folder
+      archwise check                              everything below this folder
       archwise check src --output-format github   annotations on a pull request
       archwise check src/app/orders.py            one file
-      archwise check --select AW2 --statistics    how much there is of one kind
-      archwise check --diff                       what --fix would write
+      archwise check --select AW2 --statistics    how many findings of one kind
+      archwise check --diff                       what --fix would change
 
-    Exit codes: 0 nothing found, 1 findings, 2 the job could not be done.
+    Exit codes: 0 no findings, 1 findings, 2 the run failed.
     """
     from archwise.baseline import BaselineError
     from archwise.cli.job import Job

@@ -11,14 +11,14 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command("decide", short_help="Decide an architecture, with reasons.")
-@click.option("--brief", type=_FILE, help="Take the answers from this TOML, YAML or JSON file.")
+@click.option("--brief", type=_FILE, help="Read the answers from this TOML, YAML or JSON file.")
 @click.option(
     "--set",
     "set_",
     multiple=True,
     metavar="FACTOR=VALUE",
     shell_complete=assignments,
-    help="An answer; wins over the brief.",
+    help="An answer; overrides the brief.",
 )
 @click.option(
     "--what-if",
@@ -30,12 +30,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--matrix", is_flag=True, help="Compare the options side by side, for this context.")
 @click.option("--write", is_flag=True, help="Write a record of each settled decision, and the project's settings.")
 @click.option("--output-format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-@click.option("--output-file", type=_FILE, help="Write the report there.")
+@click.option("--output-file", type=_FILE, help="Write the report to this file.")
 def command(**options: Any) -> None:
     """Decide the architecture of a project, with reasons and with what would flip each decision.
 
-    Asks on a terminal, unless --brief or --set gives answers. Decisions that hang on answers not given stay open, and
-    the next question is named.
+    Starts an interview on the terminal, unless --brief or --set gives answers. Decisions that depend on missing answers
+    stay open, and the most useful next question is named.
 
     \b
     Examples:

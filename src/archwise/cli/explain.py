@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 
-@click.command("explain", short_help="Explain a rule, a decision, a claim of the guide.")
+@click.command("explain", short_help="Explain a rule, a decision or a claim of the guide.")
 @click.argument("id_", metavar="ID", shell_complete=explainable)
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(id_: str, output_format: Literal["text", "json"], color: Literal["auto", "always", "never"]) -> None:
-    """Explain an ID: a rule by its code or name, a claim or section of the guide, a decision, a factor, a fact.
+    """Explain an ID: a rule (code or name), a claim or section of the guide, a decision, a factor or a fact.
 
     \b
     Examples:

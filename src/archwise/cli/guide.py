@@ -7,10 +7,10 @@ from typing import Literal
 import click
 
 
-@click.command("guide", short_help="List the guide's claims, and what carries each.")
+@click.command("guide", short_help="List the claims of the guide, and what enforces each.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(output_format: Literal["text", "json"]) -> None:
-    """List the guide's claims, and what carries each: decisions, rules, commands."""
+    """List the claims of the guide, and what enforces each: decisions, rules, commands."""
     from archwise.cli.output import write
 
     write(_as_json() if output_format == "json" else "".join(_lines(datetime.date.today())))

@@ -49,7 +49,7 @@ def _choice(verdict: Verdict) -> str:
 
 
 def _state(guide: Guide, advice: Advice, verdict: Verdict) -> str:
-    return verdict.margin or words.hangs_on(guide, advice, verdict)
+    return verdict.margin or words.depends_on(guide, advice, verdict)
 
 
 def _context(guide: Guide, verdict: Verdict, answers: Mapping[str, Answer]) -> Iterator[str]:

@@ -21,7 +21,7 @@ def _overview(guide: Guide, advice: Advice) -> Iterator[str]:
     choices = [_choice(verdict) for verdict in advice.verdicts]
     column = max(len(choice) for choice in choices) + 2
     for verdict, choice in zip(advice.verdicts, choices, strict=True):
-        remark = _remark(verdict) if verdict.choice is not None else words.hangs_on(guide, advice, verdict)
+        remark = _remark(verdict) if verdict.choice is not None else words.depends_on(guide, advice, verdict)
         yield f"{verdict.decision.title:<{width}}{choice:<{column}}{remark}".rstrip()
     if advice.question is not None:
         yield ""

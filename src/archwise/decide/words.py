@@ -92,10 +92,10 @@ def told(guide: Guide, advice: Advice, verdict: Verdict) -> list[str]:
     ]
 
 
-def hangs_on(guide: Guide, advice: Advice, verdict: Verdict) -> str:
-    """The answers that an open decision hangs on."""
+def depends_on(guide: Guide, advice: Advice, verdict: Verdict) -> str:
+    """The answers that an open decision depends on."""
     read = [name for case in cases(guide, advice.values, verdict.decision.id) for name in case.when]
-    return f"hangs on {', '.join(dict.fromkeys(read) or verdict.missing)}"
+    return f"depends on {', '.join(dict.fromkeys(read) or verdict.missing)}"
 
 
 def conditions(when: Condition) -> str:

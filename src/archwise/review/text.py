@@ -86,7 +86,7 @@ def beside(verdict: Verdict) -> str:
     if not verdict.advised:
         return "   the guide does not weigh it"
     if not verdict.taken and verdict.open and verdict.advised.count(" or ") > 1:
-        return f"   hangs on: {verdict.open[0]}"
+        return f"   depends on: {verdict.open[0]}"
     return f"   advised: {verdict.advised}"
 
 

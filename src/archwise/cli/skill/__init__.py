@@ -16,9 +16,9 @@ COMMANDS = ("add", "list", "show", "search", "source", "verify", "sync", "update
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Agent skills: install them pinned and scanned, list, verify, update and remove them.
+    """Install agent skills, pinned and scanned; list, verify, update, remove and export them.
 
-    Exit codes: 0 done, 1 something is blocked, changed or alarming, 2 the job could not be done.
+    Exit codes: 0 done, 1 something is blocked, changed or alarming, 2 the command failed.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)

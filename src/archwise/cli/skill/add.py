@@ -11,10 +11,10 @@ from archwise.cli.skill import desk
 @click.command("add", short_help="Install a skill, pinned and scanned.")
 @click.argument("source")
 @click.argument("path", default="")
-@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Install for this agent; detected by default.")
+@click.option("--agent", "agents", multiple=True, metavar="NAME", help="Install for this agent; by default, detected.")
 @desk.globally
-@click.option("--all", "every", is_flag=True, help="Install every skill found, not one.")
-@click.option("--repair", is_flag=True, help="Put front matter right that agents would not find.")
+@click.option("--all", "every", is_flag=True, help="Install every skill in the source.")
+@click.option("--repair", is_flag=True, help="Move front matter to where agents find it.")
 @desk.accept
 @desk.force
 @desk.yes
@@ -24,9 +24,9 @@ from archwise.cli.skill import desk
 def command(ctx: click.Context, /, source: str, path: str, **options: Any) -> None:
     """Install a skill from SOURCE: OWNER/REPO, OWNER/REPO@REF, a Git URL, a folder or an archive.
 
-    PATH is the skill's folder in it, or its name. The skill is fetched at one commit, checked against the
-    specification, looked at by the panel of scanners, and installed once you agree. Agents: claude-code, cursor,
-    windsurf, codex, copilot, gemini-cli, and agents for the folder that many share.
+    PATH is the skill's folder in SOURCE, or its name. The skill is fetched at a fixed commit, validated against the
+    specification, examined by the panel of scanners, and installed once you agree. Agents: claude-code, cursor,
+    windsurf, codex, copilot, gemini-cli, and `agents` for the folder that many share.
     """
     from archwise.cli.skill.placing import Placing
     from archwise.skills.agents import known

@@ -7,7 +7,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("audit", short_help="Scan again all that is installed.")
+@click.command("audit", short_help="Scan everything installed again.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.as_json
@@ -17,7 +17,7 @@ from archwise.cli.skill import desk
 def command(
     ctx: click.Context, /, names: tuple[str, ...], of_user: bool, form: Literal["text", "json"], color: str
 ) -> None:
-    """Scan again all that is installed, as it is now; 1 where the policy would not let it in."""
+    """Scan everything installed again, as it is now. Exits with 1 if the policy would not admit it."""
     import msgspec
 
     from archwise.report.panel import panel

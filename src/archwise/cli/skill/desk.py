@@ -26,13 +26,13 @@ R = TypeVar("R")
 
 CLEAN, FOUND = 0, 1
 
-globally = click.option("--global", "of_user", is_flag=True, help="The user's skills, in every project.")
+globally = click.option("--global", "of_user", is_flag=True, help="Your own skills, in every project.")
 color = click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 as_json = click.option(
     "--output-format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-yes = click.option("--yes", "-y", is_flag=True, help="Do not ask: go on with whatever the policy lets through.")
-force = click.option("--force", is_flag=True, help="Replace edited skills as well; a copy of each is put aside.")
+yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; continue with what the policy admits.")
+force = click.option("--force", is_flag=True, help="Replace edited skills too, keeping a copy of each.")
 for_agents = click.option("--agent", "agents", multiple=True, metavar="NAME", help="Only for this agent.")
 accept = click.option("--accept", multiple=True, metavar="SCANNER", help="Install in spite of this scanner's alarms.")
 

@@ -12,15 +12,15 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command("export", short_help="Export skills as a marketplace and for each agent.")
 @click.argument("source", type=_FOLDER)
 @click.argument("target", type=_FOLDER)
-@click.option("--check", is_flag=True, help="Write nothing; 1 where the export is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if the export is out of date.")
 @click.option("--force", is_flag=True, help="Overwrite generated files that were edited by hand.")
 @click.pass_context
 @desk.said
 def command(ctx: click.Context, /, source: Path, target: Path, check: bool, force: bool) -> None:
     """Export the skills of SOURCE to TARGET: a marketplace of plugins, and each agent's own form of every skill.
 
-    SOURCE holds a marketplace.toml and skills in PLUGIN/SKILL. TARGET gets plugins/PLUGIN/skills/SKILL, the manifests
-    that Claude Code reads, and below agents/ rules, commands and instructions for agents that read no skills.
+    SOURCE contains a marketplace.toml and skills in PLUGIN/SKILL. The export writes plugins/PLUGIN/skills/SKILL and the
+    manifests that Claude Code reads, and below agents/ rules, commands and instructions for agents without skills.
     """
     from archwise.cli.output import tell, write
     from archwise.report.style import plural

@@ -7,13 +7,13 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("list", short_help="List installed skills, and whether any was changed.")
+@click.command("list", short_help="List installed skills, and whether any has changed.")
 @desk.globally
 @desk.as_json
 @desk.color
 @desk.said
 def command(of_user: bool, form: Literal["text", "json"], color: str) -> None:
-    """List installed skills: for which agents, from where, and whether they are as they were installed."""
+    """List installed skills: for which agents, from where, and whether they have changed since."""
     import msgspec
 
     from archwise.cli.skill.placing import titles

@@ -16,7 +16,7 @@ _SHOWN = 20
 @click.pass_context
 @desk.said
 def command(ctx: click.Context, /, words: tuple[str, ...], form: Literal["text", "json"], color: str) -> None:
-    """Search the sources for skills that all WORDS are found in; 1 where there is none."""
+    """Search the sources for skills that match all WORDS. Exits with 1 if there is none."""
     import msgspec
 
     from archwise.report.style import plural, printable

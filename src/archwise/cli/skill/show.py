@@ -8,7 +8,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("show", short_help="Show a skill and what the panel says of it.")
+@click.command("show", short_help="Show a skill, and what the panel reports.")
 @click.argument("skill")
 @click.argument("path", default="")
 @desk.globally
@@ -16,7 +16,7 @@ from archwise.cli.skill import desk
 @desk.color
 @desk.said
 def command(skill: str, path: str, of_user: bool, form: Literal["text", "json"], color: str) -> None:
-    """Show a SKILL, by the name of an installed one or by its source and PATH, and what the panel says of it now.
+    """Show a SKILL, given the name of an installed one or a source and PATH, and what the panel reports now.
 
     Nothing is installed.
     """

@@ -12,14 +12,14 @@ _NAMED = 5
 
 @click.group("source")
 def command() -> None:
-    """The sources that `skill search` looks in."""
+    """Manage the sources that `skill search` searches."""
 
 
 @command.command("add")
 @click.argument("source")
 @desk.said
 def add(source: str) -> None:
-    """Add a SOURCE: its skills are listed, none is installed."""
+    """Add a SOURCE and list its skills. Nothing is installed."""
     from archwise.cli.output import write
     from archwise.report.style import plural, printable
     from archwise.skills import catalogue
@@ -53,7 +53,7 @@ def list_() -> None:
 @click.argument("source")
 @desk.said
 def remove(source: str) -> None:
-    """Remove a SOURCE, named as `skill source list` does."""
+    """Remove a SOURCE, given as `skill source list` shows it."""
     from archwise.skills import catalogue
     from archwise.skills.errors import SkillError
 
@@ -67,7 +67,7 @@ def remove(source: str) -> None:
 @command.command("update")
 @desk.said
 def update() -> None:
-    """Look at every source again."""
+    """Read every source again."""
     from archwise.cli.output import write
     from archwise.report.style import plural
     from archwise.skills import catalogue

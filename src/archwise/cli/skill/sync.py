@@ -13,9 +13,9 @@ from archwise.cli.skill import desk
 @click.pass_context
 @desk.said
 def command(ctx: click.Context, /, names: tuple[str, ...], of_user: bool, force: bool, color: str) -> None:
-    """Install what the lock says, byte for byte: what is missing is fetched at its commit, scanned and put back.
+    """Install what the lock says, byte for byte. What is missing is fetched at its commit, scanned and restored.
 
-    An edited skill is left as it is and named, unless --force puts a copy of it aside.
+    An edited skill is reported and left alone; --force replaces it and keeps a copy.
     """
     from archwise.cli.skill.placing import Placing
     from archwise.report.style import plural

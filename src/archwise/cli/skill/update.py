@@ -5,7 +5,7 @@ import click
 from archwise.cli.skill import desk
 
 
-@click.command("update", short_help="Bring skills up to what their sources have now.")
+@click.command("update", short_help="Update skills to what their sources have now.")
 @click.argument("names", nargs=-1)
 @desk.globally
 @desk.accept
@@ -18,9 +18,9 @@ def command(
     ctx: click.Context, /, names: tuple[str, ...], of_user: bool, accept: tuple[str, ...], force: bool, yes: bool,
     color: str,
 ) -> None:  # fmt: skip
-    """Bring skills up to what their sources have now: shows what changed, scans it again, and asks.
+    """Update skills to what their sources have now: show what changed, scan it and ask.
 
-    A skill that was added at a commit stays there: add it again at another one.
+    A skill that was added at a commit stays at it; to move it, add it again at another one.
     """
     import msgspec
 

@@ -14,7 +14,7 @@ from archwise.cli.skill import desk
 @click.pass_context
 @desk.said
 def command(ctx: click.Context, /, names: tuple[str, ...], of_user: bool, form: Literal["text", "json"]) -> None:
-    """Compare installed skills, byte for byte, with what the lock says; 1 where one differs."""
+    """Compare installed skills, byte for byte, with the lock. Exits with 1 if one differs."""
     import msgspec
 
     from archwise.report.style import plural, printable
