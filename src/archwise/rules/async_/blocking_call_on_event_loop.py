@@ -3,16 +3,18 @@
 ## What it does
 Finds calls that make their thread wait (for the network, a database, a file, a child process, a name lookup, a lock,
 a sleep) and that are reached from code which the event loop runs: an `async def` endpoint, dependency, middleware,
-consumer or task, through any number of ordinary functions, methods, properties and modules in between. The finding
-stands at the call made on the loop; its trace names each step from there to the call that waits.
+consumer or task, through ordinary functions, methods, properties and modules in between. The finding is reported at
+the call made on the loop; its trace names each step from there to the call that waits.
 
 ## Why is this bad
 An event loop is one thread. While that thread waits, nothing else that it serves moves: no other request is read, no
 timeout fires, no health check is answered. One slow answer of a remote service then stalls every client of the
-process, and it shows only under load, seldom in tests. Calls to the network, a database or another process are
-errors; a local file is usually quick, and who asks a person serves one: warnings. Only information is what moves no
-content of a file (`exists`, `stat`, `mkdir`, `unlink`), anything at start-up or in a one-shot command, and what a
-program reads, asks or starts, outside loops, in the function it begins in.
+process, and it shows only under load, seldom in tests.
+
+Calls to the network, a database or another process are errors. Reading or writing a local file is a warning, since it
+is usually quick, and so is asking a person, since a program that asks serves only one. Calls that move no content of a
+file (`exists`, `stat`, `mkdir`, `unlink`) are information, and so is everything at start-up or in a one-shot command,
+and what a program reads, asks or starts, outside loops, in the function in which it begins.
 
 ## Example
 ```python
@@ -60,8 +62,8 @@ such as the known implementations of a base class, or is taken for one type of a
 
 ## When not to follow it
 The call is known to be answered at once (a local socket, a file in memory), the loop serves one user (a script, a
-notebook), or it has nothing else to do at that moment, as before the server accepts requests. Say so on the line: `#
-archwise: ignore[AW201]`, with the reason after it.
+notebook), or it has nothing else to do at that moment, as before the server accepts requests. Say so on the line, with
+`# archwise: ignore[AW201]` and the reason after it.
 
 ## References
 - [Developing with asyncio: running blocking code](https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code)

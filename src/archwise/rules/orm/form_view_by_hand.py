@@ -28,7 +28,7 @@ def add(request):  # AW511
         return redirect("/")
     return render(request, "order.html", {"form": form})
 
-urlpatterns = [path("add", add)]
+urlpatterns = [path("add/", add)]
 ```
 
 ## Use instead
@@ -45,7 +45,7 @@ class AddOrder(CreateView):
     fields = ["note"]
     success_url = "/"
 
-urlpatterns = [path("add", AddOrder.as_view())]
+urlpatterns = [path("add/", AddOrder.as_view())]
 ```
 
 ## Evidence needed

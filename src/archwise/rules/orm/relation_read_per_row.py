@@ -1,11 +1,11 @@
 """A loop reads a relation of each row that the query has not loaded: one more query a row.
 
 ## What it does
-Finds loops and comprehensions over rows in which a foreign key, one-to-one, many-to-many or reverse relation is read
-that no `select_related` or `prefetch_related` has loaded. It follows a queryset from where it is made through variables
-and the methods of views, managers and querysets into the loop, and the rows from there into the functions, properties
-and model methods that the loop calls with them. Models are Django's, or Tortoise's, whose rows send the query where a
-relation is awaited or gone through.
+Finds loops and comprehensions over rows that read a foreign key, one-to-one, many-to-many or reverse relation which no
+`select_related` or `prefetch_related` has loaded. It follows a queryset from where it is made, through variables and
+the methods of views, managers and querysets, into the loop, and the rows from there into the functions, properties and
+model methods that the loop calls with them. Models are Django's, or Tortoise's, whose rows send the query when a
+relation is awaited or iterated over.
 
 ## Why is this bad
 Each row sends a query of its own: a page of fifty orders sends fifty-one. It goes unseen in development, where tables
@@ -44,9 +44,9 @@ def labels() -> list[str]:
 ```
 
 ## Evidence needed
-The relation is declared in a model of the project; the loop's rows come from a queryset whose every step is seen. A
-finding is `likely` where the rows reach the loop from outside, as `self` or a parameter, and no query of the whole
-program loads a relation of that name, and where the model follows from the name of a relation that it alone has. It is
+The relation is declared in a model of the project, and the loop's rows come from a queryset whose every step is seen. A
+finding is `likely` if the rows reach the loop from outside, as `self` or a parameter, and no query in the whole program
+loads a relation of that name, or if the model is only known because it alone has a relation of that name. It is
 information
 where it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it
 looks for, goes through ten rows at most (`[:5]`), or runs in a one-shot command or a script.

@@ -3,8 +3,8 @@
 ## What it does
 Finds serializers whose fields (nested ones, `source=`, `SerializerMethodField`, slugs and keys of many rows, model
 properties) read a relation that the view's `queryset` or `get_queryset` has not loaded, and columns of an admin list
-that do the same. Serializers made in code with `many=True` count too, and so do Pydantic's models that FastAPI or
-Django Ninja make a response from: a field that is called like a relation reads it.
+that do the same. Serializers instantiated with `many=True` count too, and so do Pydantic models from which FastAPI or
+Django Ninja build a response: a field named like a relation reads it.
 
 ## Why is this bad
 A list of a hundred rows sends a hundred more queries for every such field. The loop stands in the framework, the read

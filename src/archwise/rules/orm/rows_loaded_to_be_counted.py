@@ -28,13 +28,15 @@ class Order(models.Model):
 def unpaid() -> int:
     return Order.objects.filter(paid=False).count()
 ```
+Instead of a truth test, ask `.exists()`.
 
 ## Evidence needed
-The queryset is made in the same function, and either stands right there or in a name that is read this once. Querysets
-whose rows are gone through as well are left alone: there `len` is free.
+The queryset is made in the same function, and is either used right there or bound to a name that is read this once.
+Querysets whose rows are iterated over as well are left alone: there, `len` costs nothing.
 
 ## When not to follow it
-Never worth keeping; but `count()` of a huge table is slow in PostgreSQL too, so ask `exists()` where one row suffices.
+Never: loading rows only to count them is always the slower way. But `count()` of a huge table is slow in PostgreSQL
+too, so ask `exists()` where one row suffices.
 
 ## References
 - [Django: count](https://docs.djangoproject.com/en/stable/ref/models/querysets/#count)
