@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm.declarative import is_attribute
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
@@ -71,7 +72,8 @@ class Attributes:
         body = self.property(row, name)
         if body is not None:
             return self._evaluator.returned(self.within(body, row, frame))
-        if row.model is not None and self._evaluator.method(row.model, name) is not None:
+        own = self._evaluator.method(row.model, name) if row.model is not None else None
+        if own is not None and not is_attribute(own[0]):
             return (Bound(row, name),)
         each = depends((row,))
         return (Scalar(each, True),) if each is not None else NOTHING

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
+from archwise.engine.orm.spread import decorators
 from archwise.engine.values import ClassValue, Instance, ItemsOf
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 Loading = Literal["lazy", "eager", "other"]
 _EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
+_ATTRIBUTES = frozenset({"declared_attr", "directive", "cascading"})
 _LAZY = frozenset({"", "select", "True"})
 
 
@@ -98,7 +100,21 @@ def _is_table_of(table: str, model: Code) -> bool:
 def inverse_of(cls: Code, op: ir.Call) -> str:
     """The name of the relation back, which loading one side sets on the other."""
     named = dict(op.keywords)
-    return _text(cls, named.get("back_populates", 0)) or _text(cls, named.get("backref", 0))
+    return _text(cls, named.get("back_populates", 0)) or backref_of(cls, op)[0]
+
+
+def backref_of(cls: Code, op: ir.Call) -> tuple[str, Loading]:
+    """The name of the relation that a relationship makes on the other side, and how it comes to be loaded."""
+    index = dict(op.keywords).get("backref", 0)
+    made = cls.scope.ops[index]
+    if isinstance(made, ir.Call):
+        return (_text(cls, made.arguments[0]) if made.arguments else ""), loading_of(cls, made)
+    return _text(cls, index), "lazy"
+
+
+def is_attribute(code: Code) -> bool:
+    """Whether a method of a mixin stands for an attribute of the models that derive from it."""
+    return any(name in _ATTRIBUTES for name in decorators(code))
 
 
 def _last_name(cls: Code, annotation: int) -> str:

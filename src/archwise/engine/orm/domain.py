@@ -52,7 +52,8 @@ class Query(Found, frozen=True, cache_hash=True):
     nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
     where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
     ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
-    ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows.
+    ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows,
+    ``columns`` where it can give no rows at all.
     """
 
     model: Code | None
@@ -69,6 +70,7 @@ class Query(Found, frozen=True, cache_hash=True):
     guessed: bool = False
     of_users: bool = False
     few: bool = False
+    columns: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):

@@ -247,7 +247,7 @@ class Evaluator:
             if isinstance(value, Query):
                 groups.append(rows_of(value, place))
             elif isinstance(value, Items):
-                groups.append(tuple(placed(item, place) for item in value.items))
+                groups.append(tuple(placed(item, place) for item in value.items) or (Scalar(place, False),))
             elif isinstance(value, (Scalar, Table)):
                 groups.append((Scalar(place, isinstance(value, Scalar) and value.rows),))
             elif isinstance(value, Object):

@@ -351,9 +351,10 @@ def _is_by_key(read: Read) -> bool:
     """Whether a loop's own function gets a row by what the loop goes through: ``Model.objects.get(pk=key)``."""
     code, index = read.hops[0]
     op = code.scope.ops[index]
-    if len(read.hops) > 1 or read.each[0] is not code or not isinstance(op, ir.Call) or len(op.keywords) != 1:
+    if len(read.hops) > 1 or read.each[0] is not code or not isinstance(op, ir.Call):
         return False
-    key = code.scope.ops[op.keywords[0][1]]
+    given = [value for _, value in op.keywords] if op.keywords else op.arguments[1:2]
+    key = code.scope.ops[given[0]] if len(given) == 1 else None
     bindings = code.scope.bindings.get(key.id, ()) if isinstance(key, ir.Name) else ()
     return ir.identifier(code.scope.ops[op.function]) in ("get", "aget") and any(
         binding.value == read.each[1] for binding in bindings

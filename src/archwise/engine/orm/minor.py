@@ -124,7 +124,8 @@ class Minor:
         """Whether a module is run by hand: it stands among scripts or starts itself, and nothing imports it."""
         is_main = any(block.kind == "main" for block in module.code.scope.blocks)
         is_among = not _SCRIPTS.isdisjoint(module.path.split("/")[:-1])
-        return (is_main or is_among) and module.path.endswith(".py") and not self._imports.to(module)
+        is_imported = any(not each.importer.is_test for each in self._imports.to(module))
+        return (is_main or is_among) and module.path.endswith(".py") and not is_imported
 
     def _is_commanded(self, code: Code) -> bool:
         """Whether a command is what runs a function, and whoever else may call it, by its name, runs in one too."""

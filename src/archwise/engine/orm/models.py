@@ -239,10 +239,22 @@ class Models:
     @functools.cached_property
     def _declared(self) -> dict[Code, list[Link]]:
         """The relations that class bodies declare."""
-        return {
+        found = {
             cls: [self._forward(cls, name, binding, relation) for name, binding, relation in sites]
             for cls, sites in self._sites.items()
         }
+        for cls, link in self._returned():
+            found.setdefault(cls, []).append(link)
+        return found
+
+    def _returned(self) -> Iterator[tuple[Code, Link]]:
+        """The relations that methods of mixins return, for each class that derives: ``@declared_attr``."""
+        for module in self._inference.program.modules.values() if self._inference.facts.relates else ():
+            for code, index in module.calls("relationship"):
+                op = code.scope.ops[index]
+                is_given = index in code.scope.results and declarative.is_attribute(code)
+                if code.owner is not None and is_given and isinstance(op, ir.Call):
+                    yield code.owner, self._relationship(code, code.scope.name, ir.Binding(index, 0, 0, 0), op)
 
     def _relation(self, cls: Code, op: ir.Call) -> Relation | None:
         facts = self._inference.facts
@@ -281,7 +293,9 @@ class Models:
         written, target, many = declarative.target_of(self._inference, cls, op, binding.annotation)
         if target is None and written:
             target = self.named(written.rpartition(".")[2], cls)
-        if many is None and target is None:
+        if cls.owner is not None:
+            many = "secondary" in dict(op.keywords)
+        elif many is None and target is None:
             many = f"{name}_id" not in cls.scope.bindings
         elif many is None and target is not None:
             many = declarative.is_many(self._inference, cls, op, target)
@@ -332,6 +346,8 @@ class Models:
 
     def _back(self, link: Link, holder: Code) -> Link | None:
         op = link.code.scope.ops[link.op]
+        if link.orm == "sqlalchemy" and isinstance(op, ir.Call):
+            return self._backref(link, holder, op)
         relation = self._relation(link.code, op) if isinstance(op, ir.Call) else None
         if relation is None or not isinstance(op, ir.Call) or relation.back == "none":
             return None
@@ -346,6 +362,12 @@ class Models:
         name = name or (usual if many else lower)
         inverse = "" if link.many else link.name
         return Link(name, holder, many, inverse, True, False, link.orm, link.code, link.op)
+
+    def _backref(self, link: Link, holder: Code, op: ir.Call) -> Link | None:
+        """The relation that ``backref="name"`` makes on the other side."""
+        name, loading = declarative.backref_of(link.code, op)
+        many = not link.many or "secondary" in dict(op.keywords)
+        return Link(name, holder, many, link.name, True, False, link.orm, link.code, link.op, loading) if name else None
 
 
 def is_migration(code: Code) -> bool:

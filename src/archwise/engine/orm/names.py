@@ -169,7 +169,10 @@ class Names:
             found = NOTHING
             for parameter in code.scope.parameters:
                 if parameter.name == name and parameter.kind not in ("args", "kwargs"):
-                    found = self._evaluator.of_values(self._evaluator.inference.parameters.of(code, parameter))
+                    inference, parent = self._evaluator.inference, code.parent
+                    found = self._evaluator.of_values(inference.parameters.of(code, parameter))
+                    if not found and parameter.annotation and parent is not None:  # whatever else it may be given
+                        found = self._evaluator.of_values(inference.annotations.values(parent, parameter.annotation))
                     break
             self._declarations[key] = found
         return found

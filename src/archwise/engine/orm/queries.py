@@ -23,6 +23,7 @@ from archwise.engine.orm.domain import (
     rows_of,
     union,
 )
+from archwise.engine.orm.statements import arguments_of
 from archwise.engine.templates.ops import Lookup
 from archwise.engine.values import Literal
 
@@ -61,7 +62,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if not isinstance(op, ir.Call):
         return NOTHING
     if evaluator.models.dialect(query.model) == "sqlalchemy":
-        return statements.asked(evaluator.models, frame, index, query, name)
+        return statements.asked(evaluator, frame, index, query, name)
     if name in ("none", "select_for_update"):
         return NOTHING
     if name in SAME:
@@ -89,11 +90,6 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
 def is_extended(name: str) -> bool:
     """Whether a project's own method of this name adds to what Django's does, rather than being one of its own."""
     return name in SAME or name in NARROWED or name in LOADING
-
-
-def arguments_of(op: ir.Call) -> tuple[int, ...]:
-    """The operations of a call's arguments, named ones last."""
-    return (*op.arguments, *(value for _, value in op.keywords))
 
 
 def narrowed(query: Query, place: Place, each: Place | None) -> Query:

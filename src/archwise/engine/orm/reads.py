@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm import statements
 from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
     Group,
     Items,
+    Model,
     Object,
     Place,
     Query,
@@ -23,11 +25,12 @@ from archwise.engine.orm.domain import (
     is_loaded,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
-from archwise.engine.orm.queries import ASKING, REMEMBERED, arguments_of
+from archwise.engine.orm.queries import ASKING, REMEMBERED
 from archwise.engine.orm.rounds import ends, is_inside
 from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
-from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SHOWING, SHOWN
+from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, SHOWING, SHOWN
+from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup
 from archwise.engine.values import ClassValue
@@ -188,6 +191,19 @@ class Reads:
             yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
             yield from self._keyed(frame, index, op, given)
+        if name in SENT and given:
+            yield from self._sent(frame, index, name, given)
+
+    def _sent(self, frame: Frame, index: int, name: str, given: list[Alternatives]) -> Iterator[Read]:
+        """The query that a session of SQLAlchemy sends: a statement, or ``session.get(Model, key)``."""
+        for value in given[0]:
+            if isinstance(value, Query) and value.each is not None and name != "get":
+                if self._evaluator.models.dialect(value.model) == "sqlalchemy":
+                    yield Read(value.each, ((frame.code, index),), query=value)
+            elif isinstance(value, Model) and name == "get" and len(given) > 1:
+                each = depends(given[1])
+                if each is not None and self._evaluator.models.dialect(value.cls) == "sqlalchemy":
+                    yield Read(each, ((frame.code, index),), query=Query(value.cls))
 
     def _fetched(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
         """The reads of ``await row.fetch_related("name")``, which Tortoise's rows have."""
@@ -247,7 +263,8 @@ class Reads:
 
     def _asked(self, frame: Frame, index: int, query: Query, name: str) -> Iterator[Read]:
         """A method of a queryset that sends a query at once."""
-        if name not in ASKING:
+        is_declarative = query.model is not None and self._evaluator.models.dialect(query.model) == "sqlalchemy"
+        if name not in (statements.SENDING if is_declarative else ASKING):
             return
         if query.home is not None and name in REMEMBERED:
             yield from self.consumed(frame, index, (query,))

@@ -26,7 +26,8 @@ from archwise.engine.orm.domain import (
     single,
     union,
 )
-from archwise.engine.orm.queries import arguments_of, asked, is_extended
+from archwise.engine.orm.queries import asked, is_extended
+from archwise.engine.orm.statements import arguments_of
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _LISTED = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "islice", "deque"})
+_OF_COLUMNS = frozenset({"select", "query", "select_from"})
+_OF_STATEMENTS = _OF_COLUMNS | statements.RUNS | statements.RUNS_SCALARS | {"get", "scalar"}
 _FETCHED = frozenset({"get_object_or_404", "aget_object_or_404"})
 _FETCHED_LISTS = frozenset({"get_list_or_404", "aget_list_or_404"})
 
@@ -54,7 +57,8 @@ class Results:
             return union(*(self._evaluator.returned(inner) for inner in frames))
         bound = [each for each in self._evaluator.value(frame, op.function) if isinstance(each, (Bound, Model))]
         if bound:
-            return union(*(self._of_bound(frame, each, op, index) for each in bound if isinstance(each, Bound)))
+            found = union(*(self._of_bound(frame, each, op, index) for each in bound if isinstance(each, Bound)))
+            return found or self._of_statement(frame, op, index)
         found = self._of_other(frame, op, index)
         if found:
             return found
@@ -254,7 +258,7 @@ class Results:
         given = [evaluator.value(frame, argument) for argument in op.arguments]
         if name in _LISTED and given:
             return given[1] if name == "filter" and len(given) > 1 else given[0]
-        if given and (found := self._of_session(frame, op, index, name, given[0])):
+        if found := self._of_statement(frame, op, index):
             return found
         match name:
             case "enumerate" if given:
@@ -289,6 +293,14 @@ class Results:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))
 
+    def _of_statement(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
+        """What a call gives that makes or runs a statement of SQLAlchemy's, whatever it is called on."""
+        name = ir.identifier(frame.code.scope.ops[op.function])
+        first = self._evaluator.value(frame, op.arguments[0]) if op.arguments and name in _OF_STATEMENTS else NOTHING
+        if first and (found := self._of_session(frame, op, index, name, first)):
+            return found
+        return statements.of_columns(self._evaluator, frame, index, op) if name in _OF_COLUMNS else NOTHING
+
     def _of_session(self, frame: Frame, op: ir.Call, index: int, name: str, first: Alternatives) -> Alternatives:
         """What SQLAlchemy's ``select`` and the methods of its sessions give."""
         if not any(isinstance(each, (Model, Query)) for each in first):
@@ -300,7 +312,7 @@ class Results:
         }
         if dialects != {"sqlalchemy"}:
             return NOTHING
-        if name in ("select", "query"):
+        if name in ("select", "query") and any(isinstance(each, Model) for each in first):
             return statements.started(frame, index, first, len(op.arguments))
         if name == "get" and len(op.arguments) > 1:
             options = dict(op.keywords).get("options")

@@ -9,9 +9,10 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm.names import repeats
-from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES, arguments_of
+from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES
 from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.spread import Spread, decorators
+from archwise.engine.orm.statements import RUNS, RUNS_SCALARS, SENDING, arguments_of
 from archwise.engine.templates.ops import Include, Lookup, Variable
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ CONSUMING = frozenset(
 """Functions and methods that go through what they are given."""
 KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
 """Those that call a function with each item."""
+SENT = RUNS | RUNS_SCALARS | {"scalar", "get"}
+"""Methods of SQLAlchemy's sessions that send what they are given."""
 SHOWING = frozenset({"str", "print", "format", "repr"})
 """Those that make a text of what they are given."""
 SHOWN = frozenset({"__format__", "__str__", "__mod__"})
@@ -112,6 +115,8 @@ class Signs:
             return REPEATED
         if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
             return ALWAYS
+        if self._has_sessions and name in (SENT | SENDING) and (name != "get" or len(op.arguments) > 1):
+            return REPEATED
         if name in ASKING and (name != "get" or _may_be_query(code, op)):
             return REPEATED if self.has_managers or _names_query(code) else NEVER
         if name in CONSUMING:
@@ -175,6 +180,11 @@ class Signs:
     def has_managers(self) -> bool:
         """Whether there are models whose relations to many rows give querysets."""
         return any(link.orm in _WITH_MANAGERS for link in self._models.every_link())
+
+    @functools.cached_property
+    def _has_sessions(self) -> bool:
+        """Whether there are models whose rows come from sessions of SQLAlchemy."""
+        return any(link.orm == "sqlalchemy" for link in self._models.every_link())
 
     @functools.cached_property
     def _awaits(self) -> bool:

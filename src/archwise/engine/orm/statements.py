@@ -8,11 +8,23 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm import declarative
-from archwise.engine.orm.domain import NOTHING, SEPARATOR, Alternatives, Found, Model, Query, cut, rows_of
+from archwise.engine.orm.domain import (
+    NOTHING,
+    SEPARATOR,
+    Alternatives,
+    Found,
+    Model,
+    Query,
+    cut,
+    depends,
+    rows_of,
+    union,
+)
 
 if TYPE_CHECKING:
-    from archwise.engine.orm.evaluator import Frame
-    from archwise.engine.orm.models import Link, Models
+    from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.models import Link
 
 _SAME = frozenset(
     {
@@ -25,13 +37,15 @@ _NARROWING = frozenset({"where", "filter", "filter_by"})
 _ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "get"})
 _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "defaultload"})
 _HARMLESS = frozenset({"load_only", "defer", "undefer", "raiseload", "noload", "with_loader_criteria", "lazyload"})
+SENDING = frozenset({"all", "first", "one", "one_or_none", "scalar", "count", "get"})
+"""Methods of older queries that send them."""
 RUNS = frozenset({"execute", "stream"})
 """Methods of sessions whose result has a tuple a row."""
 RUNS_SCALARS = frozenset({"scalars", "stream_scalars", "exec"})
 """Methods of sessions whose result has the rows themselves."""
 
 
-def asked(models: Models, frame: Frame, index: int, query: Query, name: str) -> Alternatives:
+def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: str) -> Alternatives:
     """What calling a method of a statement, query or result gives."""
     op = frame.code.scope.ops[index]
     if not isinstance(op, ir.Call):
@@ -39,20 +53,35 @@ def asked(models: Models, frame: Frame, index: int, query: Query, name: str) -> 
     if name == "options":
         return (with_options(frame, op, query),)
     if name in _NARROWING and query.model is not None:
-        held = {link.name for link in models.links(query.model).values() if _holds(op, link)}
-        return (msgspec.structs.replace(query, loads=query.loads | held) if held else query,)
+        held = {link.name for link in evaluator.models.links(query.model).values() if _holds(op, link)}
+        asked_for = (each for each in arguments_of(op) if not _is_batch(frame.code.scope.ops[each], frame))
+        each = depends(union(*(evaluator.value(frame, argument) for argument in asked_for)))
+        each = query.each or each or _compared(evaluator, frame, op, index)
+        return (msgspec.structs.replace(query, loads=query.loads | held, each=each),)
     if name == "scalars":
-        return (msgspec.structs.replace(query, plain=False),)
+        return (msgspec.structs.replace(query, plain=query.columns),)
     if name == "limit" and op.arguments:
         return (cut(query, frame.code.scope.ops[op.arguments[0]]),)
     if name in _SAME:
         return (query,)
     if name in _ONE:
-        wanted = query if name in ("first", "one", "one_or_none") else msgspec.structs.replace(query, plain=False)
+        wanted = (
+            query if name in ("first", "one", "one_or_none") else msgspec.structs.replace(query, plain=query.columns)
+        )
         return rows_of(wanted, None)
     if name in ("mappings", "tuples", "with_entities", "with_only_columns", "add_columns", "columns"):
         return (msgspec.structs.replace(query, plain=True),)
     return NOTHING
+
+
+def arguments_of(op: ir.Call) -> tuple[int, ...]:
+    """The operations of a call's arguments, named ones last."""
+    return (*op.arguments, *(value for _, value in op.keywords))
+
+
+def _is_batch(op: ir.AnyOp, frame: Frame) -> bool:
+    """Whether a condition asks for many rows at once: ``Model.column.in_(keys)``."""
+    return isinstance(op, ir.Call) and ir.identifier(frame.code.scope.ops[op.function]) == "in_"
 
 
 def _holds(op: ir.Call, link: Link) -> bool:
@@ -68,18 +97,51 @@ def run(name: str, given: Alternatives) -> Alternatives:
     found: list[Found] = []
     for each in given:
         if isinstance(each, Query):
+            sent = msgspec.structs.replace(each, each=None)
             if name == "scalar":
-                found.extend(rows_of(msgspec.structs.replace(each, plain=False), None))
+                found.extend(rows_of(msgspec.structs.replace(sent, plain=each.columns), None))
             else:
-                found.append(msgspec.structs.replace(each, plain=each.plain or name in RUNS))
+                found.append(msgspec.structs.replace(sent, plain=each.plain or name in RUNS))
     return tuple(found)
 
 
 def started(frame: Frame, index: int, given: Alternatives, entities: int) -> Alternatives:
     """What ``select(Model)`` and ``session.query(Model)`` give."""
-    if entities != 1:
-        return NOTHING
-    return tuple(Query(each.cls, (frame.code, index)) for each in given if isinstance(each, Model))
+    models = (each.cls for each in given if isinstance(each, Model))
+    return tuple(Query(cls, (frame.code, index), plain=entities != 1) for cls in models)
+
+
+def of_columns(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call) -> Alternatives:
+    """What ``select(Model.column)``, ``select(func.count(Model.id))`` and ``….select_from(Model)`` give: no rows."""
+    models = union(*(_entities(evaluator, frame, argument) for argument in op.arguments[:1]))
+    sqlalchemy = (
+        each for each in models if isinstance(each, Model) and evaluator.models.dialect(each.cls) == "sqlalchemy"
+    )
+    return tuple(Query(each.cls, (frame.code, index), plain=True, columns=True) for each in sqlalchemy)
+
+
+def _entities(evaluator: Evaluator, frame: Frame, index: int, depth: int = 3) -> Alternatives:
+    """The models whose columns an expression is made of."""
+    op = frame.code.scope.ops[index]
+    if isinstance(op, ir.Attribute):
+        return evaluator.value(frame, op.value)
+    if isinstance(op, ir.Call) and depth:
+        return union(*(_entities(evaluator, frame, argument, depth - 1) for argument in op.arguments))
+    return evaluator.value(frame, index) if isinstance(op, ir.Name) else NOTHING
+
+
+def _compared(evaluator: Evaluator, frame: Frame, op: ir.Call, index: int) -> Place | None:
+    """The loop on whose item a comparison in a call's arguments depends: ``Model.column == row.id``."""
+    ops = frame.code.scope.ops
+    for each in ops[op.function + 1 : index]:
+        if isinstance(each, ir.Operation) and each.method in ir.COMPARISONS:
+            column = ops[each.value]
+            models = evaluator.value(frame, column.value) if isinstance(column, ir.Attribute) else NOTHING
+            if any(isinstance(model, Model) for model in models):
+                found = depends(evaluator.value(frame, each.operand))
+                if found is not None:
+                    return found
+    return None
 
 
 def with_options(frame: Frame, op: ir.Call, query: Query) -> Query:

@@ -3,7 +3,8 @@
 ## What it does
 Finds queries that a loop over a queryset's rows or values sends once a round, with something that depends on the row:
 `get`, `count`, `exists`, `first`, or going through a `filter(…)`, in the loop itself or in any function that it calls;
-the same for each row that a REST view or an admin list shows; and rows that a loop over keys gets one by one.
+the same for each row that a REST view or an admin list shows; and rows that a loop over keys gets one by one. Of
+SQLAlchemy, what a session is given to execute, older queries (`session.query(…)…all()`), and `session.get` by a key.
 
 ## Why is this bad
 A hundred rows send a hundred queries, each with its own round trip, and the page or task grows slower with the table.
