@@ -28,6 +28,7 @@ from archwise.engine.orm.domain import (
 from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Value
 
 if TYPE_CHECKING:
+    from archwise.engine.orm.domain import Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
@@ -156,6 +157,11 @@ class Attributes:
                 )
                 return queries or (msgspec.structs.replace(query, open=True),)
         return (query,)
+
+    def all_rows(self, model: Code, place: Place, frame: Frame) -> tuple[Query, ...]:
+        """What a model's default manager gives."""
+        plain = Query(model, place, kinds=self.manager_kinds(model, "") or ())
+        return tuple(each for each in self.managed(plain, frame) if isinstance(each, Query))
 
     def manager_kinds(self, cls: Code, name: str) -> tuple[Code, ...] | None:
         """The project's classes of a model's manager, of the default one where there is no name; None if it is none."""

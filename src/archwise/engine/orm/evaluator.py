@@ -37,7 +37,7 @@ from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.registered import registered
 from archwise.engine.orm.rendering import Rendering
 from archwise.engine.orm.results import Results
-from archwise.engine.templates.ops import Grouped, Lookup
+from archwise.engine.templates.ops import Grouped, Lookup, Tagged
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -327,6 +327,9 @@ class Evaluator:
     def _lookup(self, frame: Frame, op: Lookup, index: int) -> Alternatives:
         return self.rendering.looked_up(frame, op, index)
 
+    def _tagged(self, frame: Frame, op: Tagged, index: int) -> Alternatives:
+        return self.rendering.given(frame, op)
+
     def _grouped(self, frame: Frame, op: Grouped, index: int) -> Alternatives:
         return (Items((Table(NOTHING, (("list", self.value(frame, op.value)),)),)),)
 
@@ -376,4 +379,5 @@ _EVALUATE: dict[type, Callable[..., Alternatives]] = {
     ir.Define: Evaluator._brought,
     Lookup: Evaluator._lookup,
     Grouped: Evaluator._grouped,
+    Tagged: Evaluator._tagged,
 }

@@ -9,13 +9,14 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
+from archwise.engine.orm.registered import plainly
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.orm.domain import Place
-    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.orm.reads import Read, Reads
     from archwise.engine.program import Code
 
@@ -25,9 +26,9 @@ _FEED = "django.contrib.syndication.views.Feed"
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
-    """A class that shows rows, and what it reads of each; ``by`` is the serializer, or the class itself."""
+    """What shows rows, and what it reads of each; ``by`` is the serializer, or the class itself."""
 
-    view: Code
+    name: str
     by: Code
     reads: tuple[Read, ...]
 
@@ -52,6 +53,8 @@ class Listings:
                 yield from self._of_admin(cls)
             elif models.derives(cls, _FEED):
                 yield from self._of_feed(cls)
+        for code, index, model in plainly(self._evaluator):
+            yield from self._of_model(code, index, model)
 
     # -- feeds
 
@@ -70,7 +73,7 @@ class Listings:
                     given = ((names[0], (Object(feed),)), (names[1], (row,)))
                     reads.extend(self._reads.below(frame, 0, evaluator.frame(method, given, None, frame)))
         if reads:
-            yield Listing(feed, feed, tuple(reads))
+            yield Listing(feed.name, feed, tuple(reads))
 
     # -- REST views
 
@@ -81,7 +84,7 @@ class Listings:
         found = self._evaluator.results.of_view(self._evaluator.frame(view), Object(view), "object_list")
         groups = [self._shown(query, (view, 0), serializer) for query in found if isinstance(query, Query)]
         if groups and len(groups) == len(found):
-            yield Listing(view, serializer, tuple(_common(groups)))
+            yield Listing(view.name, serializer, tuple(_common(groups)))
 
     def _shown(self, query: Query, each: Place, serializer: Code) -> list[Read]:
         rows = (row for row in rows_of(query, each) if isinstance(row, Row) and not query.open)
@@ -134,7 +137,7 @@ class Listings:
                         found.extend(self._of_column(admin, row, name, op))
             groups.append(found)
         if groups:
-            yield Listing(admin, admin, tuple(_common(groups)))
+            yield Listing(admin.name, admin, tuple(_common(groups)))
 
     def _has_own_page(self, admin: Code) -> bool:
         """Whether the list is shown by a view of the program's own, which asks the framework's for nothing."""
@@ -143,14 +146,30 @@ class Listings:
             isinstance(op, ir.Attribute) and op.name == "changelist_view" for op in view[0].scope.ops
         )
 
+    def _of_model(self, code: Code, index: int, model: Code) -> Iterator[Listing]:
+        """The list of a model that is registered without a class: its text, or the columns that the call names."""
+        op = code.scope.ops[index]
+        given = dict(op.keywords) if isinstance(op, ir.Call) else {}
+        columns = self._written(code, given["list_display"]) if "list_display" in given else ["__str__"]
+        if is_test(code) or columns is None or not {"list_select_related", "get_queryset"}.isdisjoint(given):
+            return
+        frame = self._evaluator.frame(code)
+        reads: list[Read] = []
+        for query in self._evaluator.attributes.all_rows(model, (code, index), frame):
+            query = self._with_required(query, columns)
+            for row in rows_of(query, (code, index)):
+                if isinstance(row, Row) and not query.open:
+                    for name in columns:
+                        reads.extend(self._of_field(frame, index, row, name))
+        if reads:
+            yield Listing("ModelAdmin", model, tuple(reads))
+
     def _admin_queries(self, admin: Code) -> Iterator[Query]:
         method = self._evaluator.method(admin, "get_queryset")
         frame = self._evaluator.frame(admin)
         for model in self._evaluator.registered.get(admin, ()):
-            plain = Query(model, (admin, 0), kinds=self._evaluator.attributes.manager_kinds(model, "") or ())
-            base = tuple(q for q in self._evaluator.attributes.managed(plain, frame) if isinstance(q, Query))
             if method is None:
-                yield from base
+                yield from self._evaluator.attributes.all_rows(model, (admin, 0), frame)
                 continue
             for made in self._evaluator.returned(self._evaluator.attributes.within(method[0], Object(admin), frame)):
                 if isinstance(made, Query):
@@ -194,12 +213,16 @@ class Listings:
         written = self._written(*where) if where is not None else None
         loads.update(written or ())
         is_unclear = written is None and not all(getattr(value, "kind", "") == "bool" for value in given)
+        query = msgspec.structs.replace(query, loads=frozenset(loads), open=query.open or is_unclear)
+        return query if given else self._with_required(query, [name for name, _ in names])
+
+    def _with_required(self, query: Query, columns: list[str]) -> Query:
+        """What the admin loads by itself where a column is a relation: all of those that are required."""
         row = Row(query.model, query)
-        if not given:
-            links = [self._evaluator.attributes.link(row, name) for name, _ in names]
-            if any(link is not None and not link.many and link.declared and not link.generic for link in links):
-                loads.add(EVERYTHING)
-        return msgspec.structs.replace(query, loads=frozenset(loads), open=query.open or is_unclear)
+        links = [self._evaluator.attributes.link(row, name) for name in columns]
+        if any(link is not None and not link.many and link.declared and not link.generic for link in links):
+            return msgspec.structs.replace(query, loads=query.loads | {EVERYTHING})
+        return query
 
     def _of_column(self, admin: Code, row: Row, name: str, op: int) -> Iterator[Read]:
         frame = self._evaluator.frame(admin)
@@ -210,6 +233,10 @@ class Listings:
                 given = ((names[0], (Object(admin),)), (names[1], (row,)))
                 yield from self._reads.below(frame, op, self._evaluator.frame(own[0], given, None, frame))
             return
+        yield from self._of_field(frame, op, row, name)
+
+    def _of_field(self, frame: Frame, op: int, row: Row, name: str) -> Iterator[Read]:
+        """The reads of a column that is the row's own."""
         yield from self._reads.attribute(frame, op, row, name)
         if row.model is not None and self._evaluator.attributes.property(row, name) is None:
             method = self._evaluator.method(row.model, name)

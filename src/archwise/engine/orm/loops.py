@@ -206,6 +206,8 @@ class Loops:
             return None
         if any(self._model_at(row, steps) in self._loading_themselves for steps in range(row.base)):
             return None
+        if any(link.name in _loaded_afterwards(code) for code, _ in (read.each, query.made or read.each, *read.hops)):
+            return None
         if read.by is not None and (row.each, query.made, (*row.path, link.name)) in self.reads.loaded:
             return None  # a variant of the query loads it, perhaps on the very condition that it is shown
         base = 0 if link.orm == "sqlalchemy" else row.base
@@ -359,6 +361,18 @@ def _is_by_key(read: Read) -> bool:
     return ir.identifier(code.scope.ops[op.function]) in ("get", "aget") and any(
         binding.value == read.each[1] for binding in bindings
     )
+
+
+def _loaded_afterwards(code: Code) -> set[str]:
+    """The relations that a function loads of rows it has: ``prefetch_related_objects(rows, "customer")``."""
+    names: set[str] = set()
+    for scope, index in code.module.calls("prefetch_related_objects"):
+        op = scope.scope.ops[index]
+        for argument in op.arguments if scope is code and isinstance(op, ir.Call) else ():
+            given = code.scope.ops[argument]
+            given = code.scope.ops[given.arguments[0]] if isinstance(given, ir.Call) and given.arguments else given
+            names.update(given.text.split(SEPARATOR) if isinstance(given, ir.Constant) else ())
+    return names
 
 
 def _refreshes(read: Read) -> bool:

@@ -32,7 +32,7 @@ from archwise.engine.orm.serializers import Serializers
 from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, SHOWING, SHOWN
 from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
-from archwise.engine.templates.ops import Include, Lookup
+from archwise.engine.templates.ops import Include, Lookup, Tagged
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Reads:
         if name in SHOWING:
             for values in given:
                 yield from self._shown(frame, index, values)
-        if op.arguments and any(keyword == "many" for keyword, _ in op.keywords):
+        if op.arguments and (name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords)):
             yield from self._serialized(frame, index, op, given[0])
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
@@ -218,15 +218,16 @@ class Reads:
                     yield Read(row.each, ((frame.code, index),), row, link)
 
     def _serialized(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
-        """The reads of a serializer that is made for many rows."""
-        rows = self._evaluator.items(frame, shown, index) if shown else ()
-        for value in self._evaluator.inference.values(frame.code, op.function):
+        """The reads of a serializer that is made for many rows, or for one that a loop gives."""
+        many = any(keyword == "many" for keyword, _ in op.keywords)
+        rows = self._evaluator.items(frame, shown, index) if shown and many else shown
+        for value in self._evaluator.inference.values(frame.code, op.function) if rows else ():
             if isinstance(value, ClassValue) and self.serializers.is_serializer(value.code):
                 for row in rows:
-                    if isinstance(row, Row):
+                    if isinstance(row, Row) and row.each is not None:
                         for read in self.serializers.of_row(value.code, row):
                             hops = ((frame.code, index), *read.hops)
-                            yield msgspec.structs.replace(read, hops=hops, by=value.code)
+                            yield msgspec.structs.replace(read, hops=hops, by=value.code if many else read.by)
 
     def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
         """The reads of a lambda that a built-in calls with each row."""
@@ -258,6 +259,13 @@ class Reads:
         inner = self._evaluator.rendering.included(frame, op)
         if inner is not None:
             yield from self.below(frame, index, inner)
+
+    def _tagged(self, frame: Frame, index: int, op: Tagged) -> Iterator[Read]:
+        inner = self._evaluator.rendering.tagged(frame, op)
+        if inner is not None:
+            yield from self.below(frame, index, inner)
+            for page in self._evaluator.rendering.shown_by(inner, op):
+                yield from self.below(frame, index, page)
 
     # -- what happens to values
 
@@ -387,4 +395,5 @@ _FINDERS: dict[type, Callable[..., Iterator[Read]]] = {
     ir.Operation: Reads._operation,
     Lookup: Reads._lookup,
     Include: Reads._include,
+    Tagged: Reads._tagged,
 }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Evaluator
     from archwise.engine.program import Code
 
+_SITE = "site.register"
+
 
 def registered(evaluator: Evaluator) -> dict[Code, list[Code]]:
     """The models of each admin class, in the order of the program."""
@@ -37,13 +39,28 @@ def _by_decorator(evaluator: Evaluator) -> Iterator[tuple[Code, Code]]:
                             yield cls, model.cls
 
 
+def plainly(evaluator: Evaluator) -> Iterator[tuple[Code, int, Code]]:
+    """The models that are registered without an admin class, each with the place: ``admin.site.register(Model)``."""
+    for code, index, op in _calls(evaluator):
+        if len(op.arguments) == 1 and not op.starred and ir.path(code.scope.ops, op.function).endswith(_SITE):
+            for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
+                if isinstance(model, Model):
+                    yield code, index, model.cls
+
+
 def _by_call(evaluator: Evaluator) -> Iterator[tuple[Code, Code]]:
+    for code, _, op in _calls(evaluator):
+        if len(op.arguments) == 2:
+            admins = evaluator.inference.values(code, op.arguments[1])
+            for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
+                for value in admins:
+                    if isinstance(value, ClassValue) and isinstance(model, Model):
+                        yield value.code, model.cls
+
+
+def _calls(evaluator: Evaluator) -> Iterator[tuple[Code, int, ir.Call]]:
     for module in evaluator.inference.program.modules.values():
         for code, index in module.calls("register"):
             op = code.scope.ops[index]
-            if isinstance(op, ir.Call) and len(op.arguments) == 2:
-                admins = evaluator.inference.values(code, op.arguments[1])
-                for model in evaluator.value(evaluator.frame(code), op.arguments[0]):
-                    for value in admins:
-                        if isinstance(value, ClassValue) and isinstance(model, Model):
-                            yield value.code, model.cls
+            if isinstance(op, ir.Call):
+                yield code, index, op

@@ -25,10 +25,11 @@ from archwise.engine.orm.domain import (
     union,
 )
 from archwise.engine.orm.queries import asked
+from archwise.engine.orm.tags import Tags, takes_context
 from archwise.engine.program import Module
 from archwise.engine.templates.compile import compiled
 from archwise.engine.templates.files import name_of
-from archwise.engine.templates.ops import Include, Variable
+from archwise.engine.templates.ops import Include, Tagged, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +60,7 @@ class Rendering:
         self._codes: dict[str, Code] = {}
         self._templates: dict[Code, Template] = {}
         self._mentioned: dict[Code, frozenset[str]] = {}
+        self._tags = Tags(evaluator.inference.program)
 
     def named(self, name: str) -> Code | None:
         """The template of a name; None where there is none, or more than one."""
@@ -227,6 +229,32 @@ class Rendering:
         for name, index in op.given:
             given[name] = self._evaluator.value(frame, index)
         return self._page(page, dict(sorted(given.items())), frame)
+
+    def tagged(self, frame: Frame, op: Tagged) -> Frame | None:
+        """The function of a filter or tag of the project's own, with what a template gives it."""
+        found = self._tags.named(op.name)
+        if found is None:
+            return None
+        parameters = found[0].scope.parameters[1 if takes_context(found[0]) else 0 :]
+        values = (
+            (parameter.name, self._evaluator.value(frame, at))
+            for parameter, at in zip(parameters, op.arguments, strict=False)
+        )
+        return self._evaluator.frame(found[0], tuple(each for each in values if each[1]), None, frame)
+
+    def given(self, frame: Frame, op: Tagged) -> Alternatives:
+        """What a filter or tag of the project's own makes of what it is given; nothing where it renders a template."""
+        found = self._tags.named(op.name)
+        inner = self.tagged(frame, op)
+        return self._evaluator.returned(inner) if inner is not None and found is not None and not found[1] else NOTHING
+
+    def shown_by(self, inner: Frame, op: Tagged) -> Iterator[Frame]:
+        """The template that a tag of the project's own renders, with the context that its function gives."""
+        found = self._tags.named(op.name)
+        page = self.named(found[1]) if found is not None and found[1] else None
+        for table in self._evaluator.returned(inner) if page is not None else ():
+            if page is not None and isinstance(table, Table):
+                yield self._page(page, dict(table.named), inner)
 
     def looked_up(self, frame: Frame, op: Lookup, index: int) -> Alternatives:
         """What ``value.name`` is."""

@@ -33,11 +33,12 @@ from archwise.engine.values import ClassValue, External, ExternalInstance, Funct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.orm.domain import Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.program import Code
 
-_LISTED = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "islice", "deque"})
+_LISTED = frozenset(
+    {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "islice", "deque", "copy", "deepcopy"}
+)
 _OF_COLUMNS = frozenset({"select", "query", "select_from"})
 _OF_STATEMENTS = _OF_COLUMNS | statements.RUNS | statements.RUNS_SCALARS | {"get", "scalar"}
 _FETCHED = frozenset({"get_object_or_404", "aget_object_or_404"})
@@ -235,15 +236,14 @@ class Results:
                 found = self._evaluator.value(body, index)
                 models = [each for each in found if isinstance(each, Model)]
                 if models:
-                    return self._all_rows(frame, models[0].cls, (entry, index))
+                    return self._evaluator.attributes.all_rows(models[0].cls, (entry, index), frame)
                 return tuple(each for each in found if isinstance(each, Query))
         models_shown = self._evaluator.registered.get(view.cls, ())
-        return self._all_rows(frame, models_shown[0], (view.cls, 0)) if len(models_shown) == 1 else NOTHING
-
-    def _all_rows(self, frame: Frame, model: Code, place: Place) -> Alternatives:
-        """What a model's default manager gives."""
-        attributes = self._evaluator.attributes
-        return attributes.managed(Query(model, place, kinds=attributes.manager_kinds(model, "") or ()), frame)
+        return (
+            self._evaluator.attributes.all_rows(models_shown[0], (view.cls, 0), frame)
+            if len(models_shown) == 1
+            else NOTHING
+        )
 
     # -- functions of other packages
 

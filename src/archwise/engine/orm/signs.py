@@ -11,9 +11,10 @@ from archwise.engine import ir
 from archwise.engine.orm.names import repeats
 from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES
 from archwise.engine.orm.schemas import MAKING
+from archwise.engine.orm.serializers import BASE as SERIALIZER
 from archwise.engine.orm.spread import Spread, decorators
 from archwise.engine.orm.statements import RUNS, RUNS_SCALARS, SENDING, arguments_of
-from archwise.engine.templates.ops import Include, Lookup, Variable
+from archwise.engine.templates.ops import Include, Lookup, Tagged, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ class Signs:
                 return self._gone_through(code, op.value)
             case ir.Operation() if op.method in CONSUMED:
                 return self._gone_through(code, op.value)
-            case Lookup() | Include():
+            case Lookup() | Include() | Tagged():
                 return ALWAYS
         return NEVER
 
@@ -111,6 +112,8 @@ class Signs:
             return ALWAYS
         if name in MAKING:
             return ALWAYS
+        if name in self.serializers:
+            return REPEATED
         if name == _FETCHING:
             return REPEATED
         if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
@@ -162,7 +165,7 @@ class Signs:
             return REPEATED if makes else NEVER
         if isinstance(op, ir.Name) and op.id not in code.scope.bindings:
             return GIVEN
-        return REPEATED if isinstance(op, (Variable, Lookup)) else NEVER
+        return REPEATED if isinstance(op, (Variable, Lookup, Tagged)) else NEVER
 
     # -- names
 
@@ -180,6 +183,12 @@ class Signs:
     def has_managers(self) -> bool:
         """Whether there are models whose relations to many rows give querysets."""
         return any(link.orm in _WITH_MANAGERS for link in self._models.every_link())
+
+    @functools.cached_property
+    def serializers(self) -> frozenset[str]:
+        """The names of the serializers of Django REST framework."""
+        classes = (cls for cls in self._program.classes if cls.scope.bases and "Serializer" in cls.scope.name)
+        return frozenset(cls.scope.name for cls in classes if self._models.derives(cls, SERIALIZER))
 
     @functools.cached_property
     def _has_sessions(self) -> bool:

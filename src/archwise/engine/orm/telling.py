@@ -32,6 +32,11 @@ class Telling:
             found = self._operations[code] = tuple(each for each in placed if each[1] != NEVER)
         return found
 
+    @property
+    def serializers(self) -> frozenset[str]:
+        """The names of the program's serializers."""
+        return self._signs.serializers
+
     def _where(self, sign: Sign) -> int:
         if sign.where == ALWAYS or not self._looping.isdisjoint(sign.runs):
             return ALWAYS

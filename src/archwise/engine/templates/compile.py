@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.templates.ops import Grouped, Include, Lookup, Variable
+from archwise.engine.templates.ops import Grouped, Include, Lookup, Tagged, Variable
 
 _TOKEN = re.compile(r"\{%-?(?P<tag>.*?)-?%\}|\{\{(?P<shown>.*?)\}\}|\{#.*?#\}")
 _WORD = re.compile(r'[^\s"\']*(?:(?:"[^"]*"|\'[^\']*\')[^\s"\']*)+|\S+')
@@ -146,15 +146,19 @@ class _Compiler:
         value = self._path(first)
         for each in filters:
             name, _, argument = each.strip().partition(":")
-            self._path(argument)
+            given = self._path(argument)
             if name in _CONSUMING:
                 self._run("__bool__", value)
             elif name in _SHOWING:
                 self._run("__format__", value)
             elif name == "slice":
                 value = self._cut(value, argument)
-            value = value if name in _SAME else 0
+            if name not in _SAME:
+                value = self._tagged(name, (value, given)) if value and name not in _CONSUMING | _SHOWING else 0
         return value
+
+    def _tagged(self, name: str, arguments: tuple[int, ...]) -> int:
+        return self._add(Tagged(name, arguments, self._block, self._line, self._column, self._line))
 
     def _cut(self, value: int, bounds: str) -> int:
         key = self._add(ir.Constant("slice", f"[{_literal(bounds)}]"))
@@ -216,7 +220,7 @@ class _Compiler:
         elif tag == "regroup" and len(words) == 5:
             self._regroup(words)
         elif tag not in _SILENT:
-            self._other(words)
+            self._other(tag, words)
 
     def _for(self, words: list[str]) -> None:
         at = words.index("in")
@@ -294,14 +298,16 @@ class _Compiler:
         self._leave("for")
         self._names[-1][words[4]] = self._add(Grouped(value))
 
-    def _other(self, words: list[str]) -> None:
+    def _other(self, tag: str, words: list[str]) -> None:
         """A tag that reads its arguments: ``url``, ``cycle``, or one of the project's own."""
         stop = words.index("as") if "as" in words else len(words)
+        given = []
         for word in words[:stop]:
             name, equals, value = word.partition("=")
-            self._expression(value if equals and name.isidentifier() else word)
+            given.append(self._expression(value if equals and name.isidentifier() else word))
+        made = self._tagged(tag, tuple(given)) if any(given) else 0
         for name in words[stop + 1 : stop + 2]:
-            self._names[-1][name] = 0
+            self._names[-1][name] = made
 
 
 def _literal(word: str) -> str:

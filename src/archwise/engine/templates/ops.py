@@ -36,3 +36,14 @@ class Include(Op, frozen=True, tag="ti"):
     line: int
     column: int
     end_line: int
+
+
+class Tagged(Op, frozen=True, tag="tt"):
+    """A filter or a tag of the project's own, called with the values of its arguments."""
+
+    name: str
+    arguments: tuple[int, ...]
+    block: int
+    line: int
+    column: int
+    end_line: int

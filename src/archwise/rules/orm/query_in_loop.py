@@ -85,7 +85,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         where = "in each round of a loop over rows" if found.over_rows else "for each key of a loop"
         yield _finding(analysis, found, where, (trail.hop(found.each, "goes through the rows"),))
     for listing, found in analysis.row_loops.asked_in_listings():
-        yield _finding(analysis, found, f"for each row that `{listing.view.name}` shows", ())
+        yield _finding(analysis, found, f"for each row that `{listing.name}` shows", ())
 
 
 def _finding(analysis: Analysis, found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:

@@ -77,7 +77,6 @@ import msgspec
 
 from archwise.engine.analysis import Analysis
 from archwise.engine.orm.loops import Unloaded
-from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place, trail
 from archwise.rules.rule import Rule
@@ -95,13 +94,13 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every relation that a list which a framework shows reads row by row."""
     for listing, found in analysis.row_loops.unloaded_in_listings():
-        yield _finding(found, listing.view)
+        yield _finding(found, listing.name)
     for found in analysis.row_loops.unloaded():
         if found.by is not None:
-            yield _finding(found, found.hops[0][0])
+            yield _finding(found, found.hops[0][0].name)
 
 
-def _finding(found: Unloaded, view: Code) -> Finding:
+def _finding(found: Unloaded, view: str) -> Finding:
     code, op = found.hops[0]
     rows = f"each `{found.owners[0]}`" if found.owners[0] else "each row"
     if found.row.base:  # the query gives one row, and a relation of it is gone through
@@ -111,7 +110,7 @@ def _finding(found: Unloaded, view: Code) -> Finding:
         RULE,
         code,
         op,
-        f"{trail.paths(found)} read for {rows} that `{view.name}` shows, one query each time",
+        f"{trail.paths(found)} read for {rows} that `{view}` shows, one query each time",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
         severity="info" if found.shared else "warning",
