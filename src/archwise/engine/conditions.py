@@ -150,9 +150,18 @@ class Conditions:
         found = meets(need, value, self._inference.classes)
         if need.kind in ("none", "not-none") and isinstance(value, Symbolic) and self._refuses_none(value):
             found = need.kind == "not-none"
+        if found is None and need.kind == "is" and isinstance(value, Symbolic) and not value.path:
+            declared = self._declared(value)
+            answers = {meets(need, each, self._inference.classes) for each in declared}
+            found = False if answers == {False} else None
         if found is False and any(meets(each, value, self._inference.classes) is not False for each in need.unless):
             return None
         return found
+
+    def _declared(self, symbol: Symbolic) -> Values:
+        """What a parameter is declared to be given."""
+        parameter = next((each for each in symbol.code.scope.parameters if each.name == symbol.name), None)
+        return self._inference.parameters.annotated(symbol.code, parameter) if parameter is not None else ()
 
     def _refuses_none(self, symbol: Symbolic) -> bool:
         """Whether a parameter is declared, and is by default, anything but ``None``."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine import ir, nonblocking
 from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
@@ -172,14 +174,22 @@ class Events:
     ) -> tuple[tuple[Event, ...], ...]:
         """The events of using an object, less the waits that the call which made it rules out."""
         return tuple(
-            tuple(e for e in events if not (isinstance(e, Sink) and self._waits.is_ruled_out(e.effect, code, index)))
+            tuple(
+                self._of_made(e, code, index) if isinstance(e, Sink) else e
+                for e in events
+                if not (isinstance(e, Sink) and self._waits.is_ruled_out(e.effect, code, index))
+            )
             for events in alternatives
         )
+
+    def _of_made(self, sink: Sink, code: Code, index: int) -> Sink:
+        needs = self._waits.needs_of_maker(sink.effect, code, index)
+        return msgspec.structs.replace(sink, needs=sink.needs + needs) if needs else sink
 
     def _refuses(self, code: Code, index: int, function: int) -> bool:
         """Whether the object a call is made on refuses where it would have to wait."""
         called = code.scope.ops[function]
-        is_told = isinstance(called, ir.Attribute) and nonblocking.is_told(code, called.value, self._inference.classes)
+        is_told = isinstance(called, ir.Attribute) and nonblocking.is_told(self._inference, code, called.value)
         return is_told or nonblocking.expects_refusal(code, index) or nonblocking.is_asked_first(code, index)
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.handling import names_caught, names_of
+from archwise.engine.values import FunctionValue, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.classes import Classes
+    from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
@@ -23,6 +24,7 @@ _ASKED = {
     "exception": ("done",),
 }
 """What gives the next message of a pipe or a queue, or what work came to, and what says before whether it is there."""
+_DEEPEST = 3
 _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
 
 
@@ -67,14 +69,46 @@ def _was_awaited(code: Code, path: str, index: int) -> bool:
     )
 
 
-def is_told(code: Code, index: int, classes: Classes) -> bool:
-    """Whether the function, or the class for an attribute of ``self``, tells the object never to wait."""
+def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> bool:
+    """Whether the function, one that makes the object for it, or the class for an attribute of ``self``, tells the
+    object never to wait.
+    """
     op = code.scope.ops[index]
     if isinstance(op, ir.Name):
-        return any(teller is code and path == op.id for teller, path in _told(code))
-    if isinstance(op, ir.Attribute) and code.owner is not None and classes.is_receiver(code, op.value):
+        if any(teller is code and path == op.id for teller, path in _told(code)):
+            return True
+        made = bound_to(code, op, index)
+        return bool(made) and depth < _DEEPEST and is_told(inference, code, made, depth + 1)
+    if isinstance(op, ir.Call):
+        inner = returned(inference, code, op)
+        return inner is not None and depth < _DEEPEST and is_told(inference, *inner, depth + 1)
+    if isinstance(op, ir.Attribute) and code.owner is not None and inference.classes.is_receiver(code, op.value):
         return any(teller.owner is code.owner and path == f"self.{op.name}" for teller, path in _told(code))
     return False
+
+
+def bound_to(code: Code, name: ir.Name, index: int) -> int:
+    """The operation whose value a name has where it is read: what binds it last on the way, or alone; 0 for none."""
+    bindings = [each for each in code.scope.bindings.get(name.id, ()) if not _is_none(code, each.value)]
+    before = [each for each in bindings if each.order <= index]
+    if before and code.is_within(name.block, before[-1].block):
+        return before[-1].value
+    return bindings[0].value if len(bindings) == 1 else 0
+
+
+def _is_none(code: Code, index: int) -> bool:
+    op = code.scope.ops[index]
+    return isinstance(op, ir.Constant) and op.kind == "none"
+
+
+def returned(inference: Inference, code: Code, call: ir.Call) -> tuple[Code, int] | None:
+    """The one operation whose value a called function of the program returns."""
+    called = inference.values(code, call.function)
+    function = called[0] if len(called) == 1 else None
+    if not isinstance(function, (FunctionValue, Method)) or function.code.scope.is_async:
+        return None
+    results = function.code.scope.results
+    return (function.code, results[0]) if len(results) == 1 and not function.code.scope.is_generator else None
 
 
 def _told(code: Code) -> Iterator[tuple[Code, str]]:

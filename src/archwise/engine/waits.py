@@ -8,6 +8,7 @@ from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Need, Needs
 from archwise.engine.known import Known
+from archwise.engine.nonblocking import bound_to, returned
 from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value, Values
 
 if TYPE_CHECKING:
@@ -74,18 +75,24 @@ class Waits:
         given = Arguments.of(self._inference, *made)
         return excused(effect.unless, Arguments((), given.keywords)) or excused(effect.unless_made, given)
 
+    def needs_of_maker(self, effect: Effect, code: Code, index: int) -> Needs:
+        """What the parameters of a function must be for what it makes of them to wait: no buffer."""
+        made = self._maker(code, index) if any(each.endswith(_MEMORY) for each in effect.unless_made) else None
+        return tuple(self._unless_in_memory(*made)) if made is not None and made[0] is code else ()
+
     def _maker(self, code: Code, index: int, depth: int = 0) -> tuple[Code, ir.Call] | None:
         """The one call that makes what an operation reads, through names and attributes of ``self``."""
         op = code.scope.ops[index]
         if isinstance(op, ir.Call):
-            return code, op
+            inner = returned(self._inference, code, op) if depth <= _DEEPEST else None
+            return (code, op) if inner is None else self._maker(*inner, depth + 1)
         if depth > _DEEPEST:
             return None
         if isinstance(op, ir.Enter):
             return self._maker(code, op.value, depth + 1)
         if isinstance(op, ir.Name):
-            bindings = [each for each in code.scope.bindings.get(op.id, ()) if not _is_none(code, each)]
-            return self._maker(code, bindings[0].value, depth + 1) if len(bindings) == 1 else None
+            made = bound_to(code, op, index)
+            return self._maker(code, made, depth + 1) if made else None
         classes = self._inference.classes
         if isinstance(op, ir.Attribute) and code.owner is not None and classes.is_receiver(code, op.value):
             stores = classes.stores(code.owner).get(op.name, ())
@@ -179,8 +186,3 @@ def _text(value: Value) -> str:
     if isinstance(value, Literal):
         return value.text.strip("'\"")
     return value.name if isinstance(value, (External, ExternalInstance)) else ""
-
-
-def _is_none(code: Code, binding: ir.Binding) -> bool:
-    op = code.scope.ops[binding.value]
-    return isinstance(op, ir.Constant) and op.kind == "none"
