@@ -49,6 +49,10 @@ class Classes(Hierarchy):
         self._bound: dict[tuple[str, str], list[Code]] = {}
         self._passing: set[tuple[Code, str]] = set()
 
+    def is_set_outside(self, name: str) -> bool:
+        """Whether an attribute of this name is assigned anywhere but by methods to their own object."""
+        return name in self._fields.outside
+
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
         found = union(*(self.bind(value, receiver) for value in self.raw(receiver, name)))

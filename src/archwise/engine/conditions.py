@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN, Known
+from archwise.engine.making import Making
 from archwise.engine.optional import refuses_none
 from archwise.engine.truth import contradict, meets, types_of
 from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
@@ -55,6 +56,7 @@ class Conditions:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self.known = Known(inference)
+        self._making = Making(inference)
         self._steady: dict[tuple[Code, str], int] = {}
         self._writers: dict[str, set[str]] | None = None
 
@@ -133,7 +135,7 @@ class Conditions:
         path = ir.path(code.scope.ops, index)
         moved = (_at(need, code, path + dot + rest),) if path else ()
         if dot:
-            return moved
+            return None if self._is_made_otherwise(need, code, index, rest) else moved
         values = self.known.of(code, index)
         if need.kind in ("is", "is-not") and not _OF_NO_TYPE.isdisjoint(values):
             values = self._inference.values(code, index)
@@ -145,6 +147,19 @@ class Conditions:
             path = ".".join((open_[0].name, *(step[1:] for step in open_[0].path)))
             moved = (_at(need, code, path),)
         return moved
+
+    def _is_made_otherwise(self, need: Need, code: Code, index: int, name: str) -> bool:
+        """Whether the object that an operation gives was made so that what it keeps for good cannot meet a need."""
+        made = self._making.of(code, index)
+        kept = self._making.kept(made.cls, name) if made is not None else None
+        if made is None or kept is None or need.unless:
+            return False
+        constructor, value = kept
+        if all(self._answer(need, each) is False for each in self.known.lasting(constructor, value)):
+            return True
+        written = Written(made.code, made.call, True)
+        asked = self._needs_of(constructor, _at(need, constructor, need.path), value)
+        return any(self._moved(each, constructor, written) is None for each in asked if each.code is constructor)
 
     def _answer(self, need: Need, value: Value) -> bool | None:
         found = meets(need, value, self._inference.classes)

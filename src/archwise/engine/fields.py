@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine.values import (
@@ -34,7 +35,6 @@ class Fields:
         self._hierarchy = hierarchy
         self._stored: dict[tuple[Code, str], Values] = {}
         self._kept: dict[tuple[str, str], Values] = {}
-        self._foreign: dict[str, list[tuple[Code, ir.Store]]] | None = None
 
     def of_methods(self, cls: Code, name: str) -> Values:
         """What the methods of a class keep on ``self``."""
@@ -95,16 +95,18 @@ class Fields:
 
     def _from_outside(self, name: str) -> list[tuple[Code, ir.Store]]:
         """Where an attribute of this name is assigned otherwise than by a method to its own object; few places only."""
-        if self._foreign is None:
-            self._foreign = {}
-            for code in self._inference.program.codes():
-                for store in code.scope.stores:
-                    if not store.item and not (
-                        code.owner is not None and self._hierarchy.is_receiver(code, store.target)
-                    ):
-                        self._foreign.setdefault(store.name, []).append((code, store))
-        entries = self._foreign.get(name, [])
+        entries = self.outside.get(name, [])
         return entries if len(entries) <= _MOST_STORES else []
+
+    @functools.cached_property
+    def outside(self) -> dict[str, list[tuple[Code, ir.Store]]]:
+        """All such places, by the attribute's name."""
+        found: dict[str, list[tuple[Code, ir.Store]]] = {}
+        for code in self._inference.program.codes():
+            for store in code.scope.stores:
+                if not store.item and not (code.owner is not None and self._hierarchy.is_receiver(code, store.target)):
+                    found.setdefault(store.name, []).append((code, store))
+        return found
 
     def _store(self, code: Code, value: int, annotation: int) -> Values:
         found = self._inference.values(code, value)

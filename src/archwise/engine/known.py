@@ -79,12 +79,14 @@ class Known:
         bound = [self._bound(code, binding, depth) for binding in bindings]
         return tuple(dict.fromkeys(value for values in (own, *bound) for value in values))
 
-    def _bound(self, code: Code, binding: ir.Binding, depth: int) -> Values:
-        """What a binding gives its name; what is empty there may be filled afterwards."""
-        if not binding.value:
-            return UNKNOWN_VALUES
-        found = self.of(code, binding.value, depth + 1)
+    def lasting(self, code: Code, index: int, depth: int = 0) -> Values:
+        """All that an operation may have given when somebody asks later: what was empty then may have been filled."""
+        found = self.of(code, index, depth)
         return tuple(Literal(v.kind, OPEN) if isinstance(v, Literal) and v.kind in FILLED else v for v in found)
+
+    def _bound(self, code: Code, binding: ir.Binding, depth: int) -> Values:
+        """What a binding gives its name."""
+        return self.lasting(code, binding.value, depth + 1) if binding.value else UNKNOWN_VALUES
 
     def _constant(self, code: Code, name: str, depth: int) -> Values:
         """What a module binds a name to once and for all; unknown where a function may bind it, too."""

@@ -213,7 +213,10 @@ class Statements(Expressions):
         elif isinstance(node.target, ast.Attribute) and isinstance(node.value, _GROWING):
             current = self.expression(node.target)
             self.assign(node.target, self.add(ir.Either((current, value))))
-        elif isinstance(node.target, (ast.Attribute, ast.Subscript)):
+        elif isinstance(node.target, ast.Attribute):
+            base = self.expression(node.target.value)
+            self.add(ir.Operation(f"{node.target.attr}=", base, 0, self.block, *place_of(node.target)))
+        elif isinstance(node.target, ast.Subscript):
             self.expression(node.target.value)
 
     def expression_statement(self, node: ast.Expr) -> None:

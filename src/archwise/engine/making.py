@@ -1,0 +1,77 @@
+"""The one call that made an object, and the one value that its constructor keeps under an attribute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from archwise.engine import ir
+from archwise.engine.values import ClassValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+
+Place = tuple["Code", int]
+_FARTHEST = 4
+
+
+class Made(msgspec.Struct, frozen=True, gc=False):
+    """A call of a class of the program, where it stands."""
+
+    cls: Code
+    code: Code
+    call: ir.Call
+
+
+class Making:
+    """Follows what is bound once and kept once, so that no other object can be meant."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def of(self, code: Code, index: int) -> Made | None:
+        """The call that made the object which an operation gives."""
+        for _ in range(_FARTHEST):
+            op = code.scope.ops[index]
+            if isinstance(op, ir.Call):
+                called = self._inference.values(code, op.function)
+                is_class = len(called) == 1 and isinstance(called[0], ClassValue)
+                return Made(called[0].code, code, op) if is_class and isinstance(called[0], ClassValue) else None
+            place = self._bound(code, op.id) if isinstance(op, ir.Name) else self._attribute(code, op)
+            if place is None:
+                return None
+            code, index = place
+        return None
+
+    def _bound(self, code: Code, name: str) -> Place | None:
+        bindings = code.scope.bindings.get(name, ())
+        is_given = any(parameter.name == name for parameter in code.scope.parameters)
+        return (code, bindings[0].value) if len(bindings) == 1 and bindings[0].value and not is_given else None
+
+    def _attribute(self, code: Code, op: ir.AnyOp) -> Place | None:
+        """What a method's own object keeps under an attribute."""
+        if not isinstance(op, ir.Attribute) or code.owner is None:
+            return None
+        is_own = self._inference.classes.is_receiver(code, op.value)
+        return self.kept(code.owner, op.name) if is_own else None
+
+    def kept(self, cls: Code, name: str) -> Place | None:
+        """The constructor that puts something under an attribute, and what, where nothing else of the program does."""
+        places = list(self._stores(cls, name))
+        if len(places) != 1 or places[0][0].scope.name != "__init__" or self._inference.classes.is_set_outside(name):
+            return None
+        return places[0]
+
+    def _stores(self, cls: Code, name: str) -> Iterator[Place]:
+        classes = self._inference.classes
+        for entry in (*classes.order(cls), *classes.descendants(cls)):
+            if not isinstance(entry, str):
+                yield from ((entry, each.value) for each in entry.scope.bindings.get(name, ()) if each.value)
+                for method in classes.methods(entry):
+                    for _, op in method.operations(ir.Operation):
+                        if op.method == f"{name}=" and classes.is_receiver(method, op.value):
+                            yield method, op.operand
