@@ -112,8 +112,8 @@ class Classes(Hierarchy):
         order = self.order(whole)
         rest = order[order.index(cls) + 1 :] if cls in order else self.order(cls)[1:]
         found = self._in_order(rest, name)
-        for base in rest if not found else ():
-            if isinstance(base, str) and not found:
+        for base in rest:
+            if not found and isinstance(base, str):
                 found = self._external(base, name, receiver)
         if not found and name == "__new__":
             return (ClassValue(whole),)

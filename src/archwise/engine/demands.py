@@ -94,7 +94,7 @@ class Demands:
     ) -> Iterator[Reach | Pending]:
         values = self._fitting(values, pending)
         groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
-        if not any(groups) or (self._inference.classes.are_overrides(values) and is_exception(groups)):
+        if not any(groups) or (self._inference.classes.are_overrides(values) and is_rare(groups)):
             return
         certain = pending.certain and all(groups)
         for group in groups:
@@ -261,6 +261,9 @@ def _is_of(symbol: Symbolic, called: Values) -> bool:
     return any(isinstance(v, Symbolic) and symbol.path[len(symbol.path) - len(v.path) :] == v.path for v in called)
 
 
-def is_exception(groups: Sequence[Sequence[object]]) -> bool:
-    """Whether only few of several alternatives have an effect: then nothing is known of this call."""
+def is_rare(groups: Sequence[Sequence[object]]) -> bool:
+    """Whether fewer than half of four or more implementations have an effect.
+
+    Which of them a call meets is not seen, so nothing is known of this call.
+    """
     return len(groups) >= _SEVERAL and 2 * sum(map(bool, groups)) < len(groups)

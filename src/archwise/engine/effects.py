@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine.conditions import Conditions, Needs, merged, together
-from archwise.engine.demands import Demands, Given, is_exception
+from archwise.engine.demands import Demands, Given, is_rare
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
 from archwise.engine.nonblocking import is_asked_first
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 _MOST = 64
 _MOST_OPEN = 96
+"""Effects kept of a function, and demands that it leaves open: bounded, so that the work stays linear."""
 _EFFECTIVE = frozenset({Sink, Demand, Run})
+"""What happens on the caller's own thread; the other events do not."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -105,7 +107,7 @@ class Effects:
                 if type(event) in _EFFECTIVE:
                     group.extend(self._of_event(code, place.op, event))
             collected.append(group)
-        if place.overrides and is_exception(collected):
+        if place.overrides and is_rare(collected):
             return
         shared = _shared(collected)
         for group in collected:

@@ -54,9 +54,12 @@ if TYPE_CHECKING:
     from archwise.knowledge.schema import Boundary
 
 _LONGEST_PATH = 10
+"""Steps from a parameter, as in ``request.app.state.db``; recursive code would lengthen it for ever."""
 _VALUELESS = ir.COMPARISONS | {"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"}
 _DEEPEST_DEMAND = 150
+"""Operations that ask for one another, well below the interpreter's own limit."""
 _DEEPEST_SUBSTITUTION = 8
+"""Paths that are followed while following a path."""
 
 
 class Inference:
@@ -80,7 +83,11 @@ class Inference:
         self._following = 0
 
     def values(self, code: Code, index: int) -> Values:
-        """What the operation ``index`` of ``code`` may be, in terms of the parameters around it."""
+        """What the operation ``index`` of ``code`` may be, in terms of the parameters around it.
+
+        Never empty, but for an operation that is being evaluated already: a value that is made of itself, as in
+        ``node = node.next``, comes to what the rest of it comes to.
+        """
         if index == 0:
             return UNKNOWN_VALUES
         found = code.values[index]

@@ -48,7 +48,7 @@ class Known:
         if isinstance(op, ir.Constant):
             return (Literal(op.kind, op.text),)
         if isinstance(op, ir.Name):
-            return self._name(code, op, index, depth)
+            return self._name(code, op, depth)
         if isinstance(op, ir.Attribute):
             return self._attribute(code, op, index)
         if isinstance(op, ir.Either):
@@ -66,7 +66,7 @@ class Known:
             return self._made(code, op)
         return UNKNOWN_VALUES
 
-    def _name(self, code: Code, op: ir.Name, index: int, depth: int) -> Values:
+    def _name(self, code: Code, op: ir.Name, depth: int) -> Values:
         bindings = code.scope.bindings.get(op.id, ())
         is_parameter = any(parameter.name == op.id for parameter in code.scope.parameters)
         own = (Symbolic(code, op.id),) if is_parameter else ()

@@ -134,16 +134,16 @@ def _questions(factors: Iterable[Factor]) -> str:
 
 
 def _decisions(guide: Guide) -> str:
-    return "# Decisions\n\n" + "\n".join(_decision(guide, decision) for decision in guide.decisions.values())
+    return "# Decisions\n\n" + "\n".join(_decision(decision) for decision in guide.decisions.values())
 
 
-def _decision(guide: Guide, decision: Decision) -> str:
+def _decision(decision: Decision) -> str:
     options = [f"- `{each.id}`: {each.title}. {each.good} But: {each.bad}" for each in decision.option]
-    rows = [f"- {_row(guide, row)}" for row in decision.row]
+    rows = [f"- {_row(row)}" for row in decision.row]
     return "\n".join([f"## {decision.question} ({decision.id})", "", *options, "", "Rows:", "", *rows, ""])
 
 
-def _row(guide: Guide, row: Row) -> str:
+def _row(row: Row) -> str:
     when = " and ".join(f"{name} = {' or '.join(values)}" for name, values in row.when.items())
     verdicts = (("must be", row.must), ("forbids", row.forbids), ("prefers", row.prefers))
     effect = next(f"{verb} {', '.join(options)}" for verb, options in verdicts if options)

@@ -15,7 +15,6 @@ from archwise.rules import place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.analysis import Analysis
     from archwise.engine.orm.domain import Place
     from archwise.engine.orm.loops import Unloaded
     from archwise.rules.rule import Rule
@@ -97,7 +96,7 @@ def cause(rule: Rule, found: Unloaded) -> str:
     return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
 
 
-def per_row(rule: Rule, analysis: Analysis, found: Unloaded) -> Finding:
+def per_row(rule: Rule, found: Unloaded) -> Finding:
     """The finding about a relation that a loop reads of each row."""
     code, op = found.hops[0]
     owner = found.row.query.model if not found.row.base else None

@@ -100,7 +100,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     while pending:
         start = pending.pop(0)
         if _is_dropped(analysis, start):
-            yield _finding(analysis, start)
+            yield _finding(start)
         elif _is_handed_out(start):
             fresh = [each for each in _callers(analysis, start) if (each.code, each.op) not in seen]
             seen.update((each.code, each.op) for each in fresh)
@@ -245,7 +245,7 @@ def _is_callback(analysis: Analysis, code: Code) -> bool:
     return False
 
 
-def _finding(analysis: Analysis, start: _Start) -> Finding:
+def _finding(start: _Start) -> Finding:
     op = start.code.scope.ops[start.op]
     what = _coroutine(start.code, op) if isinstance(op, ir.Call) else ""
     finding = place.at(

@@ -91,4 +91,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop that reads a lazy relationship of its rows."""
     for found in analysis.row_loops.unloaded():
         if found.by is None and found.link.orm == "sqlalchemy":
-            yield trail.per_row(RULE, analysis, found)
+            yield trail.per_row(RULE, found)

@@ -83,12 +83,12 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every query that a loop over rows sends once a round."""
     for found in analysis.row_loops.asked():
         where = "in each round of a loop over rows" if found.over_rows else "for each key of a loop"
-        yield _finding(analysis, found, where, (trail.hop(found.each, "goes through the rows"),))
+        yield _finding(found, where, (trail.hop(found.each, "goes through the rows"),))
     for listing, found in analysis.row_loops.asked_in_listings():
-        yield _finding(analysis, found, f"for each row that `{listing.name}` shows", ())
+        yield _finding(found, f"for each row that `{listing.name}` shows", ())
 
 
-def _finding(analysis: Analysis, found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
+def _finding(found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
     code, op = found.hops[0]
     last_code, last_op = found.hops[-1]
     model = f"`{found.query.model.scope.name}` " if found.query.model is not None else ""

@@ -83,4 +83,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for found in analysis.row_loops.unloaded():
         is_python = found.by is None and not analysis.row_loops.is_template(found.each[0])
         if is_python and found.link.orm != "sqlalchemy":
-            yield trail.per_row(RULE, analysis, found)
+            yield trail.per_row(RULE, found)

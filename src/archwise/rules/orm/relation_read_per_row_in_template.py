@@ -90,4 +90,4 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every loop of a template that looks up an unloaded relation of its rows."""
     for found in analysis.row_loops.unloaded():
         if analysis.row_loops.is_template(found.each[0]):
-            yield trail.per_row(RULE, analysis, found)
+            yield trail.per_row(RULE, found)
