@@ -225,7 +225,7 @@ class Fallback:
                 op = caller.scope.ops[index]
                 if isinstance(op, ir.Call) and any(_makes(value, cls) for value in self.settled(caller, op.function)):
                     groups.append(self._argument(caller, op, code, parameter, True))
-            groups += self._handed.given(cls, parameter.name)
+            groups += self._handed.given(cls, parameter.name, code.scope.parameters.index(parameter))
         return union(*groups) if groups else UNKNOWN_VALUES
 
     def _makers(self, cls: Code) -> list[str]:

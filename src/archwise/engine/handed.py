@@ -21,10 +21,12 @@ class Handed:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
 
-    def given(self, cls: Code, name: str) -> Iterator[Values]:
-        """What a constructor's parameter is given by name: ``add_middleware(Cached, cache=Redis())``."""
+    def given(self, cls: Code, name: str, position: int) -> Iterator[Values]:
+        """What a constructor's parameter is given behind the class: ``add_middleware(Cached, cache=Redis())``."""
         for code, op in self._given_classes.get(cls, ()):
             value = dict(op.keywords).get(name)
+            if value is None and position < len(op.arguments):
+                value = op.arguments[position]
             if value is not None:
                 yield _closed(self._inference.values(code, value))
 
@@ -40,13 +42,14 @@ class Handed:
 
     @functools.cached_property
     def _given_classes(self) -> dict[Code, list[tuple[Code, ir.Call]]]:
-        """The calls that hand a class to a framework, which then makes an object of it with their keywords."""
+        """The calls that hand a class to ``partial`` or a framework, to make objects of it with what stands behind."""
         handlers = (handler for handler in self._inference.facts.handlers if handler.methods and handler.argument == 0)
         found: dict[Code, list[tuple[Code, ir.Call]]] = {}
-        for last in sorted({name.rpartition(".")[2] for handler in handlers for name in handler.calls}):
+        names = {name.rpartition(".")[2] for handler in handlers for name in handler.calls}
+        for last in sorted({"partial", *names}):
             for code, index in self._inference.program.called.get(last, ()):
                 op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and op.arguments and op.keywords:
+                if isinstance(op, ir.Call) and len(op.arguments) + len(op.keywords) > 1 and op.arguments:
                     for cls in self._classes(code, op.arguments[0]):
                         found.setdefault(cls, []).append((code, op))
         return found
