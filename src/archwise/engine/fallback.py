@@ -108,7 +108,12 @@ class Fallback:
             return passed
         if is_known(declared) and not any(isinstance(value, Symbolic) for value in declared):
             return self._implementations(declared)
-        return passed
+        return passed if is_known(passed) or parameter.annotation else self._customary(name)
+
+    def _customary(self, name: str) -> Values:
+        """What libraries pass for a parameter of this name: evidence, not proof."""
+        text = self._inference.facts.customary(name)
+        return union(self._inference.annotations.text(text), UNKNOWN_VALUES) if text else UNKNOWN_VALUES
 
     def _given_fields(self, cls: Code, name: str) -> Values:
         """What the program's own calls give a field by its name."""

@@ -66,6 +66,7 @@ class Facts:
         self._aliases: dict[str, list[tuple[str, str]]] = {}
         self._canonical: dict[str, str] = {}
         self._thread_bound: list[str] = []
+        self._customary: dict[str, set[str]] = {}
         self._methods: dict[tuple[str, str], MethodFact | None] = {}
         self._boundaries: dict[str, Boundary | None] = {}
         for root, file in files.items():
@@ -86,6 +87,8 @@ class Facts:
 
     def _add(self, file: File) -> None:
         self._thread_bound.extend(file.library.thread_bound)
+        for name, text in file.library.customary.items():
+            self._customary.setdefault(name, set()).add(text)
         for function in file.function:
             for name in function.names:
                 self.functions[name] = function, file
@@ -286,6 +289,11 @@ class Facts:
                     found = found or self.boundaries.get(f"{cls.name}.{method}")
             self._boundaries[name] = found
         return self._boundaries[name]
+
+    def customary(self, name: str) -> str | None:
+        """The type that untyped parameters of this name have by custom, where the libraries agree."""
+        types = self._customary.get(name, set())
+        return next(iter(types)) if len(types) == 1 else None
 
     def is_thread_bound(self, name: str) -> bool:
         """Whether a function, or a method by its class, belongs on one thread: the loop's, or its object's."""

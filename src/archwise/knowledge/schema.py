@@ -42,6 +42,7 @@ class Library(_Strict, frozen=True):
     built_on: str | None = None
     module_aliases: dict[str, str] = {}
     thread_bound: tuple[str, ...] = ()
+    customary: dict[str, str] = {}
 
 
 class Superseded(_Strict, frozen=True):
