@@ -15,7 +15,7 @@ import msgspec
 
 from archwise.skills.scanners import rules
 from archwise.skills.scanners.flow.literals import strangers
-from archwise.skills.scanners.reading import PROSE, Snippet, snippets
+from archwise.skills.scanners.reading import PROSE, Snippet, snippets, without_wrapping
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import Skill
 
@@ -46,7 +46,8 @@ _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Deeds that one file should not combine: ``close`` to one another, or with the host of a ``stranger`` named in it;
-    ``unnamed``, or with no host at all. What a text shows has to be close in any case."""
+    ``unnamed``, or with no host at all; ``undeclared``, with one that the texts of the skill do not name. What a text
+    shows has to be close in any case."""
 
     id: str
     severity: Severity
@@ -55,6 +56,7 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stranger: bool = False
     close: bool = False
     unnamed: bool = False
+    undeclared: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,8 +79,10 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     shown = _shown(skill)
     if not programs and not shown:
         raise SkippedError("no program in this skill")
+    texts = {path: text for path, text in skill.texts().items() if path not in programs}
+    prose = "\n".join(text for path, text in texts.items() if PurePosixPath(path).suffix.lower() in PROSE).lower()
     for path, text in programs.items():
-        yield from _combined(path, text)
+        yield from _combined(path, text, prose)
     for path, text in shown.items():
         yield from _combined(path, text, shown=True)
 
@@ -100,20 +104,20 @@ def _shown(skill: Skill) -> dict[str, str]:
 
 
 def _is_program(path: str, text: str) -> bool:
-    place = PurePosixPath(path)
+    place = PurePosixPath(without_wrapping(path))
     named = place.suffix.lower() not in _NO_PROGRAM and not place.name.upper().startswith(
         ("LICENSE", "NOTICE", "COPYING")
     )
     return named and len(text) < _LONGEST
 
 
-def _combined(path: str, text: str, *, shown: bool = False) -> Iterator[Alarm]:
+def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> Iterator[Alarm]:
     code = _COMMENT.sub("", text)
     rows = code.split("\n")
     lines = functools.cache(lambda deed: _lines(deed, code))
     for rule in _rules():
         found = [lines(deed) for deed in rule.deeds]
-        if not all(found):
+        if not all(found) or (rule.undeclared and shown):
             continue
         near = rule.close or shown
         line = _closest(found) if near else found[0][0]
@@ -121,6 +125,8 @@ def _combined(path: str, text: str, *, shown: bool = False) -> Iterator[Alarm]:
             continue
         about = "\n".join(rows[max(0, line - 1 - _NEAR) : line + _NEAR]) if shown else code
         host = _stranger(about, unnamed=rule.unnamed and not shown) if rule.stranger else ""
+        if rule.undeclared:
+            host = next((each for each in strangers(code) if not _is_named(each.lower(), prose)), None)
         if host is not None:
             why = f"{rule.why} ({host})" if host else rule.why
             yield Alarm(rule.id, rule.severity, path, line, why, text.split("\n")[line - 1].strip()[:200])
@@ -130,6 +136,11 @@ def _stranger(code: str, *, unnamed: bool) -> str | None:
     """A host that is not known; nothing where none is named at all and that will do, None where all are known."""
     found = next(strangers(code), None)
     return "" if found is None and unnamed and "://" not in code else found
+
+
+def _is_named(host: str, prose: str) -> bool:
+    """Whether a text names a host, or the name that its domain goes by."""
+    return host in prose or (not host.replace(".", "").isdigit() and host.split(".")[-2] in prose)
 
 
 def _lines(deed: str, code: str) -> tuple[int, ...]:

@@ -55,10 +55,12 @@ _SCRIPT = re.compile(r"\bawait\s+\w+\(|=>|\b(?:const|let)\s+\w+\s*=")
 """What stands in code within a line that is JavaScript rather than a command."""
 _PYTHON = re.compile(r"\b__import__\(|^(?:exec|eval)\(|^import\s+[\w.]+\s*;")
 """The same of Python."""
+_WRAPPINGS = frozenset({".txt", ".tmpl", ".template", ".example", ".sample", ".j2", ".tpl", ".in", ".dist", ".bak"})
+"""What is added to the name of a file that is to be filled in, or that is not to be run where it lies."""
 _TEXT = frozenset({"text", "txt", "markdown", "md", "plaintext", "prompt"})
 """Words that say of a block that it is no code."""
 _SHEBANG = re.compile(rb"#![^\n]*\b(python|bash|zsh|sh|node|deno|bun)")
-_LABEL = re.compile(r"""^[ ]{0,3}\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(](.+)["')][ ]*$""", re.MULTILINE)
+_LABEL = re.compile(r"""(?:^|[ ])\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(](.+)["')][ ]*$""", re.MULTILINE)
 """A link label that nothing refers to: a comment, which no page shows."""
 _DIGIT_SPELLED = re.compile(r"\b\w*[a-z][013457]{1,2}[a-z]\w*", re.IGNORECASE)
 _DIGITS_AS_LETTERS = str.maketrans("013457", "oieast")
@@ -149,6 +151,13 @@ def decoded(text: str) -> Iterator[str]:
             yield inner
 
 
+def without_wrapping(path: str) -> str:
+    """The name of a file without what says that it is a template or a text: ``setup.sh.txt`` is a script."""
+    place = PurePosixPath(path)
+    inner = PurePosixPath(place.stem).suffix.lower()
+    return str(place.with_suffix("")) if inner in _BY_SUFFIX and place.suffix.lower() in _WRAPPINGS else path
+
+
 def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
     front = skill.front
     prose: list[Passage] = []
@@ -186,9 +195,10 @@ def _said(value: object) -> Iterator[str]:
 
 def _files(skill: Skill) -> Iterator[Snippet]:
     for path, text in skill.texts().items():
-        for each in programs(path, text):
+        named = without_wrapping(path)
+        for each in programs(named, text):
             yield Snippet(path, each.line, each.language, each.text, fenced=False)
-        language = _BY_SUFFIX.get(PurePosixPath(path).suffix.lower())
+        language = _BY_SUFFIX.get(PurePosixPath(named).suffix.lower())
         if language is None:
             shebang = _SHEBANG.match(skill.files[path])
             if shebang is None:

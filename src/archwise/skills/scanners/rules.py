@@ -12,6 +12,8 @@ import msgspec
 from archwise.skills.scanners.reading import Snippet
 from archwise.skills.scanners.scanner import SEVERITIES, Alarm, Severity
 
+_LOOKED_FOR = re.compile(r"\b(?:[efpz]|pcre2|rip|p)?grep\b[^|;&\n]*$|\b(?:rg|ack|ag|findstr|Select-String)\s[^|;&\n]*$")
+"""A line up to where a pattern stands that is looked for."""
 _CONTINUED = re.compile(r"(?:[^\n]*\\\n)+[^\n]*")
 
 
@@ -56,7 +58,9 @@ def alarms(name: str, snippet: Snippet) -> Iterator[Alarm]:
             line = snippet.line + text.count("\n", 0, found.start())
             start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
             whole = text[start : end if end >= 0 else None]
-            if line in seen or _is_comment(whole) or (unless is not None and unless.search(whole)):
+            before = text[start : found.start()]
+            sought = bool(_LOOKED_FOR.search(before)) and before.count("'") + before.count('"') > 0
+            if line in seen or sought or _is_comment(whole) or (unless is not None and unless.search(whole)):
                 continue
             seen.add(line)
             severity = (rule.shown or lesser(rule.severity)) if snippet.fenced else rule.severity

@@ -11,10 +11,13 @@ from archwise.skills.scanners.scanner import Alarm, SkippedError, installed
 from archwise.skills.skill import Skill
 
 _CONSTANT = re.compile(
-    r"(?:^|[;&]\s*)(?P<name>[A-Za-z_]\w*)=(?P<value>[\w./:-]{1,120}|\"[^\"$`\n]{1,120}\"|'[^'\n]{1,120}')(?=\s*(?:[;&#\n]|$))",
+    r"(?:^|[;&\s])(?P<name>[A-Za-z_]\w*)=(?P<value>[\w./:-]{1,120}|\"[^\"`\n]{1,120}\"|'[^'\n]{1,120}')(?=[\s;&#]|$)",
     re.MULTILINE,
 )
 _USED = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_]\w*)(?(brace)\})")
+
+_NESTED, _LONGEST = 3, 200_000
+"""How often constants are put into constants, and the characters that may come of it."""
 
 _BATCH = (".bat", ".cmd", ".vbs", ".bas")
 
@@ -80,5 +83,7 @@ def _spelled_out(snippet: Snippet) -> Snippet:
     values = {found["name"]: found["value"].strip("\"'") for found in _CONSTANT.finditer(snippet.text)}
     if not values:
         return snippet
-    text = _USED.sub(lambda found: values.get(found["name"], found[0]), snippet.text)
+    text = snippet.text
+    for _ in range(_NESTED):
+        text = _USED.sub(lambda found: values.get(found["name"], found[0]), text)[:_LONGEST]
     return msgspec.structs.replace(snippet, text=text)

@@ -7,6 +7,7 @@ what is written down.
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -19,7 +20,11 @@ Origins = dict[str, Value]
 _ADDRESS = re.compile(
     r"\b(?:https?|wss?|ftp)://(?:[^/@\s]*@)?(\[[^\]]+\]|[\w.${}()-]+)|(?<![\w.=~^<>-])(\d{1,3}(?:\.\d{1,3}){3})\b"
 )
-_LONGEST_PLACE = 200
+_HOST_GIVEN = re.compile(
+    r"\b(?:host|server|hostname|relay|endpoint|smtp_?host|SMTP(?:_SSL)?|FTP|connect|Dial|createConnection|gethostbyname|HTTPSConnection)"
+    r"\b[\"']?\s*[:=(]+[^\n\"']{0,40}[\"']((?:[a-z0-9-]+\.)+[a-z]{2,})[\"':]"
+)
+_LONGEST_PLACE, _OCTET = 200, 255
 _MADE_UP = re.compile(
     r"[${}()<>%*|\\\]\[]|^(?:\d+\.){0,3}0(?:\.|$)|^(?:10|127|0|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\."
     r"|(?:^|\.)(?:w3|xmlsoap|openxmlformats|schema|json-schema|schemastore|purl)\.|\.(?:local|test|internal|example|invalid|lan|svc)$"
@@ -42,10 +47,17 @@ def of_text(value: Value) -> Origins:
 
 def strangers(text: str) -> Iterator[str]:
     """The hosts that a text names and that are not known, nor made up for an example or put together as it runs."""
-    for address in _ADDRESS.finditer(text):
-        host = (address[1] or address[2]).partition(":")[0].rstrip(".")
-        if "." in host and not _MADE_UP.search(host) and not _is_known(host):
+    for address in itertools.chain(_ADDRESS.finditer(text), _HOST_GIVEN.finditer(text)):
+        host = next(group for group in address.groups() if group).partition(":")[0].rstrip(".")
+        if "." in host and not _MADE_UP.search(host) and not _is_known(host) and not _is_number(host):
             yield host
+
+
+def _is_number(host: str) -> bool:
+    """Whether digits and dots are no address: a version, the path of a drawing."""
+    return host.replace(".", "").isdigit() and any(
+        int(part) > _OCTET or part != str(int(part)) for part in host.split(".")
+    )
 
 
 def is_secret_place(text: str) -> bool:
