@@ -42,6 +42,8 @@ _LONGEST = 200_000
 _NEAR = 6
 """Lines that two deeds may stand apart where they have to be close."""
 _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
+_SOUGHT = re.compile(r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*")
+"""What a command looks for, it does not do."""
 
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +114,7 @@ def _is_program(path: str, text: str) -> bool:
 
 
 def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> Iterator[Alarm]:
-    code = _COMMENT.sub("", text)
+    code = _SOUGHT.sub("", _COMMENT.sub("", text))
     rows = code.split("\n")
     lines = functools.cache(lambda deed: _lines(deed, code))
     for rule in _rules():

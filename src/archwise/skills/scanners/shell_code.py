@@ -16,6 +16,7 @@ _CONSTANT = re.compile(
 )
 _USED = re.compile(r"\$(?P<brace>\{)?(?P<name>[A-Za-z_]\w*)(?(brace)\})")
 
+_WORD = re.compile(r"""["'](\w+)["']""")
 _NESTED, _LONGEST = 3, 200_000
 """How often constants are put into constants, and the characters that may come of it."""
 
@@ -86,4 +87,5 @@ def _spelled_out(snippet: Snippet) -> Snippet:
     text = snippet.text
     for _ in range(_NESTED):
         text = _USED.sub(lambda found: values.get(found["name"], found[0]), text)[:_LONGEST]
+    text = _WORD.sub(r"\1", text)
     return msgspec.structs.replace(snippet, text=text)
