@@ -10,6 +10,7 @@ from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.making import Making
 from archwise.engine.optional import refuses_none
+from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
 from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
 
@@ -25,7 +26,6 @@ _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 _FLOWING = frozenset({"coroutine", "not-coroutine"})
 _OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPEN)})
 """What is written says nothing of its type."""
-_END = 1 << 60
 
 
 class Need(msgspec.Struct, frozen=True, cache_hash=True):
@@ -57,8 +57,7 @@ class Conditions:
         self._inference = inference
         self.known = Known(inference)
         self._making = Making(inference)
-        self._steady: dict[tuple[Code, str], int] = {}
-        self._writers: dict[str, set[str]] | None = None
+        self._steady = Steady(inference.program)
 
     def needs(self, code: Code, index: int) -> Needs:
         """What parameters must be for an operation to run."""
@@ -92,14 +91,23 @@ class Conditions:
         return tuple(kept)
 
     def leaves_open(self, needs: Needs, index: int, called: Code, written: Written | None) -> bool:
-        """Whether an operation of a called function runs for one type alone, and its call does not tell."""
+        """Whether an operation of a called function runs for one type, or under a condition on what its call gives by
+        ``*`` or ``**``, and the call does not tell.
+        """
         return self._is_for_some_type(called, index) or (
             written is not None
             and any(
-                need.kind == "is" and need.code is called and self._is_of_open_type(need, called, written)
+                self._is_unseen(need, called, written)
+                or (need.kind == "is" and self._is_of_open_type(need, called, written))
                 for need in needs
+                if need.code is called
             )
         )
+
+    def _is_unseen(self, need: Need, called: Code, written: Written) -> bool:
+        root = need.path.partition(".")[0]
+        given = called.scope.parameters[written.bound :] if written.call.starred else ()
+        return any(each.name == root for each in given) and self._given(called, root, written) is None
 
     def _is_for_some_type(self, code: Code, index: int) -> bool:
         """Whether a branch around an operation asks for the type of what is no parameter as it was given."""
@@ -218,16 +226,14 @@ class Conditions:
     def _around(self, code: Code, index: int, *, entering: bool = False) -> Iterator[Need]:
         """The conditions around an operation that still hold where it runs, on whatever name.
 
-        On ``entering`` its block they held, even of a name that has been given something else since.
+        ``entering`` asks for those that must hold on entry, even of a name that has been given something else since.
         """
         blocks = code.scope.blocks
         block: int = getattr(code.scope.ops[index], "block", 0)
         while block > 0:
             for test in blocks[block].tests:
-                if test.kind not in _FLOWING and (
-                    (entering and "." not in test.path) or self._holds(code, test, block, index)
-                ):
-                    yield Need(code, test.path, test.kind, self._operand(code, test))
+                if test.kind not in _FLOWING and self._holds(code, test, block, index, entering):
+                    yield Need(code, _renamed(code, test.path), test.kind, self._operand(code, test))
             block = blocks[block].parent
 
     def _operand(self, code: Code, test: ir.Test) -> Values:
@@ -239,37 +245,18 @@ class Conditions:
         parts = op.items if isinstance(op, ir.Display) else (test.operand,)
         return tuple(value for part in parts for value in self.known.of(code, part))
 
-    def _holds(self, code: Code, test: ir.Test, block: int, index: int) -> bool:
-        """Whether nothing is put under the tested path between the test and an operation."""
+    def _holds(self, code: Code, test: ir.Test, block: int, index: int, entering: bool) -> bool:
+        """Whether nothing is put under the tested path between the test, or the function's entry, and an operation."""
         root, _, rest = test.path.partition(".")
+        name = rest.rpartition(".")[2]
+        if entering and not rest:
+            return True
         for binding in code.scope.bindings.get(root, ()):
             if binding.order <= index and code.is_within(binding.block, block):
                 return False
-        return not rest or index < self._steady_until(code, rest.rpartition(".")[2])
-
-    def _steady_until(self, code: Code, name: str) -> int:
-        """The first operation of a function that may change an attribute of this name: a store, a call, an await."""
-        key = code, name
-        found = self._steady.get(key)
-        if found is None:
-            changes = (index for index, op in enumerate(code.scope.ops) if self._may_set(code, op, name))
-            found = self._steady[key] = next(changes, _END)
-        return found
-
-    def _may_set(self, code: Code, op: ir.AnyOp, name: str) -> bool:
-        if isinstance(op, ir.Call):
-            return ir.identifier(code.scope.ops[op.function]) in self._writers_of(name)
-        return isinstance(op, ir.Await) or (isinstance(op, ir.Operation) and op.method == f"{name}=")
-
-    def _writers_of(self, name: str) -> set[str]:
-        """The names of the functions that set an attribute of this name."""
-        if self._writers is None:
-            self._writers = {}
-            for code in self._inference.program.codes():
-                for store in code.scope.stores:
-                    if not store.item and code.scope.name != "__init__":
-                        self._writers.setdefault(store.name, set()).add(code.scope.name)
-        return self._writers.get(name, set())
+        if entering:
+            return self._steady.since_entry(code, name, index)
+        return not rest or self._steady.since_block(code, name, block, index)
 
     def _owned(self, code: Code, need: Need) -> Need | None:
         """A need in terms of the function, this one or one around it, whose parameter it speaks of."""
@@ -332,7 +319,7 @@ class Conditions:
         if len(stores) != 1 or "." in name or stores[0][0] > index:
             return 0
         after = code.scope.ops[stores[0][0] + 1 : index]
-        return 0 if any(self._may_set(code, op, name) for op in after) else stores[0][1]
+        return 0 if any(self._steady.may_set(code, op, name) for op in after) else stores[0][1]
 
     def _needs_of(self, code: Code, need: Need, made: int) -> Iterator[Need]:
         """What must hold for a value that was made in the function to meet a condition."""
@@ -359,6 +346,18 @@ def _is_truth_of(code: Code, index: int, name: str) -> bool:
     if not isinstance(op, ir.Call) or len(op.arguments) != 1 or ir.identifier(ops[op.function]) != "bool":
         return False
     return ir.path(ops, op.arguments[0]) == name
+
+
+def _renamed(code: Code, path: str) -> str:
+    """A path, begun with the name whose value its first name has for good: ``client = cast(Client, given)``."""
+    root, dot, rest = path.partition(".")
+    bindings = code.scope.bindings.get(root, ())
+    ops = code.scope.ops
+    op = ops[bindings[0].value] if len(bindings) == 1 else None
+    if isinstance(op, ir.Call) and len(op.arguments) == 2 and ir.identifier(ops[op.function]) == "cast":
+        op = ops[op.arguments[1]]
+    is_given = any(parameter.name == root for parameter in code.scope.parameters)
+    return op.id + dot + rest if isinstance(op, ir.Name) and not is_given else path
 
 
 def _at(need: Need, code: Code, path: str) -> Need:

@@ -95,7 +95,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     A test that does so fails each time it runs; if it does not, it has put something else in the place of a step.
     """
     every = reached.found(analysis, RULE, KINDS, "fails where one is running")
-    found = [(finding, reach) for finding, reach in every if finding.confidence == "certain"]
+    found = [(finding, reach) for finding, reach in every if reach.certain and not reach.open]
     asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if found else set()
     for finding, reach in found:
         if not any(_is_ready(step, asking) for step in steps(reach.path)):

@@ -1,0 +1,63 @@
+"""Between which operations of a function an attribute keeps its value, as far as the program's text tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+
+if TYPE_CHECKING:
+    from archwise.engine.program import Code, Program
+
+
+class Steady:
+    """Answers whether anything may set an attribute between a condition on it and an operation."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._changes: dict[tuple[Code, str], list[int]] = {}
+        self._writers: dict[str, set[str]] | None = None
+
+    def since_entry(self, code: Code, name: str, index: int) -> bool:
+        """Whether no store, call or await before an operation of a function may change an attribute of this name."""
+        changes = self._changes_of(code, name)
+        return not changes or index < changes[0]
+
+    def since_block(self, code: Code, name: str, block: int, index: int) -> bool:
+        """The same since a block that the operation stands in began, or a loop in it that goes round again."""
+        changes = self._changes_of(code, name)
+        if not changes:
+            return True
+        ops, blocks = code.scope.ops, code.scope.blocks
+        inner: int = getattr(ops[index], "block", 0)
+        around = 0
+        while inner > block:
+            around = inner if blocks[inner].kind == "loop" else around
+            inner = blocks[inner].parent
+        start = next((at for at, op in enumerate(ops) if code.is_within(getattr(op, "block", 0), block)), index)
+        return not any(
+            start <= at < index or (around and code.is_within(getattr(ops[at], "block", 0), around)) for at in changes
+        )
+
+    def _changes_of(self, code: Code, name: str) -> list[int]:
+        found = self._changes.get((code, name))
+        if found is None:
+            found = [at for at, op in enumerate(code.scope.ops) if self.may_set(code, op, name)]
+            self._changes[code, name] = found
+        return found
+
+    def may_set(self, code: Code, op: ir.AnyOp, name: str) -> bool:
+        """Whether an operation stores into an attribute of this name, calls what does, or lets others run."""
+        if isinstance(op, ir.Call):
+            return ir.identifier(code.scope.ops[op.function]) in self._writers_of(name)
+        return isinstance(op, ir.Await) or (isinstance(op, ir.Operation) and op.method == f"{name}=")
+
+    def _writers_of(self, name: str) -> set[str]:
+        """The names of the functions that set an attribute of this name."""
+        if self._writers is None:
+            self._writers = {}
+            for code in self._program.codes():
+                for store in code.scope.stores:
+                    if not store.item and code.scope.name != "__init__":
+                        self._writers.setdefault(store.name, set()).add(code.scope.name)
+        return self._writers.get(name, set())
