@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
+_SHOWN = frozenset({"qs", "items"})
+"""Attributes of a filter, or of a page, that are the rows which it shows."""
 _MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -54,7 +56,7 @@ class Attributes:
         if isinstance(found, Query):
             if name == "model" and found.model is not None:
                 return (Model(found.model),)
-            return (Bound(found, name),)
+            return (found,) if name in _SHOWN else (Bound(found, name),)
         if isinstance(found, Object):
             return self.of_object(frame, found, name)
         return (found,) if isinstance(found, Scalar) else (Bound(found, name),)
@@ -238,7 +240,7 @@ class Attributes:
     def _of_framework(self, frame: Frame, found: Object, name: str) -> Alternatives:
         """What a generic view keeps for its methods."""
         if name in ("object_list", "object", "get_queryset", "get_object", "filter_queryset", "paginate_queryset"):
-            return self._evaluator.results.of_view(frame, found, name)
+            return self._evaluator.views.of_view(frame, found, name)
         return (Bound(found, name),)
 
     def iterated(self, frame: Frame, found: Object, index: int) -> Alternatives:

@@ -12,6 +12,7 @@ import msgspec
 from archwise.engine import ir
 
 if TYPE_CHECKING:
+    from archwise.engine.orm.evaluator import Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
@@ -127,6 +128,13 @@ class Bound(Found, frozen=True, cache_hash=True):
     name: str
 
 
+class Function(Found, frozen=True, cache_hash=True):
+    """A function of the program that is handed on, with the call around it."""
+
+    code: Code
+    outer: Frame
+
+
 class Page(Found, frozen=True):
     """A template that was loaded, to be rendered."""
 
@@ -165,6 +173,11 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
             row = msgspec.structs.replace(row, query=_with_loads(row, query.loads))
         return (msgspec.structs.replace(row, known=query.known, each=each, few=query.few),)
     return (Row(query.model, query, known=query.known, each=each, few=query.few),)
+
+
+def opened(found: Found) -> Found:
+    """A query that may load more than is seen."""
+    return msgspec.structs.replace(found, open=True) if isinstance(found, Query) else found
 
 
 def cut(query: Query, length: ir.AnyOp) -> Query:
@@ -228,6 +241,21 @@ def depends(found: Alternatives) -> Place | None:
             if inner is not None:
                 return inner
     return None
+
+
+def is_of_loop(found: Found) -> bool:
+    """Whether a value, or something in it, depends on the rounds of a loop."""
+    if isinstance(found, Query) and found.home is not None and found.home.each is not None:
+        return True
+    if isinstance(found, Table):
+        return any(is_of_loop(each) for each in found.items) or any(
+            is_of_loop(each) for _, values in found.named for each in values
+        )
+    if isinstance(found, Items):
+        return any(map(is_of_loop, found.items))
+    if isinstance(found, Group):
+        return any(is_of_loop(each) for values in found.items for each in values)
+    return getattr(found, "each", None) is not None
 
 
 def goes_through_rows(found: Found) -> bool:

@@ -23,6 +23,7 @@ from archwise.engine.orm.domain import (
     cut,
     goes_through_rows,
     is_deeper,
+    opened,
     placed,
     rows_of,
     single,
@@ -30,6 +31,7 @@ from archwise.engine.orm.domain import (
     waited,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
+from archwise.engine.orm.generic_views import GenericViews
 from archwise.engine.orm.managers import Managers
 from archwise.engine.orm.models import DJANGO_USER, Models
 from archwise.engine.orm.names import NOWHERE, SOLVED, Names, is_repeated
@@ -97,6 +99,7 @@ class Evaluator:
         self.names = Names(self)
         self.attributes = Attributes(self)
         self.results = Results(self)
+        self.views = GenericViews(self)
         self._frames: dict[tuple[Code, Given, Frame | None, int], Frame] = {}
         self._sources: dict[Code, list[int | None]] = {}
         self.over_rows: set[Place] = set()
@@ -315,9 +318,12 @@ class Evaluator:
         return (Table(items, tuple(named)),)
 
     def _operation(self, frame: Frame, op: ir.Operation, index: int) -> Alternatives:
-        if op.method in ("__or__", "__and__", "__add__"):
-            return union(self.value(frame, op.value), self.value(frame, op.operand))
-        return NOTHING
+        if op.method not in ("__or__", "__and__", "__add__"):
+            return NOTHING
+        first, second = self.value(frame, op.value), self.value(frame, op.operand)
+        if op.method == "__add__" or not any(isinstance(each, Query) for each in (*first, *second)):
+            return union(first, second)
+        return first or tuple(map(opened, second))  # two querysets load what the first of them does
 
     def _brought(self, frame: Frame, op: ir.Import | ir.Define, index: int) -> Alternatives:
         return self.of_values(self.inference.values(frame.code, index))

@@ -10,6 +10,7 @@ from archwise.engine import ir
 from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
 from archwise.engine.orm.registered import plainly
+from archwise.engine.orm.written import names as names_written
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Listings:
                 continue
             if models.derives(cls, _LISTS):
                 yield from self._of_view(cls)
-            elif models.derives(cls, _ADMIN):
+            elif models.derives(cls, _ADMIN) or cls in self._evaluator.registered:
                 yield from self._of_admin(cls)
             elif models.derives(cls, _FEED):
                 yield from self._of_feed(cls)
@@ -81,7 +82,7 @@ class Listings:
         serializer = self._serializer(view)
         if serializer is None or self._evaluator.method(view, "list") is not None:
             return
-        found = self._evaluator.results.of_view(self._evaluator.frame(view), Object(view), "object_list")
+        found = self._evaluator.views.of_view(self._evaluator.frame(view), Object(view), "object_list")
         groups = [self._shown(query, (view, 0), serializer) for query in found if isinstance(query, Query)]
         if groups and len(groups) == len(found):
             yield Listing(view.name, serializer, tuple(_common(groups)))
@@ -150,7 +151,11 @@ class Listings:
         """The list of a model that is registered without a class: its text, or the columns that the call names."""
         op = code.scope.ops[index]
         given = dict(op.keywords) if isinstance(op, ir.Call) else {}
-        columns = self._written(code, given["list_display"]) if "list_display" in given else ["__str__"]
+        columns = (
+            names_written(self._evaluator.inference, code, given["list_display"])
+            if "list_display" in given
+            else ["__str__"]
+        )
         if is_test(code) or columns is None or not {"list_select_related", "get_queryset"}.isdisjoint(given):
             return
         frame = self._evaluator.frame(code)
@@ -182,26 +187,8 @@ class Listings:
         where = self._where(admin, "list_display")
         if where is None:
             return [("__str__", 0)]
-        written = self._written(*where)
+        written = names_written(self._evaluator.inference, *where)
         return [(text, 0) for text in written] if written is not None else None
-
-    def _written(self, cls: Code, index: int) -> list[str] | None:
-        """The strings of a list in a class body, also of one made of others; None where one of those is not seen."""
-        op = cls.scope.ops[index]
-        if isinstance(op, ir.Display):
-            return [item.text for each in op.items if isinstance(item := cls.scope.ops[each], ir.Constant)]
-        if isinstance(op, ir.Operation) and op.method == "__add__":
-            first, second = self._written(cls, op.value), self._written(cls, op.operand)
-            return first + second if first is not None and second is not None else None
-        if isinstance(op, ir.Name):
-            holder = cls if op.id in cls.scope.bindings else cls.module.code
-            bindings = holder.scope.bindings.get(op.id, ())
-            return self._written(holder, bindings[0].value) if len(bindings) == 1 else None
-        if isinstance(op, ir.Attribute):
-            for value in self._evaluator.inference.values(cls, op.value):
-                if isinstance(value, ClassValue) and (found := value.code.scope.bindings.get(op.name)):
-                    return self._written(value.code, found[-1].value)
-        return None
 
     def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, int]]) -> Query:
         """What the admin loads by itself: required relations, where a column is one or the class says so."""
@@ -210,7 +197,7 @@ class Listings:
         if any(getattr(value, "text", "") == "True" for value in given):
             loads.add(EVERYTHING)
         where = self._where(admin, "list_select_related")
-        written = self._written(*where) if where is not None else None
+        written = names_written(self._evaluator.inference, *where) if where is not None else None
         loads.update(written or ())
         is_unclear = written is None and not all(getattr(value, "kind", "") == "bool" for value in given)
         query = msgspec.structs.replace(query, loads=frozenset(loads), open=query.open or is_unclear)

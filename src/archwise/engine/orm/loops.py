@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _STEPS = 2
 _MAKING_SCHEMAS = frozenset({"fastapi", "ninja", "ninja_extra"})
 """The frameworks that make a response's model from the attributes of what is returned."""
+_PASSING = frozenset({"enumerate", "zip", "sorted", "list", "set", "tuple", "reversed"})
 _LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
 
 
@@ -208,8 +209,8 @@ class Loops:
             return None
         if any(link.name in _loaded_afterwards(code) for code, _ in (read.each, query.made or read.each, *read.hops)):
             return None
-        if read.by is not None and (row.each, query.made, (*row.path, link.name)) in self.reads.loaded:
-            return None  # a variant of the query loads it, perhaps on the very condition that it is shown
+        if (row.each, query.made, (*row.path, link.name)) in self.reads.loaded:
+            return None  # a variant of the query loads it, perhaps on the very condition that it is read
         base = 0 if link.orm == "sqlalchemy" else row.base
         path = (*row.path[base:], link.name)
         made = query.made if base == 0 and query.made is not None else read.each
@@ -350,17 +351,27 @@ def _is_remembered(read: Read) -> bool:
 
 
 def _is_by_key(read: Read) -> bool:
-    """Whether a loop's own function gets a row by what the loop goes through: ``Model.objects.get(pk=key)``."""
-    code, index = read.hops[0]
+    """Whether a loop goes through something other than rows that may be long, and asks for what each round gives it."""
+    code, loop = read.each
+    op = code.scope.ops[loop]
+    return isinstance(op, ir.Element) and _may_be_long(code, op.value)
+
+
+def _may_be_long(code: Code, index: int, depth: int = 3) -> bool:
+    """Whether something that is gone through is neither written out nor a setting."""
     op = code.scope.ops[index]
-    if len(read.hops) > 1 or read.each[0] is not code or not isinstance(op, ir.Call):
+    if isinstance(op, (ir.Display, ir.Mapping, ir.Constant, ir.Unknown)) or ir.identifier(op).isupper() or not depth:
         return False
-    given = [value for _, value in op.keywords] if op.keywords else op.arguments[1:2]
-    key = code.scope.ops[given[0]] if len(given) == 1 else None
-    bindings = code.scope.bindings.get(key.id, ()) if isinstance(key, ir.Name) else ()
-    return ir.identifier(code.scope.ops[op.function]) in ("get", "aget") and any(
-        binding.value == read.each[1] for binding in bindings
-    )
+    if isinstance(op, ir.Name):
+        bindings = code.scope.bindings.get(op.id, ())
+        return all(_may_be_long(code, binding.value, depth - 1) for binding in bindings if binding.value)
+    if isinstance(op, ir.Call):
+        function = code.scope.ops[op.function]
+        if isinstance(function, ir.Attribute) and function.name in ("items", "values", "keys"):
+            return _may_be_long(code, function.value, depth - 1)
+        is_passed = ir.identifier(function) in _PASSING and op.arguments
+        return _may_be_long(code, op.arguments[0], depth - 1) if is_passed else ir.identifier(function) != "range"
+    return True
 
 
 def _loaded_afterwards(code: Code) -> set[str]:

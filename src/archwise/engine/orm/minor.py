@@ -138,4 +138,5 @@ class Minor:
 
 
 def _is_slow(sink: Sink) -> bool:
-    return sink.effect.kind in _ELSEWHERE and "cache" not in sink.effect.name
+    name = sink.effect.name
+    return "storage" in name if sink.effect.kind == "file" else sink.effect.kind in _ELSEWHERE and "cache" not in name

@@ -43,6 +43,9 @@ VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 PICKED = frozenset(
     f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create")
 ) | {"get_or_none"}
+_PAGES = frozenset({"page", "get_page"})
+"""Methods of what divides a query into pages."""
+_MADE = frozenset({"create", "acreate"})
 PAIRED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get_or_create", "update_or_create"))
 TABLES = frozenset({"in_bulk", "ain_bulk"})
 COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))
@@ -65,6 +68,8 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return statements.asked(evaluator, frame, index, query, name)
     if name in ("none", "select_for_update"):
         return NOTHING
+    if name in _PAGES:
+        return (query,)
     if name in SAME:
         return (_started(query, (frame.code, index)),)
     if name in LOADING:
@@ -76,10 +81,11 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (cut(query, frame.code.scope.ops[op.arguments[0]]) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
-    if name in PICKED:
-        return rows_of(query, None)
+    if name in PICKED:  # a row that each round of a loop over rows gets is one of as many
+        picked = _given(evaluator, frame, query, op) if name in _MADE else query
+        return rows_of(picked, query.each if query.each in evaluator.over_rows else None)
     if name in PAIRED:
-        return (Group((rows_of(query, None), NOTHING)),)
+        return (Group((rows_of(_given(evaluator, frame, query, op), None), NOTHING)),)
     if name in TABLES:
         return (Table(rows_of(query, None)),)
     if name in COUNTED and query.each is not None:
@@ -90,6 +96,14 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
 def is_extended(name: str) -> bool:
     """Whether a project's own method of this name adds to what Django's does, rather than being one of its own."""
     return name in SAME or name in NARROWED or name in LOADING
+
+
+def _given(evaluator: Evaluator, frame: Frame, query: Query, op: ir.Call) -> Query:
+    """The query of a row that is made with what a call names: that needs not be loaded."""
+    named = dict(op.keywords)
+    defaults = evaluator.value(frame, named["defaults"]) if "defaults" in named else NOTHING
+    names = {name for each in defaults if isinstance(each, Table) for name, _ in each.named}
+    return msgspec.structs.replace(query, loads=query.loads | names | named.keys())
 
 
 def narrowed(query: Query, place: Place, each: Place | None) -> Query:

@@ -12,7 +12,6 @@ from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
-    Group,
     Items,
     Model,
     Object,
@@ -20,9 +19,9 @@ from archwise.engine.orm.domain import (
     Query,
     Row,
     Scalar,
-    Table,
     depends,
     is_loaded,
+    is_of_loop,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED
@@ -33,7 +32,7 @@ from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, S
 from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup, Tagged
-from archwise.engine.values import ClassValue
+from archwise.engine.values import ClassValue, FunctionValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,16 +229,23 @@ class Reads:
                             yield msgspec.structs.replace(read, hops=hops, by=value.code if many else read.by)
 
     def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
-        """The reads of a lambda that a built-in calls with each row."""
+        """The reads of a function that a built-in calls with each row."""
         for argument in arguments_of(op):
-            made = frame.code.scope.ops[argument]
-            if isinstance(made, ir.Define):
-                code = frame.code.module.codes[made.scope]
+            for code in self._called_back(frame, argument):
                 parameters = code.scope.parameters
                 rows = self._evaluator.items(frame, tuple(v for values in given for v in values), index)
                 if parameters and rows:
-                    lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), frame, frame)
+                    around = frame if code.parent is frame.code else None
+                    lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), around, frame)
                     yield from self.below(frame, index, lambda_)
+
+    def _called_back(self, frame: Frame, argument: int) -> Iterator[Code]:
+        """The function of the program that an argument is."""
+        op = frame.code.scope.ops[argument]
+        if isinstance(op, (ir.Define, ir.Name)):
+            for value in self._evaluator.inference.values(frame.code, argument):
+                if isinstance(value, FunctionValue):
+                    yield value.code
 
     def _lookup(self, frame: Frame, index: int, op: Lookup) -> Iterator[Read]:
         """The reads of ``value.name`` in a template."""
@@ -331,24 +337,10 @@ def _matters(found: Found) -> bool:
 def _is_given(frame: Frame | None) -> bool:
     """Whether a caller's loop gives a function, or one around it, something that depends on its rounds."""
     while frame is not None:
-        if any(_is_of_loop(value) for values in frame.given.values() for value in values):
+        if any(is_of_loop(value) for values in frame.given.values() for value in values):
             return True
         frame = frame.outer
     return False
-
-
-def _is_of_loop(found: Found) -> bool:
-    if isinstance(found, Query) and found.home is not None and found.home.each is not None:
-        return True
-    if isinstance(found, Table):
-        return any(_is_of_loop(each) for each in found.items) or any(
-            _is_of_loop(each) for _, values in found.named for each in values
-        )
-    if isinstance(found, Items):
-        return any(map(_is_of_loop, found.items))
-    if isinstance(found, Group):
-        return any(_is_of_loop(each) for values in found.items for each in values)
-    return getattr(found, "each", None) is not None
 
 
 def _has_methods(found: Found) -> bool:

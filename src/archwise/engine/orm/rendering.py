@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from archwise.engine.templates.compile import Template
     from archwise.engine.templates.ops import Lookup
 
-_RENDERING = {"render": 1, "TemplateResponse": 1, "render_to_string": 0}
+_RENDERING = {"render": 1, "TemplateResponse": 1, "render_to_string": 0, "render_template": 0}
 """Functions that render a template, and which argument names it; the context is the next."""
+_FLASKS = "render_template"
 _RESPONSE = "django.views.generic.base.TemplateResponseMixin"
 _MANY = "django.views.generic.list.MultipleObjectMixin"
 _ONE = "django.views.generic.detail.SingleObjectMixin"
-_PAGE = frozenset({"object_list", "paginator", "page", "get_page"})
+_PAGE = frozenset({"object_list", "paginator", "page", "get_page", "items"})
 
 
 class Rendering:
@@ -136,17 +137,26 @@ class Rendering:
             if isinstance(each, Bound) and isinstance(each.receiver, Page)
         ]
         named = dict(op.keywords)
+        if name == _FLASKS:
+            for page in self._named_by(frame, op.arguments[0] if op.arguments else 0):
+                given = {key: self._evaluator.value(frame, value) for key, value in op.keywords}
+                yield self._page(page, given, frame)
+            return
         if pages:
             context = named.get("context", op.arguments[0] if op.arguments else 0)
         else:
             at = _RENDERING[name]
             index = named.get("template_name", op.arguments[at] if len(op.arguments) > at else 0)
-            pages = [page for text in self._evaluator.texts(frame, index) if (page := self.named(text)) is not None]
+            pages = self._named_by(frame, index)
             context = named.get("context", op.arguments[at + 1] if len(op.arguments) > at + 1 else 0)
         for page in pages:
             for table in self._evaluator.value(frame, context) or (Table(NOTHING),):
                 if isinstance(table, Table):
                     yield self._page(page, dict(table.named), frame)
+
+    def _named_by(self, frame: Frame, index: int) -> list[Code]:
+        """The templates that a string names."""
+        return [page for text in self._evaluator.texts(frame, index) if (page := self.named(text)) is not None]
 
     def views(self) -> Iterator[Frame]:
         """The templates that class-based views render, with their contexts."""
@@ -174,11 +184,11 @@ class Rendering:
         evaluator, cls = self._evaluator, view.cls
         named: list[tuple[str, Alternatives]] = [("view", (view,))]
         if evaluator.models.derives(cls, _MANY):
-            rows = evaluator.results.of_view(frame, view, "object_list")
+            rows = evaluator.views.of_view(frame, view, "object_list")
             named += [("object_list", rows), ("page_obj", rows), ("paginator", rows)]
             named += [(name, rows) for name in self._object_names(cls, rows, "_list")]
         elif evaluator.models.derives(cls, _ONE):
-            rows = evaluator.results.of_view(frame, view, "object")
+            rows = evaluator.views.of_view(frame, view, "object")
             named += [("object", rows), *((name, rows) for name in self._object_names(cls, rows, ""))]
         return (Table(NOTHING, tuple(named)),)
 
@@ -199,7 +209,7 @@ class Rendering:
         derives = self._evaluator.models.derives
         usual = "_list" if derives(cls, _MANY) else "_detail" if derives(cls, _ONE) else ""
         suffix = self._declared(cls, "template_name_suffix") or usual
-        shown = self._evaluator.results.of_view(self._evaluator.frame(cls), Object(cls), "object_list")
+        shown = self._evaluator.views.of_view(self._evaluator.frame(cls), Object(cls), "object_list")
         for each in shown if suffix else ():
             if isinstance(each, Query) and each.model is not None:
                 label = each.model.module.name.split(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -11,6 +12,7 @@ from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
+    Function,
     Group,
     Items,
     Model,
@@ -41,6 +43,7 @@ _LISTED = frozenset(
 )
 _OF_COLUMNS = frozenset({"select", "query", "select_from"})
 _OF_STATEMENTS = _OF_COLUMNS | statements.RUNS | statements.RUNS_SCALARS | {"get", "scalar"}
+_FILTERING = ("Filter", "FilterSet", "filter_class", "filterset_class")
 _FETCHED = frozenset({"get_object_or_404", "aget_object_or_404"})
 _FETCHED_LISTS = frozenset({"get_list_or_404", "aget_list_or_404"})
 
@@ -59,7 +62,7 @@ class Results:
         bound = [each for each in self._evaluator.value(frame, op.function) if isinstance(each, (Bound, Model))]
         if bound:
             found = union(*(self._of_bound(frame, each, op, index) for each in bound if isinstance(each, Bound)))
-            return found or self._of_statement(frame, op, index)
+            return found or self._by_name(frame, op, index)
         found = self._of_other(frame, op, index)
         if found:
             return found
@@ -82,6 +85,8 @@ class Results:
                     code, kinds = method
                     receiver = None if "static" in kinds else each.receiver
                     found.append(self._entered(frame, code, op, receiver))
+            elif isinstance(each, Function):
+                found.append(self._entered(frame, each.code, op, None, each.outer))
         if receivers:
             return found
         if isinstance(function, ir.Attribute) and self._is_super(frame, function.value):
@@ -148,7 +153,9 @@ class Results:
                 return [self._entered(frame, found[0], op, receiver)]
         return []
 
-    def _entered(self, frame: Frame, code: Code, op: ir.Call, receiver: Found | None) -> Frame:
+    def _entered(
+        self, frame: Frame, code: Code, op: ir.Call, receiver: Found | None, around: Frame | None = None
+    ) -> Frame:
         parameters = code.scope.parameters
         given: list[tuple[str, Alternatives]] = []
         rest = list(parameters)
@@ -161,15 +168,26 @@ class Results:
                 index = op.arguments[position]
             elif parameter.name in named:
                 index = named[parameter.name]
-            value = self._evaluator.value(frame, index)
+            value = self._evaluator.value(frame, index) or self._handed(frame, index)
             if parameter.kind == "kwargs" and op.starred and (passed := self._rest(frame)):
                 value = (Table(NOTHING, passed),)
             if value:
                 given.append((parameter.name, value))
-        outer = None
-        if code.parent is frame.code:
-            outer = frame
+        outer = frame if code.parent is frame.code else around if around and around.code is code.parent else None
         return self._evaluator.frame(code, tuple(given), outer, frame)
+
+    def _handed(self, frame: Frame, index: int) -> Alternatives:
+        """The function of the program that is given as an argument."""
+        op = frame.code.scope.ops[index]
+        is_function = isinstance(op, ir.Define) or (isinstance(op, ir.Name) and op.id in self._functions)
+        values = self._evaluator.inference.values(frame.code, index) if is_function else ()
+        return tuple(Function(value.code, frame) for value in values if isinstance(value, FunctionValue))
+
+    @functools.cached_property
+    def _functions(self) -> frozenset[str]:
+        """The names of the program's functions."""
+        codes = self._evaluator.inference.program.codes()
+        return frozenset(code.scope.name for code in codes if code.scope.kind == "function" and code.owner is None)
 
     # -- methods of querysets, containers and views
 
@@ -186,7 +204,7 @@ class Results:
         if isinstance(receiver, Object):
             if name in ("filter_queryset", "paginate_queryset") and op.arguments:
                 return self._evaluator.value(frame, op.arguments[-1])
-            return self.of_view(frame, receiver, name)
+            return self._evaluator.views.of_view(frame, receiver, name)
         if isinstance(receiver, Group):
             return NOTHING
         each = depends((receiver,))
@@ -205,46 +223,6 @@ class Results:
             return tuple(map(single, table.items))
         return NOTHING
 
-    def of_view(self, frame: Frame, view: Object, name: str) -> Alternatives:
-        """What the methods and attributes that generic views bring give."""
-        evaluator = self._evaluator
-        if name in ("get_queryset", "object_list"):
-            own = evaluator.method(view.cls, "get_queryset")
-            if own is not None and name != "get_queryset":
-                return evaluator.returned(evaluator.attributes.within(own[0], view, frame))
-            return self._declared_queryset(frame, view)
-        if name in ("get_object", "object"):
-            rows: list[Alternatives] = []
-            own = evaluator.method(view.cls, "get_queryset")
-            queries = (
-                evaluator.returned(evaluator.attributes.within(own[0], view, frame))
-                if own is not None
-                else self._declared_queryset(frame, view)
-            )
-            rows.extend(rows_of(query, None) for query in queries if isinstance(query, Query))
-            return union(*rows)
-        return NOTHING
-
-    def _declared_queryset(self, frame: Frame, view: Object) -> Alternatives:
-        """The queryset that a view's class names, or the one of the model that it names."""
-        for name in ("queryset", "model"):
-            for entry in self._evaluator.inference.classes.order(view.cls):
-                if isinstance(entry, str) or name not in entry.scope.bindings:
-                    continue
-                index = entry.scope.bindings[name][-1].value
-                body = self._evaluator.frame(entry)
-                found = self._evaluator.value(body, index)
-                models = [each for each in found if isinstance(each, Model)]
-                if models:
-                    return self._evaluator.attributes.all_rows(models[0].cls, (entry, index), frame)
-                return tuple(each for each in found if isinstance(each, Query))
-        models_shown = self._evaluator.registered.get(view.cls, ())
-        return (
-            self._evaluator.attributes.all_rows(models_shown[0], (view.cls, 0), frame)
-            if len(models_shown) == 1
-            else NOTHING
-        )
-
     # -- functions of other packages
 
     def _of_other(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
@@ -258,7 +236,7 @@ class Results:
         given = [evaluator.value(frame, argument) for argument in op.arguments]
         if name in _LISTED and given:
             return given[1] if name == "filter" and len(given) > 1 else given[0]
-        if found := self._of_statement(frame, op, index):
+        if found := self._by_name(frame, op, index):
             return found
         match name:
             case "enumerate" if given:
@@ -293,9 +271,11 @@ class Results:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))
 
-    def _of_statement(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
-        """What a call gives that makes or runs a statement of SQLAlchemy's, whatever it is called on."""
+    def _by_name(self, frame: Frame, op: ir.Call, index: int) -> Alternatives:
+        """What a call gives whatever it is called on: SQLAlchemy's statements and their results, filtered rows."""
         name = ir.identifier(frame.code.scope.ops[op.function])
+        if name.endswith(_FILTERING):
+            return self._filtered(frame, op)
         first = self._evaluator.value(frame, op.arguments[0]) if op.arguments and name in _OF_STATEMENTS else NOTHING
         if first and (found := self._of_session(frame, op, index, name, first)):
             return found
@@ -332,7 +312,7 @@ class Results:
             if name in ("filter_queryset", "paginate_queryset") and op.arguments:
                 return self._evaluator.value(frame, op.arguments[-1])
             if name == "get_queryset":
-                return self._declared_queryset(frame, receiver)
+                return self._evaluator.views.declared(frame, receiver)
             if name == "get_context_data":
                 given = tuple((key, evaluator.value(frame, at)) for key, at in op.keywords)
                 given += self._rest(frame) if op.starred else ()
@@ -341,7 +321,7 @@ class Results:
                     for each in evaluator.rendering.context(frame, receiver)
                     if isinstance(each, Table)
                 )
-            return self.of_view(frame, receiver, name)
+            return self._evaluator.views.of_view(frame, receiver, name)
         return NOTHING
 
     def _rest(self, frame: Frame) -> tuple[tuple[str, Alternatives], ...]:
@@ -351,6 +331,11 @@ class Results:
                 for each in self._evaluator.names.rest(frame, parameter.name):
                     return each.named if isinstance(each, Table) else ()
         return ()
+
+    def _filtered(self, frame: Frame, op: ir.Call) -> Alternatives:
+        """The rows that a filter narrows, whose ``qs`` they are: ``OrderFilter(request.GET, queryset)``."""
+        given = union(*(self._evaluator.value(frame, argument) for argument in arguments_of(op)))
+        return tuple(each for each in given if isinstance(each, Query) and each.home is None)
 
     def _queried(self, found: Found, frame: Frame, index: int) -> Found:
         return Query(found.cls, (frame.code, index)) if isinstance(found, Model) else found

@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm.domain import Alternatives, Bound, Object, Query, Row, rows_of, union
+from archwise.engine.orm.written import names
 from archwise.engine.values import ClassValue, External
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class Serializers:
         """The names in ``Meta.fields`` and where they stand; None where they are not written out."""
         for meta in self._metas(cls):
             if "fields" in meta.scope.bindings:
-                texts = self._written(meta, "fields")
+                texts = names(self._evaluator.inference, meta, meta.scope.bindings["fields"][-1].value)
                 return dict.fromkeys(texts, 0) if texts and all(texts) else None
         return None
 

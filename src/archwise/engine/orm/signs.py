@@ -39,7 +39,7 @@ SHOWN = frozenset({"__format__", "__str__", "__mod__"})
 """Operators that do."""
 CONSUMED = frozenset({"__bool__", "__contains__"})
 """Operators that go through what they are applied to."""
-_RENDERING = frozenset({"render", "TemplateResponse", "render_to_string"})
+_RENDERING = frozenset({"render", "TemplateResponse", "render_to_string", "render_template"})
 
 ALWAYS, REPEATED, GIVEN, NEVER = range(4)
 """Where an operation may lead to a read: anywhere, where it is repeated, or only where a caller's loop gives rows."""
@@ -112,11 +112,13 @@ class Signs:
             return ALWAYS
         if name in MAKING:
             return ALWAYS
+        if any(parameter.name == name for parameter in code.scope.parameters):
+            return REPEATED  # a function that the caller gives
         if name in self.serializers:
             return REPEATED
         if name == _FETCHING:
             return REPEATED
-        if name in KEYED and any(isinstance(code.scope.ops[each], ir.Define) for each in arguments_of(op)):
+        if name in KEYED and any(isinstance(code.scope.ops[each], (ir.Define, ir.Name)) for each in arguments_of(op)):
             return ALWAYS
         if self._has_sessions and name in (SENT | SENDING) and (name != "get" or len(op.arguments) > 1):
             return REPEATED

@@ -30,7 +30,16 @@ _SAME = frozenset(
     {
         *("order_by", "limit", "offset", "join", "outerjoin", "group_by", "having"),
         *("distinct", "execution_options", "unique", "all", "fetchall", "with_for_update", "select_from", "slice"),
-        *("yield_per", "union", "union_all", "populate_existing", "enable_eagerloads", "partitions", "correlate"),
+        *(
+            "yield_per",
+            "union",
+            "union_all",
+            "populate_existing",
+            "paginate",
+            "enable_eagerloads",
+            "partitions",
+            "correlate",
+        ),
     }
 )
 _NARROWING = frozenset({"where", "filter", "filter_by"})

@@ -165,7 +165,7 @@ class _Compiler:
         return self._add(ir.Item(value, key, self._block, self._line, self._column, self._line)) if value else 0
 
     def _path(self, text: str) -> int:
-        text = text.strip()
+        text = text.strip().replace("()", "")
         if text.startswith("_(") or not _PATH.fullmatch(text) or text in _CONSTANTS:
             return 0
         first, *rest = text.split(".")
@@ -217,6 +217,8 @@ class _Compiler:
             self._parent = _literal(words[0])
         elif tag == "include" and words:
             self._include(words)
+        elif tag == "set" and words[1:2] == ["="]:
+            self._names[-1][words[0]] = self._expression(" ".join(words[2:]))
         elif tag == "regroup" and len(words) == 5:
             self._regroup(words)
         elif tag not in _SILENT:

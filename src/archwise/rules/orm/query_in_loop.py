@@ -3,8 +3,9 @@
 ## What it does
 Finds queries that a loop over a queryset's rows or values sends once a round, with something that depends on the row:
 `get`, `count`, `exists`, `first`, or going through a `filter(…)`, in the loop itself or in any function that it calls;
-the same for each row that a REST view or an admin list shows; and rows that a loop over keys gets one by one. Of
-SQLAlchemy, what a session is given to execute, older queries (`session.query(…)…all()`), and `session.get` by a key.
+the same for each row that a REST view or an admin list shows; and for each key or record of a loop over
+something else that may be long. Of SQLAlchemy, what a session is given to execute, older queries
+(`session.query(…)…all()`), and `session.get` by a key.
 
 ## Why is this bad
 A hundred rows send a hundred queries, each with its own round trip, and the page or task grows slower with the table.
@@ -43,7 +44,8 @@ def counts() -> dict[str, int]:
 ```
 
 ## Evidence needed
-The loop goes through what a query gives; the query is known to be sent there and depends on the round. Queries that
+The loop goes through what a query gives, or, `likely`, through something that is neither written out nor a setting;
+the query is known to be sent there and depends on the round. Queries that
 write, that ask for a batch (`…__in`), or whose result is kept for later rounds are left alone. It is information where
 it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it looks
 for, goes through ten rows at most, or runs in a one-shot command or a script.
