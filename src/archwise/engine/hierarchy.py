@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Self, Value
+from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Self, Symbolic, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,16 @@ class Hierarchy:
                     bases.append(self._inference.facts.canonical(value.name))
                 elif isinstance(value, ExternalInstance):
                     bases.append(value.name)
+                elif isinstance(value, Symbolic):
+                    bases += self._customary(value)
         return bases
+
+    def _customary(self, value: Symbolic) -> list[str]:
+        """The base that a parameter gives, ``class Order(db.Entity)``, by what is usually passed under its name."""
+        text = self._inference.facts.customary(value.name)
+        given = self._inference.annotations.text(text) if text else ()
+        found = self._inference.follow(given, value.path) if given else ()
+        return [self._inference.facts.canonical(each.name) for each in found if isinstance(each, External)]
 
     def children(self, cls: Code) -> list[Code]:
         """The classes that name this one as a base; what tests derive is nothing that the program meets."""
