@@ -106,6 +106,10 @@ def test_a_named_file_is_taken_whatever_its_name(tmp_path: Path) -> None:
         ("workers = '4'", "archwise.toml: `workers`: expected a whole number, got a string"),
         ("per-file-ignores = ['x']", "archwise.toml: `per-file-ignores`: expected a table, got an array"),
         ("skills.block = 'lots'", "archwise.toml: `skills.block`: 'lots' is none of 'info', 'low', 'medium',"),
+        (
+            "skills.required-scanners = ['secret']",
+            "archwise.toml: `skills.required-scanners`: no scanner is called `secret`: did you mean `secrets`?",
+        ),
         ("skills.blok = 'high'", "archwise.toml: `skills`: unknown key `blok`: did you mean `block`?"),
         ("[tool.archwise]", "archwise.toml: here the keys stand at the top, without [tool.archwise]"),
         ('select = ["AW291"]', "archwise.toml: `select`: unknown rule `AW291`: did you mean `AW201`?"),

@@ -14,6 +14,7 @@ from archwise.mistakes import mistake, unknown_key
 from archwise.rules import RULES
 from archwise.rules.selection import UnknownSelectorError, chosen, matching
 from archwise.skills.policy import Policy
+from archwise.skills.scanners import SCANNERS
 
 DEFAULT_EXCLUDE = (
     ".bzr", ".direnv", ".eggs", ".git", ".hg", ".mypy_cache", ".nox", ".pytest_cache", ".ruff_cache", ".svn", ".tox",
@@ -158,6 +159,7 @@ def _convert(table: dict[str, Any], file: Path) -> Settings:
     if settings.decisions:
         _check_decisions(settings.decisions, str(file))
     _check_structure(settings, str(file))
+    _check_scanners(settings.skills.required_scanners, str(file))
     return msgspec.structs.replace(settings, root=file.resolve().parent)
 
 
@@ -178,6 +180,14 @@ def _check_decisions(decisions: dict[str, str], origin: str) -> None:
         options = [each.id for each in tables[name].option]
         if option not in options:
             raise SettingsError(f"{origin}: `decisions.{name}`: no option is `{option}`{_nearest(option, options)}")
+
+
+def _check_scanners(names: Iterable[str], origin: str) -> None:
+    for name in names:
+        if name not in SCANNERS:
+            raise SettingsError(
+                f"{origin}: `skills.required-scanners`: no scanner is called `{name}`{_nearest(name, SCANNERS)}"
+            )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

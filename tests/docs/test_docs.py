@@ -17,6 +17,7 @@ from archwise.cli.main import cli
 from archwise.knowledge import schema
 from archwise.rules import RULES
 from archwise.settings import Settings
+from archwise.skills.scanners import SCANNERS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -42,6 +43,11 @@ def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     names = [field.encode_name for field in msgspec.structs.fields(Settings) if field.name != "root"]
     assert [name for name in names if f"| `{name}` |" not in text] == []
+
+
+def test_every_scanner_is_documented() -> None:
+    text = (ROOT / "docs" / "skills.md").read_text(encoding="utf-8")
+    assert [name for name in SCANNERS if f"`{name}`" not in text] == []
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:

@@ -172,7 +172,7 @@ def test_edits_are_kept(command: tuple[str, ...], installed: list[Path], skills:
     (installed[0] / "SKILL.md").write_text("mine")
     (installed[0] / "notes.md").write_text("mine too")
     before = contents(skills.project)
-    assert "--force puts a copy aside and goes on" in skills.refused(*command)
+    assert "--force replaces it and keeps a copy" in skills.refused(*command)
     assert contents(skills.project) == before
     out = skills.done(*command, "--force")
     kept = list((skills.home / ".local/state/archwise/edited-skills").iterdir())

@@ -238,3 +238,9 @@ def test_policy(skills: Skills, repository: Repository) -> None:
     assert skills("audit").code == 0
     (skills.project / "pyproject.toml").write_text('[tool.archwise.skills]\nblocks = "low"\n')
     assert "unknown key `blocks`: did you mean `block`?" in skills.refused("list")
+
+
+def test_a_scanner_that_there_is_not_cannot_be_accepted(skills: Skills, repository: Repository) -> None:
+    assert "'secret' is not one of 'specification'" in skills.refused(
+        "add", str(repository.bare), "letters", *ASKED, "--accept", "secret"
+    )

@@ -59,6 +59,11 @@ leads to it, and a fix that suits the context: prefer that fix to silencing the 
 
 """
 
+_UNCHECKED = """\
+Without the command, compare the change with [references/rules.md](references/rules.md), and say that it is unchecked.
+
+"""
+
 _REFERENCES = """\
 ## References
 
@@ -114,6 +119,7 @@ def _instructions(guide: Guide, commands: Collection[str]) -> str:
             "\n\n",
             _CHECK,
             _listed(("check", "review", "explain"), commands),
+            _UNCHECKED,
             _REFERENCES,
         )
     )

@@ -152,8 +152,8 @@ def _refuse(place: Path, found: State, skill: Skill | None = None) -> None:
                 return
     what = {
         "link": "is a link or a file, and archwise did not put it there: remove it first",
-        "foreign": "is there already, and archwise did not put it there; --force puts a copy aside and goes on",
-        "edited": "was edited since it was installed; --force puts a copy aside and goes on",
+        "foreign": "is there already, and archwise did not put it there; --force replaces it and keeps a copy",
+        "edited": "was edited since it was installed; --force replaces it and keeps a copy",
     }
     raise SkillError(f"{place} {what[found]}")
 

@@ -20,6 +20,7 @@ from archwise.skills.install import sweep
 from archwise.skills.lock import Lock, Locked
 from archwise.skills.panel import UnknownScannerError
 from archwise.skills.policy import Policy
+from archwise.skills.scanners import SCANNERS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +35,13 @@ as_json = click.option(
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; continue with what the policy admits.")
 force = click.option("--force", is_flag=True, help="Replace edited skills too, keeping a copy of each.")
 for_agents = click.option("--agent", "agents", multiple=True, metavar="NAME", help="Only for this agent.")
-accept = click.option("--accept", multiple=True, metavar="SCANNER", help="Install in spite of this scanner's alarms.")
+accept = click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(SCANNERS),
+    metavar="SCANNER",
+    help="Install in spite of this scanner's alarms.",
+)
 
 
 def said(function: Callable[P, R]) -> Callable[P, R]:

@@ -28,7 +28,7 @@ def command(ctx: click.Context, /, names: tuple[str, ...], of_user: bool, force:
     states = {entry.name: {state(place, entry) for place in places(table.scope, entry)} for entry in entries}
     edited = [name for name, found in states.items() if found & {"edited", "link"}]
     if edited and not force:
-        raise SkillError(f"{', '.join(edited)} changed since it was installed: --force puts a copy aside and goes on")
+        raise SkillError(f"{', '.join(edited)} changed since it was installed: --force replaces it and keeps a copy")
     stale = [entry for entry in entries if states[entry.name] != {"current"} or entry.replaces]
     code = desk.CLEAN
     if stale:

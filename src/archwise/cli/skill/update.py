@@ -36,7 +36,7 @@ def command(
     for entry in entries:
         edited = [place for place in places(table.scope, entry) if state(place, entry) in ("edited", "link")]
         if edited and not force:
-            raise SkillError(f"{edited[0]} was edited since it was installed; --force puts a copy aside and goes on")
+            raise SkillError(f"{edited[0]} was edited since it was installed; --force replaces it and keeps a copy")
     wanted = []
     for candidate, entry in latest(entries, table.base()):
         if candidate.skill.digest() == entry.digest:
