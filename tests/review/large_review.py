@@ -39,7 +39,7 @@ def large_review() -> tuple[Review, Report]:
         "framework": Seen("fastapi", "1,000 of 1,000 endpoints", places),
         "concurrency": Seen("sync", "12 of 1,000 endpoints are async", places),
         "grouping": Seen("ungrouped", "neither layers nor features"),
-        "typing": Seen("optional", "10 of 100 public functions are typed whole", places),
+        "typing": Seen("optional", "10 of 100 public functions are fully typed", places),
     }
     figures = (Figure("endpoints", "Endpoints of FastAPI", "1000", places, 1000),)
     factors = {"kind": Seen("api", "1,000 endpoints, and no pages", places), "size": Seen("large", "2,000 modules")}

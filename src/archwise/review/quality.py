@@ -71,7 +71,7 @@ class Quality:
         strict = checked or share >= (_WHOLE if self._analysis.beside.texts else _NEARLY)
         value = "optional" if share < _PUBLIC else "strict" if strict else "public"
         said = "; a strict checker is set" if checked else ""
-        why = f"{self.typed} of {len(self.public)} public functions are typed whole{said}"
+        why = f"{self.typed} of {len(self.public)} public functions are fully typed{said}"
         return Seen(value, why, name="Hardly any types" if share < _HARDLY else "")
 
     @functools.cached_property
@@ -142,13 +142,13 @@ class Quality:
         """Types, handlers and tests, counted."""
         if self.public:
             untyped = [
-                self._uses.place(code.module, code.scope.line, f"{code.name} is not typed whole")
+                self._uses.place(code.module, code.scope.line, f"{code.name} is not fully typed")
                 for code in self.public
                 if not _is_typed(code)
             ]
             share = round(100 * self.typed / len(self.public))
             value = f"{self.typed} of {len(self.public)} ({share} %)"
-            yield Figure("typed", "Public functions that are typed whole", value, tuple(untyped[:_MOST]), len(untyped))
+            yield Figure("typed", "Public functions that are fully typed", value, tuple(untyped[:_MOST]), len(untyped))
         functions = [code for m in self._uses.application for code in m.codes if code.scope.kind == "function"]
         coroutines = [self._serving.place(c, f"async {c.name}") for c in functions if c.scope.is_async]
         if functions:

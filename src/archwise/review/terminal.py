@@ -73,7 +73,7 @@ class _Screen:
         places = sum(len(cause.findings) for cause in found)
         said = f"{plural(len(found), 'cause')} at {plural(places, 'place')}"
         yield from self._section(
-            f"Found by check: {said}" + ("; the gravest and widest" if len(found) > _CAUSES else "")
+            f"Found by check: {said}" + ("; the most severe and widespread" if len(found) > _CAUSES else "")
         )
         for cause in found[:_CAUSES]:
             lead = f"  {cause.shown.rule} "
