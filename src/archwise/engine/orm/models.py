@@ -144,6 +144,8 @@ class Models:
         return {name: links[0] for name, links in found.items() if len(links) == 1}
 
     def _is_to_user(self, cls: Code, link: Link) -> bool:
+        if link.orm == "sqlalchemy":
+            return False
         op = cls.scope.ops[link.op]
         to = dict(op.keywords).get("to", op.arguments[0] if op.arguments else 0) if isinstance(op, ir.Call) else 0
         values = self._inference.values(cls, to)

@@ -103,7 +103,7 @@ def _given(evaluator: Evaluator, frame: Frame, query: Query, op: ir.Call) -> Que
     named = dict(op.keywords)
     defaults = evaluator.value(frame, named["defaults"]) if "defaults" in named else NOTHING
     names = {name for each in defaults if isinstance(each, Table) for name, _ in each.named}
-    return msgspec.structs.replace(query, loads=query.loads | names | named.keys())
+    return msgspec.structs.replace(query, loads=query.loads.union(names, named))
 
 
 def narrowed(query: Query, place: Place, each: Place | None) -> Query:
