@@ -54,7 +54,7 @@ def test_threads_started_by_hand_are_work_beside_the_requests(reviewed: Callable
     review, _ = reviewed(api(watcher=started, mails=started))
     found = verdict(review, "background")
     assert found is not None and found.taken == "In the same process, in threads of its own"
-    assert "What work goes on apart from the request?" in found.open
+    assert "What work goes on in the background?" in found.open
     assert found.evidence is not None and found.evidence.why.startswith("2 threads started by hand in 2 modules")
 
 
@@ -598,3 +598,44 @@ def test_a_client_that_blocks_fits_no_async_program_that_is_sync_in_part(reviewe
     assert "2 of 3 endpoints are async" in taken_why(review, "concurrency")
     found = verdict(review, "redis-client")
     assert found is not None and found.stand == "contradicts"
+
+
+def test_a_driver_in_one_module_is_how_it_is_done_if_others_build_on_it(reviewed: Callable[..., Reviewed]) -> None:
+    store = "import sqlite3\ndef rows() -> list[int]: return sqlite3.connect('x').execute('select 1').fetchall()"
+    files = api(store=store) | {f"shop/part{number}.py": "" for number in range(90)}
+    files["shop/services/orders.py"] = "async def find(order: int = 0) -> list[int]: return []"
+    assert verdict(reviewed(files)[0], "data-layer") is None
+    using = {f"shop/user{number}.py": "from shop.store import rows" for number in range(5)}
+    assert taken(reviewed(files | using)[0], "data-layer") == "SQL, through the driver"
+
+
+def test_a_server_of_aiohttps_is_no_client(reviewed: Callable[..., Reviewed]) -> None:
+    served = "from aiohttp import web\nasync def index(request: web.Request) -> web.Response: return web.Response()"
+    files = {"app/__init__.py": "", "app/main.py": served + "\napp = web.Application()\napp.router.add_get('/', index)"}
+    assert reviewed(files)[0].factors["outgoing-http"].value == "none"
+
+
+def test_what_an_example_requires_says_nothing_of_the_program(reviewed: Callable[..., Reviewed]) -> None:
+    files = {name: text.replace("asyncpg", "sqlalchemy") for name, text in API.items()}
+    example = {"examples/geo/pyproject.toml": "dependencies = ['psycopg2']", "examples/geo/app.py": ""}
+    assert taken(reviewed(files | example)[0], "database-driver") == ""
+
+
+def test_applications_of_django_are_features_with_models_alone(reviewed: Callable[..., Reviewed]) -> None:
+    apps = {
+        f"shop/{name}/{module}.py": ""
+        for name in ("orders", "stock", "people")
+        for module in ("__init__", "apps", "models", "migrations/__init__")
+    }
+    review, _ = reviewed(SITE | {"shop/__init__.py": ""} | apps)
+    assert review.factors["areas"].value == "yes"
+
+
+def test_one_companion_process_is_not_how_it_computes(reviewed: Callable[..., Reviewed]) -> None:
+    started = "from multiprocessing import Process\ndef start(run) -> None: Process(target=run).start()"
+    assert "processes" not in taken(reviewed(api(companion=started))[0], "concurrency")
+
+
+def test_many_lines_in_many_modules_make_it_large(reviewed: Callable[..., Reviewed]) -> None:
+    files = api(**{f"part{number}": "x = 1\n" * 290 for number in range(90)})
+    assert reviewed(files)[0].factors["size"].value == "large"

@@ -7,6 +7,7 @@ import click
 
 from archwise.decide.context import Answer
 from archwise.decide.interview import Interview
+from archwise.decide.wording import worded
 from archwise.guide.model import Factor, Guide
 
 WHY, SKIP, BACK, STOP = "?why", "?skip", "?back", "?stop"
@@ -58,7 +59,7 @@ def _tell(guide: Guide, interview: Interview, told: dict[str, str | None]) -> di
     now = {name: choice for name, choice in interview.choices().items() if guide.decisions[name].headline}
     for name, choice in now.items():
         if choice is not None and told.get(name) != choice:
-            decision = guide.decisions[name]
+            decision = worded(guide, {name: answer.value for name, answer in interview.answers.items()}).decisions[name]
             click.echo(f"  {decision.title}: {decision.named(choice).title}")
     return now
 

@@ -11,6 +11,7 @@ from archwise.decide.flips import Flip, flips
 from archwise.decide.outlook import bounds, completions, rows, settled
 from archwise.decide.questions import next_question
 from archwise.decide.rank import factors_of, rank, resolve, standings, upstream
+from archwise.decide.wording import worded
 from archwise.guide.model import Decision, Guide, Row
 
 Margin = Literal["clear", "close", "toss-up"]
@@ -92,6 +93,7 @@ def advise(
     names = [name for name in guide.decisions if wanted is None or name in wanted]
     wrong = tuple(contradictions(guide, answers))
     values = {name: answer.value for name, answer in answers.items()}
+    guide = worded(guide, values)
     left = domains(guide, values)
     if left is None:
         return Advice(answers=dict(answers), implied={}, contradictions=wrong, verdicts=(), question=None)

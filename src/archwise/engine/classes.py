@@ -106,6 +106,10 @@ class Classes(Hierarchy):
         """What other modules put into a module's name: ``state.client = …``."""
         return self._fields.of_module(module, name)
 
+    def set_on_loaded(self, name: str) -> Values:
+        """What a loader of the program puts into each module that it makes, before it runs that module's code."""
+        return self._fields.of_loaded(name)
+
     def of_super(self, cls: Code, receiver: Value, name: str) -> Values:
         """What ``super().name`` gives in a method of ``cls``."""
         whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls

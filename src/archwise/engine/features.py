@@ -20,6 +20,8 @@ _FEWEST_LAYERS = 2
 _FEWEST_FEATURES = 3
 _INTERNAL = frozenset({"routes", "repositories"})
 """Layers of a feature that are its own business; its services and schemas are what others ask."""
+_OF_APP = frozenset({"apps", "migrations"})
+"""Modules that an application of Django has: beside one layer they tell it from a folder that holds but that layer."""
 _WIRING = frozenset({"urls", "routing", "main", "app", "application", "asgi", "wsgi"})
 """Modules that put an application together: the routes of its features are theirs to mount."""
 
@@ -112,11 +114,15 @@ class Features:
         for _, module in sorted(self._program.modules.items()):
             name = self._program.imported_as(module)
             package, _, last = name.rpartition(".")
-            if package and layer_named(last) and not layer_named(package) and is_application(module, name):
+            if not package or layer_named(package):
+                continue
+            if last in _OF_APP:
+                layers.setdefault(package, set()).add("application")
+            elif layer_named(last) and is_application(module, name):
                 layers.setdefault(package, set()).add(layer_named(last))
                 folders.setdefault(package, _around(module))
         siblings: dict[str, list[str]] = {}
-        for package in sorted(package for package, held in layers.items() if len(held) >= _FEWEST_LAYERS):
+        for package in sorted(package for package in folders if len(layers[package]) >= _FEWEST_LAYERS):
             siblings.setdefault(folders[package], []).append(package)
         found = [package for packages in siblings.values() if len(packages) >= _FEWEST_FEATURES for package in packages]
         return tuple(p for p in found if not any(other != p and is_within(p, other) for other in found))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Module
 
 _MOST_STORES = 12
+_MODULE = "types.ModuleType"
 
 
 class Fields:
@@ -83,6 +84,22 @@ class Fields:
                         isinstance(target, ExternalInstance) and self._are_kin(target.name, cls)
                         for target in self._inference.values(code, store.target)
                     )
+                )
+            )
+        return found
+
+    def of_loaded(self, name: str) -> Values:
+        """What the program, its tests apart, puts on modules that it makes itself: they are yet to run."""
+        key = _MODULE, name
+        found = self._kept.get(key)
+        if found is None:
+            self._kept[key] = NOTHING
+            stores = [(code, store) for code, store in self.outside.get(name, ()) if not code.module.is_test]
+            found = self._kept[key] = union(
+                *(
+                    self._store(code, store.value, store.annotation)
+                    for code, store in stores[:_MOST_STORES]
+                    if ExternalInstance(_MODULE) in self._inference.values(code, store.target)
                 )
             )
         return found

@@ -12,6 +12,9 @@ from pathlib import Path
 from archwise.engine.templates import files as templates
 
 _SUFFIXES = (".py",)
+_INSTALLED = ".dist-info"
+_COPIES = 2
+"""Packages with an installer's record, from which on a folder is where copies of others' packages were put."""
 NOT_CODE = {".ipynb": "notebooks", ".pyi": "stubs"}
 """Files that look like code, by suffix, and are never read as such."""
 
@@ -20,7 +23,7 @@ def discover(paths: Sequence[Path], exclude: Iterable[str], *, respect_gitignore
     """The Python files at and below ``paths``, absolute and sorted, each once.
 
     A file that is named itself is taken whatever ``exclude`` says, unless it is a template, a notebook or a stub.
-    Links to folders are not followed.
+    Links to folders are not followed, and a folder that packages were installed into is passed over.
     A folder that cannot be listed stands for the files in it, so that it is reported as one that cannot be read.
     """
     patterns = tuple(exclude)
@@ -55,11 +58,19 @@ def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
     for directory, names, files in os.walk(folder, onerror=note):
         relative = os.path.relpath(directory, folder).replace(os.sep, "/")
         prefix = "" if relative == "." else f"{relative}/"
+        if prefix and _holds_copies(names):
+            names.clear()
+            continue
         names[:] = sorted(name for name in names if not _excluded(name, prefix + name, patterns))
         for name in files:
             if name.endswith(_SUFFIXES) and not _excluded(name, prefix + name, patterns):
                 yield Path(directory, name)
     yield from closed
+
+
+def _holds_copies(folders: Iterable[str]) -> bool:
+    """Whether an installer put packages of others here: a program's own code is not recorded like that."""
+    return sum(name.endswith(_INSTALLED) for name in folders) >= _COPIES
 
 
 def _excluded(name: str, relative: str, patterns: tuple[str, ...]) -> bool:

@@ -40,9 +40,10 @@ _OUTSIDE = frozenset({"api", "web", "http", "handlers"})
 _LEAST = 3
 _DRIFT = 4
 """A direction is a convention where imports along it are this many times those against it."""
-_GENERATED = frozenset({"migrations", "alembic", "versions", "_vendor", "vendor", "examples", "docs"})
+_VENDORED = frozenset({"vendor", "_vendor", "vendored", "_vendored", "third_party", "thirdparty"})
+_GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}) | _VENDORED
 _SCRIPTS = "scripts"
-_BESIDE = frozenset({"examples", "docs", "vendor", "_vendor"})
+_BESIDE = frozenset({"examples", "docs", "3rdparty", "3rd_party"}) | _VENDORED
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
 

@@ -120,7 +120,7 @@ class Names:
             return found
         if name in _BUILTINS:
             return (External(f"builtins.{name}"),)
-        return self._lent(code.module, name) or UNKNOWN_VALUES
+        return self._lent(code.module, name) or self._inference.classes.set_on_loaded(name) or UNKNOWN_VALUES
 
     def _lent(self, module: Module, name: str) -> Values:
         """What ``from package import *`` of another package brings by a name that is known there."""

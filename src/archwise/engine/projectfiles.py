@@ -11,6 +11,8 @@ _NAMES = re.compile(
 _LISTS = re.compile(r"(pyproject\.toml|setup\.py|\.lock|(^|/)[\w.-]*requirements[\w./-]*\.(txt|in))$")
 """Those of them that list requirements, one an item or a line."""
 _FOLDERS = {"requirements": (".txt", ".in"), ".github/workflows": (".yml", ".yaml")}
+_OTHERS = frozenset({"example", "examples", "demo", "demos", "docs", "doc", "tests", "test"})
+"""Folders whose programs are not the one that is looked at."""
 _DEEPEST = 3
 """Levels below the root at which packages of a common repository lie."""
 
@@ -77,8 +79,9 @@ class ProjectFiles:
         return bool(self._requiring(distribution))
 
     def required_in(self, distribution: str) -> str:
-        """The first file that asks for a distribution itself, lock files left out; empty where none does."""
-        return next((name for name in self._requiring(distribution) if not name.endswith(".lock")), "")
+        """The first file that asks for a distribution itself; lock files and those of examples and tests left out."""
+        found = (name for name in self._requiring(distribution) if not name.endswith(".lock"))
+        return next((name for name in found if _OTHERS.isdisjoint(name.split("/")[:-1])), "")
 
     def _requiring(self, distribution: str) -> list[str]:
         item = re.compile(

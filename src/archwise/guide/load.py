@@ -81,6 +81,9 @@ def _check_decision(guide: Guide, decision: Decision, values: dict[str, tuple[st
         raise GuideError(f"{decision.id} is both a factor and a decision")
     _known(decision.claims, guide.claims, f"decision {decision.id}")
     options = {option.id: option for option in decision.option}
+    for option in decision.option:
+        for wording in option.wording:
+            _known_condition(wording.when, values, f"wording of {decision.id}/{option.id}")
     seen: set[str] = set()
     for row in decision.row:
         place = f"row {decision.id}/{row.id}"

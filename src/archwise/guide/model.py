@@ -77,11 +77,20 @@ class Impossible(_Data, frozen=True, kw_only=True):
     because: str
 
 
+class Wording(_Data, frozen=True, kw_only=True):
+    """How an option is said where ``when`` holds; what is left out is said as ever."""
+
+    when: dict[str, tuple[str, ...]]
+    title: str = ""
+    good: str = ""
+    bad: str = ""
+
+
 class Option(_Data, frozen=True, kw_only=True):
     """One way to decide: what it costs, and the rules that a project takes on with it.
 
     ``moot`` says that the question does not arise, so there is nothing to record. Who takes an option has all that
-    those it ``covers`` give, and more.
+    those it ``covers`` give, and more. ``wording`` says it for contexts in which the usual words would mean nothing.
     """
 
     id: str
@@ -92,6 +101,7 @@ class Option(_Data, frozen=True, kw_only=True):
     covers: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     traits: dict[str, str] = {}
+    wording: tuple[Wording, ...] = ()
 
 
 class Row(_Data, frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from archwise.review.structure import Structure
     from archwise.review.uses import Uses
 
+REACTS = "A program that answers events"
+"""What a bot, or a plugin of something larger, is called: it has no endpoints, and its work comes in as events."""
 _MOST = 40
 _FEW_ENDPOINTS = 8
 _MODEL_SHARE = 0.1
@@ -26,10 +28,13 @@ _MODEL_SHARE = 0.1
 _MANY_PAGES, _PAGE_SHARE, _LEAST_PAGES = 5, 0.2, 0.05
 """Places that render pages, and their share of the endpoints, from which on they are no by-product of an API: either,
 but never less than the last share."""
-_MANY_TASKS = 3
-_EXPORTED, _EXPORTED_SHARE = 3, 0.1
+_MANY_TASKS, _HANDLER_SHARE = 3, 0.01
+"""Tasks or handlers of events from which on it is there to run them; of handlers also their share of the functions."""
+_IN_ONE_PLACE = 0.01
+"""Share of modules that serve, up to which many endpoints are a page of a program's own all the same."""
+_EXPORTED, _EXPORTED_SHARE, _EXPORTED_MANY = 3, 0.1, 12
 """Names that a package gives out, and their share of the modules, from which on others are meant to import it though
-it is run as well."""
+it is run as well; so many are enough in any case."""
 _ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py"})
 """Modules that a distribution's commands lead to by custom."""
 _AT_THE_EDGE = 0.05
@@ -54,13 +59,29 @@ class Kind:
     @property
     def _serves_aside(self) -> bool:
         """Whether a few endpoints in a corner serve those who run its commands."""
-        modules = len(self._serving.modules) <= _AT_THE_EDGE * len(self._uses.application)
-        few = len(self._serving.roots) <= _FEW_ENDPOINTS
-        return modules and few and bool(self._commands) and not (self._serving.graph or self._models)
+        share = len(self._serving.modules) / len(self._uses.application)
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS or share <= _IN_ONE_PLACE
+        main = any(_is_run(module) or _is_main(module) for module in self._serving.modules)
+        aside = share <= _AT_THE_EDGE and few and not main and bool(self._commands)
+        return aside and not (self._serving.graph or self._serving.content or self._models)
 
     @functools.cached_property
     def _models(self) -> list[Place]:
-        return self._uses.of(factor_modules("kind", "model-serving"))
+        """The modules that load models, of those that what serves builds on."""
+        loading = self._uses.of(factor_modules("kind", "model-serving"))
+        behind = {self._uses.shown(module.path) for module in self._behind_endpoints} if loading else ()
+        return [place for place in loading if place.path in behind]
+
+    @functools.cached_property
+    def _behind_endpoints(self) -> set[Module]:
+        """The modules that hold endpoints, and those that they import, one through another."""
+        found = set(self._serving.modules)
+        ahead = list(found)
+        while ahead:
+            targets = {each.target for each in self._analysis.imports.of(ahead.pop()) if each.when != "typing"} - found
+            found |= targets
+            ahead.extend(targets)
+        return found
 
     @property
     def _is_scripts(self) -> bool:
@@ -84,16 +105,16 @@ class Kind:
         models, pages = self._models, self._serving.pages
         fewest = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
         least = max(fewest, round(_LEAST_PAGES * served))
-        if len(pages) >= least or self._serving.admin:
-            return Seen("full-stack", f"{len(pages)} places render pages, {len(self._serving.admin)} admin pages",
-                        tuple((pages or self._serving.admin)[:_MOST]))  # fmt: skip
+        rendering = f"{plural(len(pages), 'place')} that render pages" if pages else "no pages"
+        if len(pages) >= least:
+            why = f"{rendering}, and {plural(served, 'endpoint')}"
+            return Seen("full-stack", why, tuple(pages[:_MOST]))
         if len(models) >= max(1, _MODEL_SHARE * len(self._uses.application)):
             why = f"{served} endpoints, and {len(models)} modules load models to predict"
             return Seen("model-serving", why, tuple(models[:_MOST]))
         few = served <= _FEW_ENDPOINTS and not self._serving.repeated
         if few and self._structure.size().value == "small":
-            return Seen("simple", f"{served} endpoints in few modules", self._endpoints())
-        rendering = f"{plural(len(pages), 'place')} that render pages" if pages else "no pages"
+            return Seen("simple", f"{plural(served, 'endpoint')} in few modules", self._endpoints())
         return Seen("api", f"{plural(served, 'endpoint')}, and {rendering}", self._endpoints())
 
     def _unserved(self) -> Seen:
@@ -107,13 +128,15 @@ class Kind:
             and root.code.module in self._uses.application
             and not root.by.startswith("asyncio.")
         ]
-        if len(handlers) >= _MANY_TASKS:
+        functions = sum(code.scope.kind == "function" for m in self._uses.application for code in m.codes)
+        if len(handlers) >= max(_MANY_TASKS, _HANDLER_SHARE * functions):
             why = f"{len(handlers)} handlers of events, and no endpoints"
-            return Seen("worker", why, tuple(sorted(handlers)[:_MOST]))
+            return Seen("worker", why, tuple(sorted(handlers)[:_MOST]), name=REACTS)
         exported = max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
         commands = self._commands
         packaged = any(module.is_package for module in self._uses.application)
-        if not packaged or (commands and exported < _EXPORTED_SHARE * len(self._uses.application)):
+        imported = exported >= min(_EXPORTED_MANY, _EXPORTED_SHARE * len(self._uses.application))
+        if not packaged or (commands and not imported):
             given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
             why = f"{plural(len(commands), 'command')}, and {given}"
             return Seen("tool", why, tuple(commands[:_MOST]))
@@ -136,14 +159,15 @@ class Kind:
         return module.is_package and "." not in self._analysis.program.imported_as(module)
 
     def _exported(self, module: Module) -> int:
-        """How many names a package gives out: those it lists, else those it has, modules apart."""
+        """How many names a package gives out: those it lists, else those it has and does not use, modules apart."""
         if module.summary.exports:
             return len(module.summary.exports)
         package, ops = self._analysis.program.imported_as(module), module.code.scope.ops
+        used = {op.id for code in module.codes for op in code.scope.ops if isinstance(op, ir.Name)}
         given = [
             name
             for name, bindings in module.code.scope.bindings.items()
-            if not name.startswith("_") and not _is_module(ops[bindings[-1].value])
+            if not name.startswith("_") and name not in used and not _is_module(ops[bindings[-1].value])
             if f"{package}.{name}" not in self._uses.own
         ]
         return len(given) if len(given) >= _EXPORTED else 0
@@ -154,6 +178,12 @@ class Kind:
 
 def _is_run(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "__main__.py"
+
+
+def _is_main(module: Module) -> bool:
+    """Whether what it holds is what runs: a main block in a module of no package."""
+    loose = not module.is_package and module.name.rpartition(".")[0] not in module.program.packages
+    return loose and any(block.kind == "main" for block in module.code.scope.blocks)
 
 
 def _mains(module: Module) -> Iterator[Code]:

@@ -67,7 +67,7 @@ class _Factors:
 
     def _admin(self) -> Seen | None:
         if self._serving.admin:
-            return Seen("yes", f"{len(self._serving.admin)} admin pages", tuple(self._serving.admin[:_MOST]))
+            return Seen("yes", plural(len(self._serving.admin), "admin page"), tuple(self._serving.admin[:_MOST]))
         return Seen("no", "no admin page is registered")
 
     def _existing(self) -> Seen:
@@ -92,13 +92,13 @@ class _Factors:
         if len(self._serving.asynchronous) == len(sockets) < len(self._serving.roots) / 2:
             return None  # what stays connected is kept apart from the requests already
         if self._serving.roots and len(sockets) >= max(1, _MANY_SOCKETS * len(self._serving.roots)):
-            return Seen("real-time", f"{len(sockets)} WebSocket endpoints", tuple(sockets[:_MOST]))
+            return Seen("real-time", plural(len(sockets), "WebSocket endpoint"), tuple(sockets[:_MOST]))
         return None
 
     def _jobs(self) -> Seen | None:
         tasks = [self._serving.place(code, f"{code.name} is a task") for code in self._analysis.queues.tasks]
         if tasks:
-            return Seen("reliable", f"{len(tasks)} tasks for a queue", tuple(sorted(tasks)[:_MOST]))
+            return Seen("reliable", f"{plural(len(tasks), 'task')} for a queue", tuple(sorted(tasks)[:_MOST]))
         queue = self._uses.option("background")
         if queue is not None:
             return Seen("reliable", f"{queue.value}: {queue.why}", queue.places)
@@ -128,7 +128,8 @@ class _Factors:
             return None
         files = self._serving.reaching("file") or self._uses.of(("aiofiles", "anyio.Path"))
         if files:
-            return Seen("yes", f"{len(files)} endpoints reach a call on files", tuple(files[:_MOST]))
+            verb = "reaches" if len(files) == 1 else "reach"
+            return Seen("yes", f"{plural(len(files), 'endpoint')} {verb} a call on files", tuple(files[:_MOST]))
         return Seen("no", "no endpoint is seen to reach a call on files")
 
 

@@ -27,8 +27,9 @@ _PARTLY = 0.1
 """Share of a sync program's endpoints that are async, from which on it is async in part."""
 _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "get_context")}
 """Of those, what starts as many as there are processors, to share work out."""
-_PROCESS_SHARE = 0.01
-"""Share of modules that start processes, from which on it is how the program computes."""
+_PROCESS_SHARE, _FEW = 0.01, 2
+"""Share of modules that start processes, from which on it is how the program computes; one that starts no pool of them
+starts a companion."""
 _FILE_SHARE = 0.1
 """Share of endpoints that reach a plain call on files, below which nothing is said of how files are read."""
 
@@ -61,7 +62,10 @@ class Options:
             "file-access": self._file_access(),
         }
         for decision in ("data-layer", "http-client", "redis-client"):
-            found[decision] = self._uses.option(decision) or Seen("none", "nothing of the kind is imported")
+            corner = self._uses.corner(decision)
+            nothing = f"a corner of it alone: {corner.why}" if corner else "nothing of the kind is imported"
+            places = corner.places if corner else ()
+            found[decision] = self._uses.option(decision) or Seen("none", nothing, places)
         found["database-driver"] = driver(self._uses, self._beside)
         return {name: seen for name, seen in found.items() if seen is not None}
 
@@ -95,15 +99,16 @@ class Options:
         value = ("async-processes" if is_async else "processes") if processes else "async" if is_async else "sync"
         why = f"{len(part)} of {whole} {what} are async"
         if processes:
-            why += f", processes are started in {len(processes)} modules"
+            why += f", processes are started in {plural(len(processes), 'module')}"
         return Seen(value, why, tuple((part if is_async else processes)[:_MOST]))
 
     def _processes(self) -> list[Place]:
         """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
         found = self._uses.making(_PROCESSES)
         share = len(found) / max(1, len(self._uses.application))
-        once = not self._serving.roots and not self._structure.is_scripts and bool(self._uses.making(_POOLS))
-        return found if once or share >= _PROCESS_SHARE else []
+        pooled = bool(self._uses.making(_POOLS))
+        once = pooled and not self._serving.roots and not self._structure.is_scripts
+        return found if once or (share >= _PROCESS_SHARE and (pooled or len(found) >= _FEW)) else []
 
     def _background(self) -> Seen:
         if self._structure.is_scripts:

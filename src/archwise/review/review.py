@@ -79,7 +79,7 @@ def review(
         name,
         report.files,
         report.lines,
-        _sentence(seen.factors["kind"].value, seen.options.get("framework"), found) + _partly(report),
+        _sentence(seen.factors["kind"], seen.options.get("framework"), found) + _partly(report),
         seen.figures,
         seen.factors,
         found,
@@ -89,11 +89,11 @@ def review(
     )
 
 
-def _sentence(kind: str, framework: Seen | None, found: tuple[Verdict, ...]) -> str:
+def _sentence(kind: Seen, framework: Seen | None, found: tuple[Verdict, ...]) -> str:
     value = framework.value if framework is not None else "none"
-    on = f" on {title_of(value)}" if value != "none" and kind != "tool" else ""
+    on = f" on {title_of(value)}" if value != "none" and kind.value != "tool" else ""
     stands = Counter(verdict.stand for verdict in found)
-    what = f"{_KINDS[kind]}{on}"
+    what = f"{kind.name or _KINDS[kind.value]}{on}"
     decided = len(found) - stands["undecided"]
     fit = f"{stands['fits']} fit"
     if stands["contradicts"]:

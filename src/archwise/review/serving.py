@@ -30,6 +30,8 @@ _APPLICATIONS = {
     "quart": ("quart.Quart",),
 }
 """What a framework's applications are made of."""
+_CONTENT = {"wagtail": ("Page", "AbstractForm", "AbstractEmailForm"), "cms": ("CMSPlugin",), "mezzanine": ("Page",)}
+"""The classes of a content management system that its pages are made of, by import root."""
 _SERVED = frozenset({"endpoint", "websocket"})
 _ANSWERING = frozenset({
     "get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch", "dispatch_request",
@@ -162,7 +164,21 @@ class Serving:
         forms = (place for module in self.modules for place in self._forms(module))
         asking = {place.path for place in self._uses.of(_ASKING)}
         others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
-        return sorted({*self._rendered({*self.modules, *others}), *forms})
+        return sorted({*self._rendered({*self.modules, *others}), *forms, *self.content})
+
+    @functools.cached_property
+    def content(self) -> list[Place]:
+        """The kinds of page that a content management system serves by itself."""
+        classes = self._analysis.inference.classes
+        return [
+            self.place(code, f"{code.name} is a page of {root}")
+            for module in self._uses.application
+            for root, names in _CONTENT.items()
+            if root in module.summary.imports
+            for code in module.codes
+            if code.scope.kind == "class"
+            if any(base.startswith(f"{root}.") and base.endswith(names) for base in classes.external_bases(code))
+        ]
 
     def _rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
         """Where modules render templates, by a library's function or by one of the program that returns its result."""

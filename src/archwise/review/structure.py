@@ -24,6 +24,8 @@ _SMALL, _LARGE = 12, 150
 """Modules of the application: up to the first it is small, beyond the second large."""
 _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
+_NEARLY = 1.5
+"""What its shares of both make together, from which on it is large though neither is reached."""
 _LAYERED = {2: 0.18, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BETWEEN = ("schemas",)
@@ -55,7 +57,8 @@ class Structure:
     def size(self) -> Seen:
         """Small, medium or large."""
         count = len(self._uses.application)
-        value = "large" if count > _LARGE or self.lines > _LONG else "small" if count <= _SMALL else "medium"
+        large = count > _LARGE or self.lines > _LONG or count / _LARGE + self.lines / _LONG > _NEARLY
+        value = "large" if large else "small" if count <= _SMALL else "medium"
         return Seen(value, f"{count:,} modules, {self.lines:,} lines, tests apart")
 
     def layout(self) -> Seen | None:

@@ -36,7 +36,8 @@ class Trace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``besides`` are names below ``modules`` that say nothing, such as exceptions. ``name`` is what people call it, where
     the option goes by another. ``tests`` are looked at, where it is set, instead of the application. ``plain`` counts
     only where nothing else speaks for its decision, and only if no less than that share of the modules imports it.
-    Where ``calls`` names a function, only modules that call it count: to others the import serves something else.
+    With ``importers`` the modules that import one that does count for that share too. Where ``calls`` names a function,
+    only modules that call it count: to others the import serves something else.
     """
 
     modules: tuple[str, ...]
@@ -48,6 +49,7 @@ class Trace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     tests: bool = False
     plain: float | None = None
+    importers: bool = False
     calls: str = ""
 
 
@@ -144,7 +146,18 @@ class Uses:
         )
 
     def _is_shared(self, trace: Trace) -> bool:
-        return trace.plain is not None and len(self.traced(trace)) >= trace.plain * len(self.application)
+        if trace.plain is None:
+            return False
+        paths = {place.path for place in self.traced(trace)}
+        if trace.importers:
+            using = [module for module in self.application if self.shown(module.path) in paths]
+            paths |= {self.shown(each.importer.path) for module in using for each in self._analysis.imports.to(module)}
+        return bool(paths) and len(paths) >= trace.plain * len(self.application)
+
+    def corner(self, decision: str) -> Seen | None:
+        """The option of a decision that too few modules speak for to be how the program does it."""
+        wanted = [t for t in traces() if t.decision == decision and t.plain and not self._is_extra(t)]
+        return self._ranked([(trace.option, trace) for trace in wanted if not self._is_shared(trace)])
 
     def _ranked(self, wanted: list[tuple[str, Trace]]) -> Seen | None:
         """The value that most modules speak for; among equals the one listed first."""

@@ -13,6 +13,7 @@ from archwise.decide.rank import rank, resolve, upstream
 from archwise.decide.verdict import Verdict as Advised
 from archwise.decide.verdict import advise
 from archwise.guide.model import Row
+from archwise.review.kind import REACTS
 from archwise.review.model import Reason, Stand, Verdict
 from archwise.review.serving import title_of
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _APPLICATIONS = frozenset({"framework", "tests", "grouping", "background", "file-access", "errors", "validation"})
 """Decisions of applications: a library or a tool is not lectured about them."""
+_REQUESTED = frozenset({"grouping", "background"})
+"""Decisions that speak of requests, or of what else is done than answering: what answers events does not have them."""
 _TOGETHER = frozenset({"data-layer", "database-driver", "http-client", "redis-client"})
 """Decisions that scripts take each for itself, and not together."""
 _AS_GOOD = 1
@@ -112,11 +115,12 @@ def _verdicts(
     """The verdicts; ``advised`` comes with the guide that it was advised by."""
     is_used = measured.factors["kind"].value in ("library", "tool")
     are_scripts = "lifetime" in measured.factors
+    reacts = measured.factors["kind"].name == REACTS
     unweighed = _is_unweighed(guide, measured)
     for weighed, each in advised:
         decision = each.decision
         seen = measured.options.get(decision.id)
-        if are_scripts and decision.id in _TOGETHER:
+        if (are_scripts and decision.id in _TOGETHER) or (reacts and decision.id in _REQUESTED):
             continue
         if _does_not_arise(each, seen) or _is_moot(decision, seen) or (is_used and decision.id in _APPLICATIONS):
             continue

@@ -1,0 +1,122 @@
+"""What kind of program it is, where a first look would mislead; each was judged wrong on a real program once."""
+
+from collections.abc import Callable
+
+import pytest
+from small_programs import API, LIBRARY, SITE, Reviewed
+
+TOOL = {
+    "pyproject.toml": "[project]\nname = 'tidy'\n",
+    "tidy/__init__.py": "",
+    "tidy/__main__.py": "import click\n@click.command()\ndef main() -> None: pass\nmain()",
+    **{f"tidy/step{number}.py": f"def step{number}() -> int: return {number}" for number in range(60)},
+}
+PAGE = """
+    from flask import Flask
+    app = Flask(__name__)
+    @app.get("/")
+    def status() -> str: return "ok"
+    """
+
+
+def kind(reviewed: Reviewed) -> str:
+    return reviewed[0].factors["kind"].value
+
+
+def test_one_page_in_a_corner_of_a_tool(reviewed: Callable[..., Reviewed]) -> None:
+    assert kind(reviewed(TOOL | {"tidy/web.py": PAGE})) == "tool"
+
+
+def test_many_endpoints_in_one_module_of_a_large_tool(reviewed: Callable[..., Reviewed]) -> None:
+    more = "\n".join(f"    @app.get('/{number}')\n    def get{number}() -> str: return ''" for number in range(20))
+    parts = {f"tidy/part{number}.py": "" for number in range(100)}
+    assert kind(reviewed(TOOL | parts | {"tidy/dashboard.py": PAGE + more})) == "tool"
+
+
+def test_what_runs_is_what_serves(reviewed: Callable[..., Reviewed]) -> None:
+    main = "\n    if __name__ == '__main__':\n        app.run()\n"
+    using = "".join(f"    import part{number}\n" for number in range(30))
+    files = {f"src/part{number}.py": "" for number in range(30)} | {"src/server.py": f"\n{using}{PAGE}{main}"}
+    assert kind(reviewed(files)) == "api"
+
+
+def test_a_tool_whose_package_holds_its_code_gives_nothing_out(reviewed: Callable[..., Reviewed]) -> None:
+    names = "\n".join(f"def rule{n}() -> int: return {n}" for n in range(20))
+    used = f"\nclass Tidy:\n    rules = [{', '.join(f'rule{n}' for n in range(20))}]"
+    assert kind(reviewed(TOOL | {"tidy/__init__.py": names + used})) == "tool"
+
+
+def test_models_that_no_endpoint_builds_on(reviewed: Callable[..., Reviewed]) -> None:
+    predicting = "import torch\ndef predict() -> None: torch.load('model')"
+    assert kind(reviewed(API | {"shop/research.py": predicting})) != "model-serving"
+
+
+def test_models_behind_an_endpoint(reviewed: Callable[..., Reviewed]) -> None:
+    predicting = "import torch\nasync def find(order: int = 0) -> list[int]: return torch.load('model')"
+    assert kind(reviewed(API | {"shop/services/orders.py": predicting})) == "model-serving"
+
+
+def test_an_admin_site_beside_an_api_makes_no_pages_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    answering = """
+        from django.http import JsonResponse
+        from pages.models import Page
+        def index(request): return JsonResponse({"pages": Page.objects.count()})
+        def old(request): return JsonResponse({})
+        """
+    review, _ = reviewed(SITE | {"pages/views.py": answering})
+    assert (review.factors["kind"].value, review.factors["admin"].value) == ("simple", "yes")
+
+
+def test_pages_that_a_content_management_system_serves(reviewed: Callable[..., Reviewed]) -> None:
+    pages = """
+        from wagtail.models import Page
+        class Home(Page): pass
+        class Article(Page): pass
+        """
+    serving = "from django.urls import path\nfrom pages import views\nurlpatterns = [path('', views.index)]"
+    files = SITE | {
+        "pages/models.py": pages,
+        "pages/urls.py": serving,
+        "pages/views.py": "from django.http import HttpResponse\ndef index(request): return HttpResponse('')",
+    }
+    assert kind(reviewed(files)) == "full-stack"
+
+
+BOT = """
+    import discord
+    client = discord.Client()
+    @client.event
+    async def on_message(message): pass
+    @client.event
+    async def on_ready(): pass
+    @client.event
+    async def on_reaction_add(reaction, user): pass
+    """
+
+
+def test_a_bot_is_not_told_to_take_a_task_queue(reviewed: Callable[..., Reviewed]) -> None:
+    review, _ = reviewed({"bot/__init__.py": "", "bot/main.py": BOT})
+    assert review.sentence.startswith("A program that answers events")
+    assert {"background", "grouping"}.isdisjoint(verdict.decision for verdict in review.verdicts)
+
+
+def test_a_few_handlers_in_a_library_make_no_bot_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    many = "\n".join(f"def helper{number}() -> int: return {number}" for number in range(400))
+    names = ", ".join(f"helper{number}" for number in range(12))
+    files = LIBRARY | {
+        "src/sums/more.py": many,
+        "src/sums/events.py": BOT,
+        "src/sums/__init__.py": f"from sums.more import {names}\n",
+    }
+    assert kind(reviewed(files)) == "library"
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_packages_that_were_installed_into_the_repository_are_not_the_program(
+    reviewed: Callable[..., Reviewed], copies: int
+) -> None:
+    """One such record may be that of the program itself."""
+    files = {f"lib3/copy{n}/__init__.py": f"def copied{n}() -> int: return {n}" for n in range(3)}
+    files |= {f"lib3/copy{n}-1.{n}.dist-info/METADATA": "" for n in range(copies)}
+    review, _ = reviewed(API | files)
+    assert review.files == len(API) - 1 + (3 if copies == 1 else 0)
