@@ -120,3 +120,39 @@ def test_packages_that_were_installed_into_the_repository_are_not_the_program(
     files |= {f"lib3/copy{n}-1.{n}.dist-info/METADATA": "" for n in range(copies)}
     review, _ = reviewed(API | files)
     assert review.files == len(API) - 1 + (3 if copies == 1 else 0)
+
+
+def test_a_package_whose_examples_mount_it_is_a_library(reviewed: Callable[..., Reviewed]) -> None:
+    example = """
+        from fastapi import FastAPI
+        from shop.main import app as shop
+        app = FastAPI()
+        app.mount("/shop", shop)
+        """
+    assert kind(reviewed(API | {"examples/site.py": example})) == "library"
+
+
+def test_what_draws_a_part_of_a_page_is_no_template(reviewed: Callable[..., Reviewed]) -> None:
+    """An API whose back office puts HTML together from classes of its own."""
+    parts = "class Table:\n    def render(self, rows: list[int]) -> str: return str(rows)"
+    drawn = "\n        ".join(["Table().render([])"] * 6)
+    office = f"""
+        from fastapi import APIRouter
+        from shop.parts import Table
+        router = APIRouter()
+
+        @router.get("/office")
+        async def office() -> str:
+            {drawn.replace(chr(10) + "        ", chr(10) + "            ")}
+            return Table().render([1])
+        """
+    assert kind(reviewed(API | {"shop/parts.py": parts, "shop/routes/office.py": office})) != "full-stack"
+
+
+def test_scripts_beside_a_service_are_not_the_service(reviewed: Callable[..., Reviewed]) -> None:
+    """Also where they import one another, so that their folder is an import root."""
+    computing = "from concurrent.futures import ProcessPoolExecutor\npool = ProcessPoolExecutor()"
+    scripts = {f"scripts/load{number}.py": "import data_utils\n" for number in range(12)}
+    review, _ = reviewed(API | scripts | {"scripts/data_utils.py": computing})
+    assert review.factors["size"].value == "small"
+    assert not any("processes" in verdict.taken for verdict in review.verdicts)

@@ -639,3 +639,33 @@ def test_one_companion_process_is_not_how_it_computes(reviewed: Callable[..., Re
 def test_many_lines_in_many_modules_make_it_large(reviewed: Callable[..., Reviewed]) -> None:
     files = api(**{f"part{number}": "x = 1\n" * 290 for number in range(90)})
     assert reviewed(files)[0].factors["size"].value == "large"
+
+
+def test_tests_that_only_djangos_runner_finds(reviewed: Callable[..., Reviewed]) -> None:
+    cases = "\n".join(f"    def test_{n}(self): self.assertTrue({n + 1})" for n in range(4))
+    tests = {"pages/tests/tests_views.py": f"from django.test import TestCase\nclass Views(TestCase):\n{cases}"}
+    assert taken(reviewed(SITE | tests)[0], "tests") == "Django's test runner"
+
+
+def test_views_that_leave_the_answering_to_their_bases(reviewed: Callable[..., Reviewed]) -> None:
+    views = """
+        from django.shortcuts import render
+        from django.views.generic import ListView, TemplateView
+        from pages.models import Page
+        def index(request): return render(request, "index.html")
+        def old(request): return render(request, "old.html")
+        class Pages(ListView): model = Page
+        class About(TemplateView): template_name = "about.html"
+        class Help(TemplateView): template_name = "help.html"
+        """
+    assert taken(reviewed(SITE | {"pages/views.py": views})[0], "django-style") == "Class-based views"
+
+
+def test_siblings_that_are_imported_as_a_whole(reviewed: Callable[..., Reviewed]) -> None:
+    """A folder of modules that a script starts from, with an ``__init__.py`` that nobody needs."""
+    files = {
+        "bot/__init__.py": "",
+        "bot/bot.py": "import database\nimport discord\nstore = database.Database()\nclient = discord.Client()",
+        "bot/database.py": "import pymongo\nclass Database:\n    client = pymongo.MongoClient()",
+    }
+    assert taken(reviewed(files)[0], "data-layer") == "pymongo"

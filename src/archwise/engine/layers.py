@@ -202,13 +202,18 @@ class Layers:
 def is_application(module: Module, name: str) -> bool:
     """Whether a module is of the application: no test, migration, example or script, and not vendored or generated."""
     parts = name.split(".")
-    return _is_own(module, parts) and _SCRIPTS not in parts and all(map(str.isidentifier, parts))
+    return _is_own(module, parts) and not _is_among_scripts(module, parts) and all(map(str.isidentifier, parts))
 
 
 def is_script(module: Module, name: str) -> bool:
     """Whether a module is one only to be run: it stands among scripts, or no import could name it."""
     parts = name.split(".")
-    return _is_own(module, parts) and (_SCRIPTS in parts or not all(map(str.isidentifier, parts)))
+    return _is_own(module, parts) and (_is_among_scripts(module, parts) or not all(map(str.isidentifier, parts)))
+
+
+def _is_among_scripts(module: Module, parts: list[str]) -> bool:
+    """Whether a folder of scripts holds it, also one that is itself the import root."""
+    return _SCRIPTS in parts or _SCRIPTS in module.program.folders_of(module)
 
 
 def _is_own(module: Module, parts: list[str]) -> bool:

@@ -274,7 +274,7 @@ class Program:
         module = self.modules.get(target)
         if module is None or module is importer or op.module.partition(".")[0] in module.summary.imports:
             return False
-        return "." in op.module or op.name in module.code.scope.bindings
+        return "." in op.module or (op.name or _read_of(op.module, importer)) in module.code.scope.bindings
 
     def _find(self, folder: str, dotted: str) -> str | None:
         """What an absolute name means for code in ``folder``: below the nearest import root that has its first part.
@@ -374,6 +374,16 @@ def _shared(one: str, other: str) -> int:
             break
         count += 1
     return count
+
+
+def _read_of(module: str, importer: Module) -> str:
+    """The first name that is read of a module which is imported as a whole; empty where none is."""
+    for code in importer.codes:
+        for _, op in code.operations(ir.Attribute):
+            base = code.scope.ops[op.value]
+            if isinstance(base, ir.Name) and base.id == module:
+                return op.name
+    return ""
 
 
 def is_test_path(path: str) -> bool:

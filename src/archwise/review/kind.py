@@ -102,6 +102,9 @@ class Kind:
         if not self._serving.applications:
             why = f"{plural(served, 'endpoint')} for the applications of others: it makes none of its own"
             return Seen("library", why, self._endpoints())
+        if self._serving.lent:
+            why = f"{plural(served, 'endpoint')} that its examples mount in applications of their own"
+            return Seen("library", why, tuple(self._serving.lent[:_MOST]))
         models, pages = self._models, self._serving.pages
         fewest = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
         least = max(fewest, round(_LEAST_PAGES * served))

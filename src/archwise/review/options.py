@@ -133,6 +133,8 @@ class Options:
             plain = "class-views" if owner else "function-views"
             style = "ninja" if by == "ninja" else "viewsets" if by == "rest_framework" else plain
             styles[style].append(place)
+        for style, places in self._serving.inherited.items():
+            styles[style] += places
         value = max(styles, key=lambda style: len(styles[style]))
         counts = ", ".join(f"{len(places)} {style.replace('-', ' ')}" for style, places in styles.items() if places)
         return Seen(value, counts, tuple(styles[value][:_MOST]))

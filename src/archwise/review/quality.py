@@ -29,7 +29,12 @@ _HARDLY, _PUBLIC, _NEARLY, _WHOLE = 0.1, 0.8, 0.9, 0.97
 project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
 _PAGES = ("render_template", "TemplateResponse", "render_to_response")
-_CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing")
+_CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing", "litestar.testing.TestClient")
+_ASYNC_CLIENTS = (
+    "httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient", "httpx2.ASGITransport",
+    "litestar.testing.AsyncTestClient", "async_asgi_testclient",
+)  # fmt: skip
+_DJANGO = frozenset({"django", "rest_framework"})
 _FLASK_CLIENTS = ("test_client", "test_request_context")
 _HANDLERS = (
     "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
@@ -104,10 +109,22 @@ class Quality:
         ]
         return [self._serving.at(root) for root in handling]
 
+    @functools.cached_property
+    def _tested(self) -> tuple[Code, ...]:
+        """The tests; in files that pytest would not look into, those that Django's runner finds (``test*.py``)."""
+        by_django = (
+            code
+            for module in self._uses.tests
+            if module.path.rpartition("/")[2].startswith("test") and not _DJANGO.isdisjoint(module.summary.imports)
+            for code in module.codes
+            if code.owner is not None and code.scope.kind == "function" and code.scope.name.startswith("test")
+        )
+        return tuple(dict.fromkeys((*(test.code for test in self._analysis.suite.tests), *by_django)))
+
     def tests(self) -> Seen | None:
         """What the tests run on; the few test modules that a distribution may hold do not tell."""
-        modules = {test.code.module for test in self._analysis.suite.tests}
-        if len(self._analysis.suite.tests) < _SUITE or len(modules) < _TESTED * len(self._uses.application):
+        modules = {code.module for code in self._tested}
+        if len(self._tested) < _SUITE or len(modules) < _TESTED * len(self._uses.application):
             return None
         pytest = self._uses.of(("pytest",), tests=True)
         django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)
@@ -116,12 +133,14 @@ class Quality:
             used = (next(self._uses.calling(m, _FLASK_CLIENTS), None) for m in self._uses.tests)
             made = self._uses.of(("flask_testing",))  # the class that tests derive from stands beside them
             clients = sorted({place.path: place for place in (*clients, *filter(None, used), *made)}.values())
-        async_clients = self._uses.of(("httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient"), tests=True)
+        async_clients = self._uses.of(_ASYNC_CLIENTS, tests=True)
         unittest = self._uses.of(("unittest",), tests=True)
+        runs_pytest = self._runs_pytest(pytest)
+        by_django = django or (pytest if self._serving.framework().value == "django" and runs_pytest else [])
         ranked = (
             ("async-client", async_clients),
             ("test-client", clients),
-            ("pytest-django", django if self._runs_pytest(pytest) else []),
+            ("pytest-django", by_django if runs_pytest else []),
             ("Django's test runner", django),
             ("pytest-asyncio", pytest if self._analysis.beside.mentions("pytest-asyncio") else []),
             ("pytest", pytest),
@@ -155,7 +174,7 @@ class Quality:
             yield figure("functions-async", "Functions that are async", coroutines, len(functions))
         if self.handlers:
             yield figure("exception-handlers", "Exception handlers for the whole application", self.handlers)
-        tests = [self._test_place(test.code) for test in self._analysis.suite.tests]
+        tests = [self._test_place(code) for code in self._tested]
         if tests:
             yield figure("tests", "Tests", tests)
         fixtures = [self._test_place(code) for m in self._uses.tests for code in m.codes if _is_fixture(code)]

@@ -7,32 +7,25 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine import ir
 from archwise.engine.orm.names import is_repeated
 from archwise.review.model import Figure, Place, Seen
-from archwise.review.uses import frameworks
+from archwise.review.rendered import Pages
+from archwise.review.uses import SERVED, frameworks, imported_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
     from archwise.engine.roots import Root
     from archwise.review.uses import Uses
 
-_RENDERING = ("render", "TemplateResponse", "render_template", "render_to_string", "render_to_response", "Template")
-_RENDERERS = ("render", "template", "page", "html")
-"""What the name of a function that hands on a rendered page is made of."""
-_TEMPLATED = ("template_name", "form_class", "success_url")
 _APPLICATIONS = {
     "fastapi": ("fastapi.FastAPI", "fastapi.applications", "starlette.applications"),
     "flask": ("flask.Flask", "flask.app"),
     "quart": ("quart.Quart",),
 }
 """What a framework's applications are made of."""
-_CONTENT = {"wagtail": ("Page", "AbstractForm", "AbstractEmailForm"), "cms": ("CMSPlugin",), "mezzanine": ("Page",)}
-"""The classes of a content management system that its pages are made of, by import root."""
-_SERVED = frozenset({"endpoint", "websocket"})
 _ANSWERING = frozenset({
     "get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch", "dispatch_request",
     "list", "create", "retrieve", "update", "partial_update", "destroy",
@@ -42,8 +35,6 @@ _ANSWERING = frozenset({
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
 _WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
 _GRAPHQL = ("graphene", "strawberry", "ariadne", "graphql")
-_ASKING = ("flask.request", "quart.request")
-"""What a view imports to know what it was asked, where no parameter says so."""
 _MOST = 40
 
 
@@ -63,7 +54,7 @@ class Serving:
         known, application = frameworks(), set(self._uses.application)
         found: dict[tuple[object, ...], Root] = {}
         for each in self._analysis.registrations:
-            if each.role in _SERVED and each.by.partition(".")[0] in known:
+            if each.role in SERVED and each.by.partition(".")[0] in known:
                 for root in _unwrapped(each):
                     if root.code.module in application:
                         apart = (root.place, root.op) if _is_wrapper(root) else ()
@@ -76,6 +67,28 @@ class Serving:
         # A class that leaves the answering to the framework is an endpoint by its first hook: a list by its query.
         alone = {root.code for owner, root in first.items() if owner not in answering}
         return tuple(root for root in served if not _is_hook(root) or root.code in alone)
+
+    @functools.cached_property
+    def inherited(self) -> dict[str, list[Place]]:
+        """The views of Django and its REST framework whose class leaves the answering to what it derives from."""
+        answering = {root.code.owner for root in self.roots}
+        classes = self._analysis.inference.classes
+        found: dict[str, list[Place]] = {"class-views": [], "viewsets": []}
+        for module in self._uses.application:
+            for code in module.codes:
+                if code.scope.kind == "class" and code not in answering and not classes.children(code):
+                    style = next(filter(None, map(self._style, classes.external_bases(code))), "")
+                    if style:
+                        found[style].append(self.place(code, f"{code.name} answers as its bases do"))
+        return found
+
+    def _style(self, base: str) -> str:
+        names = {base}
+        for cls, _ in self._analysis.inference.facts.ancestors(base):
+            names |= {cls.name, *cls.bases}
+        if any(name.startswith("rest_framework.") and name.endswith(("ViewSet", "APIView")) for name in names):
+            return "viewsets"
+        return "class-views" if any(name.startswith("django.") and name.endswith("View") for name in names) else ""
 
     @functools.cached_property
     def graph(self) -> list[Place]:
@@ -154,56 +167,35 @@ class Serving:
         return self._uses.of(made) if made else [self.at(root) for root in self.roots[:1]]
 
     @functools.cached_property
+    def lent(self) -> list[Place]:
+        """Where an example makes an application of its own, and takes in what this program has."""
+        made = _APPLICATIONS.get(next(iter(self.by_framework), ""), ())
+        own = set(self._uses.application)
+        return [
+            self._uses.place(module, 1, "an application that uses it")
+            for module in self._uses.examples
+            if any(each.target in own for each in self._analysis.imports.of(module))
+            if any(full.startswith(made) for full, _ in imported_by(module))
+        ]
+
+    @functools.cached_property
     def modules(self) -> frozenset[Module]:
         """The modules that hold endpoints."""
         return frozenset(root.code.module for root in self.roots)
 
     @functools.cached_property
-    def pages(self) -> list[Place]:
-        """Where modules that serve, or ask what a request holds, render templates or handle forms."""
-        forms = (place for module in self.modules for place in self._forms(module))
-        asking = {place.path for place in self._uses.of(_ASKING)}
-        others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
-        return sorted({*self._rendered({*self.modules, *others}), *forms, *self.content})
+    def _rendered(self) -> Pages:
+        return Pages(self._analysis, self._uses, self.modules, frozenset(root.code for root in self.roots))
 
-    @functools.cached_property
+    @property
+    def pages(self) -> list[Place]:
+        """Where pages are rendered, or forms handled."""
+        return self._rendered.places
+
+    @property
     def content(self) -> list[Place]:
         """The kinds of page that a content management system serves by itself."""
-        classes = self._analysis.inference.classes
-        return [
-            self.place(code, f"{code.name} is a page of {root}")
-            for module in self._uses.application
-            for root, names in _CONTENT.items()
-            if root in module.summary.imports
-            for code in module.codes
-            if code.scope.kind == "class"
-            if any(base.startswith(f"{root}.") and base.endswith(names) for base in classes.external_bases(code))
-        ]
-
-    def _rendered(self, modules: Iterable[Module]) -> Iterator[Place]:
-        """Where modules render templates, by a library's function or by one of the program that returns its result."""
-        names = (*_RENDERING, *sorted(self._wrappers))
-        return (place for module in modules for place in self._uses.calling(module, names))
-
-    @functools.cached_property
-    def _wrappers(self) -> frozenset[str]:
-        """Functions of the program that return what a rendering function gives, endpoints apart."""
-        endpoints = {root.code for root in self.roots}
-        return frozenset(
-            code.scope.name
-            for module in self._uses.application
-            for name in _RENDERING
-            for code, index in module.calls(name)
-            if code.scope.kind == "function" and code not in endpoints and _is_rendering(code.scope.name)
-            if any(_gives(code, op.value, index) for _, op in code.operations(ir.Return))
-        ) - {*_RENDERING}
-
-    def _forms(self, module: Module) -> Iterator[Place]:
-        for code in module.codes:
-            if code.scope.kind == "class":
-                for name in _TEMPLATED:
-                    if name in code.scope.bindings:
-                        yield self._uses.place(module, code.scope.line, f"{code.name} sets {name}")
+        return self._rendered.content
 
     @functools.cached_property
     def admin(self) -> list[Place]:
@@ -268,16 +260,6 @@ def _is_hook(root: Root) -> bool:
     """Whether a class has the function, and a framework calls it on the way to an answer."""
     by_class = root.handler is not None and bool(root.handler.bases) and root.code.owner is not None
     return by_class and root.code.scope.name not in _ANSWERING
-
-
-def _gives(code: Code, returned: int, index: int) -> bool:
-    """Whether what is returned is what a call gives, or a response made of it."""
-    made = code.scope.ops[returned]
-    return returned == index or (isinstance(made, ir.Call) and index in made.arguments)
-
-
-def _is_rendering(name: str) -> bool:
-    return any(word in name.lower() for word in _RENDERERS)
 
 
 def figure(id: str, title: str, places: list[Place], of: int | None = None) -> Figure:

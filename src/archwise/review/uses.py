@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.background")
 """What runs work after the response, in the same process."""
+SERVED = frozenset({"endpoint", "websocket"})
+"""The roles of what answers requests."""
 _ADAPTED = frozenset({"data-layer", "database-driver"})
 """Decisions that a package may leave to who installs it, and offer adapters for."""
 _MOST = 40
@@ -99,8 +101,17 @@ class Uses:
         modules = tuple(module for _, module in sorted(program.modules.items()))
         found = tuple(module for module in modules if is_application(module, program.imported_as(module)))
         scripts = tuple(module for module in modules if is_script(module, program.imported_as(module)))
-        # Where most of what there is are scripts, they are the program, whatever their folder or files are called.
-        return tuple(m for m in modules if m in {*found, *scripts}) if len(scripts) > len(found) else found
+        # Where most of what there is are scripts, they are the program, whatever their folder or files are called;
+        # beside what serves requests they are there to be run now and then.
+        served = any(root.role in SERVED and root.code.module in found for root in self._analysis.roots)
+        are_program = len(scripts) > len(found) and not served
+        return tuple(m for m in modules if m in {*found, *scripts}) if are_program else found
+
+    @functools.cached_property
+    def examples(self) -> tuple[Module, ...]:
+        """The modules of programs that show how this one is used."""
+        modules = (module for _, module in sorted(self._analysis.program.modules.items()))
+        return tuple(m for m in modules if not m.is_test and "examples" in self._analysis.program.folders_of(m))
 
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:
@@ -228,7 +239,7 @@ class Uses:
         found: dict[str, list[_Imported]] = {}
         for module in modules:
             seen: set[str] = set()
-            for full, line in _imported(module):
+            for full, line in imported_by(module):
                 if full in seen:
                     continue
                 seen.add(full)
@@ -263,7 +274,8 @@ def _is_run(module: Module) -> bool:
     return any(block.kind == "main" for block in module.code.scope.blocks)
 
 
-def _imported(module: Module) -> Iterator[tuple[str, int]]:
+def imported_by(module: Module) -> Iterator[tuple[str, int]]:
+    """What a module imports by its full name, each time with the line."""
     for code in module.codes:
         for op in code.scope.ops:
             if type(op) is ir.Import and not op.level:
