@@ -665,7 +665,8 @@ def test_siblings_that_are_imported_as_a_whole(reviewed: Callable[..., Reviewed]
     """A folder of modules that a script starts from, with an ``__init__.py`` that nobody needs."""
     files = {
         "bot/__init__.py": "",
-        "bot/bot.py": "import database\nimport discord\nstore = database.Database()\nclient = discord.Client()",
-        "bot/database.py": "import pymongo\nclass Database:\n    client = pymongo.MongoClient()",
+        "bot/bot.py": "import config\nimport database\nstore = database.Database(config.URI)",
+        "bot/config.py": "URI = 'mongodb://localhost'",
+        "bot/database.py": "import pymongo\nclass Database:\n    def __init__(self, uri): self.client = pymongo.MongoClient(uri)",
     }
     assert taken(reviewed(files)[0], "data-layer") == "pymongo"

@@ -264,10 +264,15 @@ class Program:
         if not siblings:
             return False
         imports = [(each, op) for each in modules for code in each.codes for _, op in code.operations(ir.Import)]
-        return not any(op.level for _, op in imports) and any(
-            op.module.partition(".")[0] in siblings and self._gives(f"{package}.{op.module}", op, importer)
+        if any(op.level for _, op in imports):
+            return False
+        given = [
+            op
             for importer, op in imports
-        )
+            if op.module.partition(".")[0] in siblings and self._gives(f"{package}.{op.module}", op, importer)
+        ]
+        # One module that is imported as a whole may have the name of a library, and a function called like one of its.
+        return any(op.name or "." in op.module for op in given) or len({op.module for op in given}) > 1
 
     def _gives(self, target: str, op: ir.Import, importer: Module) -> bool:
         """Whether an import is of what a module defines, rather than of a library of that name which it uses itself."""
