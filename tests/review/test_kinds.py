@@ -156,3 +156,29 @@ def test_scripts_beside_a_service_are_not_the_service(reviewed: Callable[..., Re
     review, _ = reviewed(API | scripts | {"scripts/data_utils.py": computing})
     assert review.factors["size"].value == "small"
     assert not any("processes" in verdict.taken for verdict in review.verdicts)
+
+
+def test_small_programs_side_by_side_are_a_collection(reviewed: Callable[..., Reviewed]) -> None:
+    """Some of them sites, and most of them more than one module."""
+    files = {
+        f"games/game{n}/{name}.py": text for n in range(8) for name, text in (("run", "import board"), ("board", ""))
+    }
+    sites = {f"sites/site{n}/app.py": PAGE for n in range(4)}
+    review, _ = reviewed(files | sites)
+    assert (review.factors["kind"].value, review.factors["lifetime"].value) == ("tool", "one-off")
+
+
+def test_routes_that_name_their_component_are_pages(reviewed: Callable[..., Reviewed]) -> None:
+    routes = "\n".join(
+        f"    @get('/{n}', component='page{n}')\n    async def get{n}(self) -> dict: return {{}}" for n in range(6)
+    )
+    imports = "from litestar import Controller, Litestar, get\nfrom litestar_vite import ViteConfig"
+    site = f"{imports}\nclass Site(Controller):\n{routes}"
+    files = {"app/__init__.py": "", "app/main.py": f"{site}\napp = Litestar(route_handlers=[Site])"}
+    assert kind(reviewed(files)) == "full-stack"
+
+
+def test_copies_without_records_are_told_by_their_names(reviewed: Callable[..., Reviewed]) -> None:
+    names = ("requests", "certifi", "chardet", "idna", "tornado")
+    review, _ = reviewed(API | {f"ext/{name}/__init__.py": "" for name in names})
+    assert review.files == len(API) - 1

@@ -636,11 +636,6 @@ def test_one_companion_process_is_not_how_it_computes(reviewed: Callable[..., Re
     assert "processes" not in taken(reviewed(api(companion=started))[0], "concurrency")
 
 
-def test_many_lines_in_many_modules_make_it_large(reviewed: Callable[..., Reviewed]) -> None:
-    files = api(**{f"part{number}": "x = 1\n" * 290 for number in range(90)})
-    assert reviewed(files)[0].factors["size"].value == "large"
-
-
 def test_tests_that_only_djangos_runner_finds(reviewed: Callable[..., Reviewed]) -> None:
     cases = "\n".join(f"    def test_{n}(self): self.assertTrue({n + 1})" for n in range(4))
     tests = {"pages/tests/tests_views.py": f"from django.test import TestCase\nclass Views(TestCase):\n{cases}"}
@@ -665,8 +660,8 @@ def test_siblings_that_are_imported_as_a_whole(reviewed: Callable[..., Reviewed]
     """A folder of modules that a script starts from, with an ``__init__.py`` that nobody needs."""
     files = {
         "bot/__init__.py": "",
-        "bot/bot.py": "import config\nimport database\nstore = database.Database(config.URI)",
+        "bot/bot.py": "import config\nimport database\nstore = database.Database(), config.URI",
         "bot/config.py": "URI = 'mongodb://localhost'",
-        "bot/database.py": "import pymongo\nclass Database:\n    def __init__(self, uri): self.client = pymongo.MongoClient(uri)",
+        "bot/database.py": "import pymongo\nclass Database:\n    client = pymongo.MongoClient()",
     }
     assert taken(reviewed(files)[0], "data-layer") == "pymongo"

@@ -14,7 +14,13 @@ from archwise.engine.templates import files as templates
 _SUFFIXES = (".py",)
 _INSTALLED = ".dist-info"
 _COPIES = 2
-"""Packages with an installer's record, from which on a folder is where copies of others' packages were put."""
+"""Packages with an installer's record, from which on a folder is where copies of others' packages were put …"""
+_COPIED = frozenset({
+    "bs4", "certifi", "chardet", "charset_normalizer", "colorama", "dateutil", "html5lib", "idna", "markupsafe",
+    "pkg_resources", "requests", "setuptools", "soupsieve", "urllib3", "webencodings", "wrapt", "zipp",
+})  # fmt: skip
+_NAMED = 4
+"""… and how many of the packages that are copied most, where no record tells."""
 NOT_CODE = {".ipynb": "notebooks", ".pyi": "stubs"}
 """Files that look like code, by suffix, and are never read as such."""
 
@@ -58,7 +64,7 @@ def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
     for directory, names, files in os.walk(folder, onerror=note):
         relative = os.path.relpath(directory, folder).replace(os.sep, "/")
         prefix = "" if relative == "." else f"{relative}/"
-        if prefix and _holds_copies(names):
+        if prefix and _holds_copies(names, files):
             names.clear()
             continue
         names[:] = sorted(name for name in names if not _excluded(name, prefix + name, patterns))
@@ -68,9 +74,10 @@ def _walk(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
     yield from closed
 
 
-def _holds_copies(folders: Iterable[str]) -> bool:
-    """Whether an installer put packages of others here: a program's own code is not recorded like that."""
-    return sum(name.endswith(_INSTALLED) for name in folders) >= _COPIES
+def _holds_copies(folders: Sequence[str], files: Sequence[str]) -> bool:
+    """Whether packages of others were put here, so that it is a folder of the import path and no package itself."""
+    recorded = sum(name.endswith(_INSTALLED) for name in folders) >= _COPIES
+    return recorded or ("__init__.py" not in files and len(_COPIED.intersection(folders)) >= _NAMED)
 
 
 def _excluded(name: str, relative: str, patterns: tuple[str, ...]) -> bool:

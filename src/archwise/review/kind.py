@@ -38,7 +38,9 @@ it is run as well; so many are enough in any case."""
 _ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py"})
 """Modules that a distribution's commands lead to by custom."""
 _AT_THE_EDGE = 0.05
-"""Share of modules that serve, up to which a collection of scripts is one all the same."""
+"""Share of modules that serve, up to which a tool is one all the same …"""
+_AMONG_SCRIPTS = 0.25
+"""… and a collection of scripts, some of which are small sites."""
 
 
 class Kind:
@@ -85,8 +87,8 @@ class Kind:
 
     @property
     def _is_scripts(self) -> bool:
-        at_the_edge = len(self._serving.modules) <= _AT_THE_EDGE * len(self._uses.application)
-        return self._structure.is_scripts and at_the_edge
+        few = len(self._serving.modules) <= _AMONG_SCRIPTS * len(self._uses.application)
+        return self._structure.is_scripts and few and not self._serving.graph
 
     def lifetime(self) -> Seen | None:
         """Scripts are run when somebody needs them; what else is here to stay, code does not show."""

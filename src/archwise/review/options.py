@@ -30,6 +30,8 @@ _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "g
 _PROCESS_SHARE, _FEW = 0.01, 2
 """Share of modules that start processes, from which on it is how the program computes; one that starts no pool of them
 starts a companion."""
+_SCRIPTS_SHARE = 0.1
+"""The same of scripts, each of which stands for itself."""
 _FILE_SHARE = 0.1
 """Share of endpoints that reach a plain call on files, below which nothing is said of how files are read."""
 
@@ -106,8 +108,10 @@ class Options:
         """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
         found = self._uses.making(_PROCESSES)
         share = len(found) / max(1, len(self._uses.application))
+        if self._structure.is_scripts:
+            return found if share >= _SCRIPTS_SHARE else []
         pooled = bool(self._uses.making(_POOLS))
-        once = pooled and not self._serving.roots and not self._structure.is_scripts
+        once = pooled and not self._serving.roots
         return found if once or (share >= _PROCESS_SHARE and (pooled or len(found) >= _FEW)) else []
 
     def _background(self) -> Seen:

@@ -24,6 +24,8 @@ _CONTENT = {"wagtail": ("Page", "AbstractForm", "AbstractEmailForm"), "cms": ("C
 """The classes of a content management system that its pages are made of, by import root."""
 _ASKING = ("flask.request", "quart.request")
 """What a view imports to know what it was asked, where no parameter says so."""
+_COMPONENTS = ("litestar_vite",)
+"""What has routes that name the component which their page is made of."""
 _ANSWERING_PAGES = ("django.shortcuts.render", "django.template.response")
 """What only a view imports: it answers with a page."""
 
@@ -44,7 +46,15 @@ class Pages:
         forms = (place for module in self._serving for place in self._forms(module))
         asking = {place.path for place in (*self._uses.of(_ASKING), *self._uses.of(_ANSWERING_PAGES))}
         others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
-        return sorted({*self._rendered({*self._serving, *others}), *forms, *self.content})
+        return sorted({*self._rendered({*self._serving, *others}), *forms, *self.content, *self._components()})
+
+    def _components(self) -> Iterator[Place]:
+        """The routes that name a component of the frontend."""
+        for module in self._serving if self._uses.of(_COMPONENTS) else ():
+            for code in module.codes:
+                for _, op in code.operations(ir.Call):
+                    if any(name == "component" for name, _ in op.keywords):
+                        yield self._uses.place(module, op.line, "names the component of a page")
 
     @functools.cached_property
     def content(self) -> list[Place]:

@@ -24,8 +24,6 @@ _SMALL, _LARGE = 12, 150
 """Modules of the application: up to the first it is small, beyond the second large."""
 _LONG = 30_000
 """Lines beyond which a program is large, however few its modules."""
-_NEARLY = 1.5
-"""What its shares of both make together, from which on it is large though neither is reached."""
 _LAYERED = {2: 0.18, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BETWEEN = ("schemas",)
@@ -37,7 +35,9 @@ _BESIDE = 0.3
 _SHELF = 5
 """Modules that a folder holds, from which on it is where a program begins."""
 _LOOSE = 0.5
-"""Share of modules that stand in no package and that nothing imports, beyond which they are scripts."""
+"""Share of modules that stand in no package and that nothing imports, beyond which they are scripts …"""
+_OFTEN_LOOSE, _TOGETHER = 0.3, 0.2
+"""… or that share, where no more than the other of all modules hang together by imports: programs side by side."""
 _MOST = 40
 _PLACES = 12
 
@@ -57,8 +57,7 @@ class Structure:
     def size(self) -> Seen:
         """Small, medium or large."""
         count = len(self._uses.application)
-        large = count > _LARGE or self.lines > _LONG or count / _LARGE + self.lines / _LONG > _NEARLY
-        value = "large" if large else "small" if count <= _SMALL else "medium"
+        value = "large" if count > _LARGE or self.lines > _LONG else "small" if count <= _SMALL else "medium"
         return Seen(value, f"{count:,} modules, {self.lines:,} lines, tests apart")
 
     def layout(self) -> Seen | None:
@@ -111,11 +110,29 @@ class Structure:
             if not self._analysis.imports.to(module)
         )
 
-    @property
+    @functools.cached_property
     def is_scripts(self) -> bool:
         """Whether it is a collection of scripts rather than one program."""
-        count = len(self._uses.application)
-        return count > _SMALL and len(self.loose) > _LOOSE * count
+        count, loose = len(self._uses.application), len(self.loose)
+        if count <= _SMALL or loose <= _OFTEN_LOOSE * count:
+            return False
+        return loose > _LOOSE * count or self._largest <= _TOGETHER * count
+
+    @functools.cached_property
+    def _largest(self) -> int:
+        """How many modules the largest group has whose members import one another, one through another."""
+        ahead, largest = set(self._uses.application), 0
+        while ahead:
+            group, size = [ahead.pop()], 0
+            while group:
+                module = group.pop()
+                size += 1
+                linked = {each.target for each in self._analysis.imports.of(module)}
+                linked |= {each.importer for each in self._analysis.imports.to(module)}
+                group.extend(linked & ahead)
+                ahead -= linked
+            largest = max(largest, size)
+        return largest
 
     def areas(self) -> Seen | None:
         """Whether it covers areas that stand apart."""
