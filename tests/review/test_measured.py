@@ -665,3 +665,26 @@ def test_siblings_that_are_imported_as_a_whole(reviewed: Callable[..., Reviewed]
         "bot/database.py": "import pymongo\nclass Database:\n    client = pymongo.MongoClient()",
     }
     assert taken(reviewed(files)[0], "data-layer") == "pymongo"
+
+
+@pytest.mark.parametrize(
+    ("decision", "imported", "named"),
+    [
+        ("data-layer", "arango", "ArangoDB"),
+        ("data-layer", "azure.cosmos.aio", "Cosmos DB"),
+        ("background", "karton.core", "Karton"),
+    ],
+)
+def test_what_the_guide_does_not_weigh_is_named(
+    reviewed: Callable[..., Reviewed], decision: str, imported: str, named: str
+) -> None:
+    used = "import shop.store\nasync def find(order: int = 0) -> list[int]: return []"
+    found = verdict(reviewed(api(store=f"import {imported}") | {"shop/services/orders.py": used})[0], decision)
+    assert found is not None and (found.taken, found.stand) == (named, "undecided")
+
+
+def test_processes_beside_endpoints_that_wait_do_more_than_threads(reviewed: Callable[..., Reviewed]) -> None:
+    files = {name: text.replace("async def", "def").replace("await ", "") for name, text in API.items()}
+    files["shop/report.py"] = "from concurrent.futures import ProcessPoolExecutor\npool = ProcessPoolExecutor()"
+    found = verdict(reviewed(files, team_async="no", connections="few")[0], "concurrency")
+    assert found is not None and (found.taken, found.stand) == ("Sync, with computing in processes", "fits")

@@ -76,6 +76,8 @@ class Structure:
 
     def grouping(self) -> Seen:
         """By layer, by feature, or neither."""
+        if self.is_scripts:
+            return Seen("ungrouped", "scripts, each of which stands for itself", self._listed(self.loose))
         if self.features:
             names = ", ".join(list(self.features)[:4])
             why = f"{len(self.features)} packages hold layers of their own: {names}"
@@ -136,7 +138,7 @@ class Structure:
 
     def areas(self) -> Seen | None:
         """Whether it covers areas that stand apart."""
-        if len(self.features) >= 3:
+        if len(self.features) >= 3 and not self.is_scripts:
             first = self._listed(modules[0] for modules in self.features.values())
             return Seen("yes", f"{len(self.features)} features: {', '.join(list(self.features)[:6])}", first)
         return None
