@@ -39,11 +39,21 @@ _NO_PROGRAM = PROSE | {
 }
 _LONGEST = 200_000
 """Characters of a file that are read: more is a bundle or data."""
+_SETTINGS = frozenset({".json", ".yaml", ".yml", ".toml", ".ini", ".conf", ".cfg", ".env", ".properties"})
+_MANIFESTS = frozenset(
+    {"package.json", "package-lock.json", "pyproject.toml", "plugin.json", "marketplace.json", "composer.lock"}
+)
+_OWN_NAME = re.compile(r"^name:[^\n]*$", re.MULTILINE)
 _NEAR = 6
 """Lines that two deeds may stand apart where they have to be close."""
+_SIGMA = re.compile(r"^logsource:[\s\S]*^detection:", re.MULTILINE)
+"""A rule that finds attacks, in the form of Sigma."""
 _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
-_SOUGHT = re.compile(r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*")
-"""What a command looks for, it does not do."""
+_SOUGHT = re.compile(
+    r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*"
+    r"|\br'[^'|\n]*\|[^'|\n]*\|[^'\n]*'|\br\"[^\"|\n]*\|[^\"|\n]*\|[^\"\n]*\""
+)
+"""What a command or a pattern looks for, it does not do."""
 
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,11 +92,28 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     if not programs and not shown:
         raise SkippedError("no program in this skill")
     texts = {path: text for path, text in skill.texts().items() if path not in programs}
-    prose = "\n".join(text for path, text in texts.items() if PurePosixPath(path).suffix.lower() in PROSE).lower()
+    said = "\n".join(text for path, text in texts.items() if PurePosixPath(path).suffix.lower() in PROSE).lower()
+    prose = _OWN_NAME.sub("", said)
     for path, text in programs.items():
         yield from _combined(path, text, prose)
+    yield from _set(programs, prose)
     for path, text in shown.items():
         yield from _combined(path, text, shown=True)
+
+
+def _set(programs: dict[str, str], prose: str) -> Iterator[Alarm]:
+    """A server that no text names, in the settings of programs that talk to servers."""
+    if not any(_lines(deed, text) for deed in ("sends", "fetches") for text in programs.values()):
+        return
+    for path, text in programs.items():
+        place = PurePosixPath(path)
+        if place.suffix.lower() not in _SETTINGS or place.name in _MANIFESTS:
+            continue
+        host = next((each for each in strangers(text) if not _is_named(each.lower(), prose)), None)
+        if host is not None:
+            line = text.count("\n", 0, text.index(host)) + 1
+            why = f"sets a server that no text of the skill names ({host}), for programs that talk to servers"
+            yield Alarm("undeclared-server", "medium", path, line, why, text.split("\n")[line - 1].strip()[:200])
 
 
 def _shown(skill: Skill) -> dict[str, str]:
@@ -110,7 +137,7 @@ def _is_program(path: str, text: str) -> bool:
     named = place.suffix.lower() not in _NO_PROGRAM and not place.name.upper().startswith(
         ("LICENSE", "NOTICE", "COPYING")
     )
-    return named and len(text) < _LONGEST
+    return named and len(text) < _LONGEST and not _SIGMA.search(text)
 
 
 def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> Iterator[Alarm]:
@@ -131,7 +158,8 @@ def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> 
             host = next((each for each in strangers(code) if not _is_named(each.lower(), prose)), None)
         if host is not None:
             why = f"{rule.why} ({host})" if host else rule.why
-            yield Alarm(rule.id, rule.severity, path, line, why, text.split("\n")[line - 1].strip()[:200])
+            severity = rules.lesser(rule.severity) if shown and rule.severity != "medium" else rule.severity
+            yield Alarm(rule.id, severity, path, line, why, text.split("\n")[line - 1].strip()[:200])
 
 
 def _stranger(code: str, *, unnamed: bool) -> str | None:

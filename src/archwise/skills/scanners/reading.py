@@ -65,6 +65,7 @@ _LABEL = re.compile(r"""(?:^|[ ])\[(?://|comment|_|\#)[^\]\n]*\]:[ ]*\S+[ ]+["'(
 _DIGIT_SPELLED = re.compile(r"\b\w*[a-z][013457]{1,2}[a-z]\w*", re.IGNORECASE)
 _DIGITS_AS_LETTERS = str.maketrans("013457", "oieast")
 _CODE_SPAN = re.compile(r"`([^`\n]+ [^`\n]+)`")
+_ROW = re.compile(r"^[ \t]*\|.+$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SPELLED = re.compile(r"\b(?:[A-Za-z][ .\-_]){4,}[A-Za-z]\b")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=-])")
@@ -236,6 +237,10 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
                     code.append(Snippet(path, line, inline, child.content, fenced=True))
             if number and tokens[number - 1].type == "heading_open":
                 heading = token.content
+    for row in _ROW.finditer(text):
+        for span in _CODE_SPAN.findall(row[0]):
+            if "|" in span:
+                code.append(Snippet(path, first + text.count("\n", 0, row.start()), "shell", span, fenced=True))
     for label in _LABEL.finditer(text):
         at = first + text.count("\n", 0, label.start())
         prose.append(Passage(path, at, label[1], plain(label[1]), hidden=True))
