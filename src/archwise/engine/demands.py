@@ -82,7 +82,7 @@ class Demands:
         elif self._stays_open(code, called, environment, symbol):
             path = Step(code, op, pending.path)
             once = pending.once or cached
-            yield Pending(pending.demand, path, pending.length + 1, pending.certain, once, pending.needs)
+            yield Pending(pending.demand, path, pending.length + 1, pending.certain, once, pending.needs, pending.open)
             return
         else:
             values = self._fallback.values(symbol)
@@ -104,6 +104,7 @@ class Demands:
                     certain=each.certain and certain,
                     once=each.once or pending.once or cached,
                     needs=together(pending.needs, each.needs),
+                    open=each.open or pending.open,
                 )
 
     def _fitting(self, values: Values, pending: Pending) -> Values:
@@ -249,7 +250,10 @@ class Demands:
         certain = all(groups)
         return [
             msgspec.structs.replace(
-                each, certain=each.certain and certain and pending.certain, once=each.once or pending.once
+                each,
+                certain=each.certain and certain and pending.certain,
+                once=each.once or pending.once,
+                open=each.open or pending.open,
             )
             for group in groups
             for each in group

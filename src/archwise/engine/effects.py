@@ -119,7 +119,7 @@ class Effects:
                     total = each.guarded + place.guarded
                     each = Reach(each.effect, each.path, each.length, certain, once, total, needs, each.open)
                 elif certain != each.certain or once != each.once or needs != each.needs:
-                    each = Pending(each.demand, each.path, each.length, certain, once, needs)
+                    each = Pending(each.demand, each.path, each.length, certain, once, needs, each.open)
                 self._keep(found, each)
 
     def by_place(self, code: Code) -> Iterator[Found]:
@@ -190,7 +190,10 @@ class Effects:
                 needs = self._conditions.through(pending.needs, code, op, called, run.written)
                 if pending.length < LONGEST and needs is not None:
                     if pending.needs:
-                        pending = msgspec.structs.replace(pending, needs=needs)
+                        open_ = pending.open or self._conditions.leaves_open(
+                            pending.needs, pending.path.op, called, run.written
+                        )
+                        pending = msgspec.structs.replace(pending, needs=needs, open=open_)
                     yield from self._demands.resolved(code, op, called, environment, given, pending, cached)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:

@@ -56,6 +56,8 @@ class Pending(msgspec.Struct, frozen=True, gc=False):
     certain: bool
     once: bool
     needs: Needs = ()
+    open: bool = False
+    """As for an effect."""
 
 
 class Found:
