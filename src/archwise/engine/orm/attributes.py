@@ -239,7 +239,7 @@ class Attributes:
 
     def _of_framework(self, frame: Frame, found: Object, name: str) -> Alternatives:
         """What a generic view keeps for its methods."""
-        if name in ("object_list", "object", "get_queryset", "get_object", "filter_queryset", "paginate_queryset"):
+        if name in ("object_list", "object"):
             return self._evaluator.views.of_view(frame, found, name)
         return (Bound(found, name),)
 

@@ -12,6 +12,8 @@ import msgspec
 from archwise.engine import ir
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archwise.engine.orm.evaluator import Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
@@ -21,6 +23,7 @@ Known = tuple[tuple[str, "Row"], ...]
 Place = tuple["Code", int]
 """A function and an operation of it."""
 SEPARATOR = "__"
+_LONGEST_PATH = 6
 _HANDFUL = 10
 """So many rows at most are few."""
 EVERYTHING = "*"
@@ -54,7 +57,7 @@ class Query(Found, frozen=True, cache_hash=True):
     where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
     ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
     ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows,
-    ``columns`` where it can give no rows at all.
+    ``columns`` where it can give no rows at all, ``selected`` where ``select_related`` was called.
     """
 
     model: Code | None
@@ -72,6 +75,7 @@ class Query(Found, frozen=True, cache_hash=True):
     of_users: bool = False
     few: bool = False
     columns: bool = False
+    selected: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -102,10 +106,11 @@ class Items(Found, frozen=True, cache_hash=True):
 
 
 class Table(Found, frozen=True, cache_hash=True):
-    """A dict held in memory, by its values."""
+    """A dict held in memory, by its values and its keys."""
 
     items: Alternatives
     named: tuple[tuple[str, Alternatives], ...] = ()
+    keys: Alternatives = ()
 
 
 class Group(Found, frozen=True, cache_hash=True):
@@ -193,28 +198,48 @@ def _with_loads(row: Row, loads: frozenset[str]) -> Query:
     return msgspec.structs.replace(row.query, loads=row.query.loads | own)
 
 
-def is_deeper(found: Found, levels: int) -> bool:
-    """Whether containers or methods nest more than ``levels`` deep in this, or a row is more than twice that away."""
+def shallow(values: Alternatives, levels: int) -> Alternatives:
+    """The alternatives without what containers or methods nest more than ``levels`` deep, or rows too far away."""
+    return tuple(kept for each in values if (kept := _shallow(each, levels)) is not None)
+
+
+def _shallow(found: Found, levels: int) -> Found | None:
     match found:
-        case Items():
-            return levels == 0 or any(is_deeper(item, levels - 1) for item in found.items)
-        case Table():
-            held = (found.items, *(values for _, values in found.named))
-            return levels == 0 or any(is_deeper(each, levels - 1) for values in held for each in values)
-        case Group():
-            return levels == 0 or any(is_deeper(each, levels - 1) for item in found.items for each in item)
-        case Bound():
-            return levels == 0 or is_deeper(found.receiver, levels - 1)
         case Row():
-            return len(found.path) > 2 * levels
-    return False
+            return found if len(found.path) <= _LONGEST_PATH else None
+        case Items() | Table() | Group() | Bound() if levels == 0:
+            return None
+        case Items():
+            return Items(shallow(found.items, levels - 1))
+        case Table():
+            named = tuple((name, shallow(values, levels - 1)) for name, values in found.named)
+            return Table(shallow(found.items, levels - 1), named, shallow(found.keys, levels - 1))
+        case Group():
+            return Group(tuple(shallow(values, levels - 1) for values in found.items))
+        case Bound():
+            return found if _shallow(found.receiver, levels - 1) is not None else None
+    return found
 
 
 def single(found: Found) -> Found:
     """What is no loop's item any longer: kept, or picked out of what a loop has made."""
     if isinstance(found, Row) and found.each is not None:
         return msgspec.structs.replace(found, each=None)
+    if isinstance(found, Table):
+        return _each_of(found, single)
     return found
+
+
+def picked(items: Alternatives, key: Alternatives) -> Alternatives:
+    """What a key picks out of a container: another row in each round of the loop that the key depends on."""
+    each = depends(key)
+    return tuple(placed(item, each) if each is not None else single(item) for item in items)
+
+
+def _each_of(table: Table, change: Callable[[Found], Found]) -> Table:
+    """A dict with something done to each value in it."""
+    named = tuple((name, tuple(map(change, values))) for name, values in table.named)
+    return Table(tuple(map(change, table.items)), named, tuple(map(change, table.keys)))
 
 
 def is_loaded(row: Row, link: Link) -> bool:
@@ -266,10 +291,10 @@ def goes_through_rows(found: Found) -> bool:
 
 
 def _holds_row(found: Found) -> bool:
-    """Whether a value is a row, or a tuple with one."""
+    """Whether a value is a row, or a value of one, or a tuple with one."""
     if isinstance(found, Group):
         return any(isinstance(each, Row) for items in found.items for each in items)
-    return isinstance(found, Row)
+    return isinstance(found, Row) or (isinstance(found, Scalar) and found.rows)
 
 
 def waited(found: Found) -> Found:
@@ -285,6 +310,12 @@ def placed(item: Found, place: Place) -> Found:
     """An item of a container, as a loop gives it."""
     if isinstance(item, (Row, Scalar)):
         return msgspec.structs.replace(item, each=place)
+    if isinstance(item, Query) and item.each is not None:
+        return msgspec.structs.replace(item, each=place)
+    if isinstance(item, Query) and item.home is not None and item.home.each is not None:
+        return msgspec.structs.replace(item, home=msgspec.structs.replace(item.home, each=place))
+    if isinstance(item, Table):
+        return _each_of(item, lambda each: placed(each, place))
     if isinstance(item, Group):
         return Group(
             tuple(tuple(placed(inner, place) for inner in items) or (Scalar(place, False),) for items in item.items)

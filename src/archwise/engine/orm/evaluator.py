@@ -22,10 +22,11 @@ from archwise.engine.orm.domain import (
     Users,
     cut,
     goes_through_rows,
-    is_deeper,
     opened,
+    picked,
     placed,
     rows_of,
+    shallow,
     single,
     union,
     waited,
@@ -174,7 +175,7 @@ class Evaluator:
         frame, index, name = key
         op = frame.code.scope.ops[index]
         found = self.names.filled(frame, index, name) if name else _EVALUATE[type(op)](self, frame, op, index)
-        return found and tuple(each for each in found[:_MOST_ALTERNATIVES] if not is_deeper(each, _MOST_NESTED))
+        return found and shallow(found[:_MOST_ALTERNATIVES], _MOST_NESTED)
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
         """The strings that an operation may be; none where it may be anything else."""
@@ -251,10 +252,12 @@ class Evaluator:
                 groups.append(rows_of(value, place))
             elif isinstance(value, Items):
                 groups.append(tuple(placed(item, place) for item in value.items) or (Scalar(place, False),))
-            elif isinstance(value, (Scalar, Table)):
-                groups.append((Scalar(place, isinstance(value, Scalar) and value.rows),))
+            elif isinstance(value, Table) and value.keys:
+                groups.append(tuple(placed(key, place) for key in value.keys))
             elif isinstance(value, Object):
                 groups.append(self.attributes.iterated(frame, value, index))
+            else:
+                groups.append((Scalar(place, isinstance(value, Scalar) and value.rows),))
         return union(*groups)
 
     def _item(self, frame: Frame, op: ir.Item, index: int) -> Alternatives:
@@ -265,11 +268,11 @@ class Evaluator:
             if isinstance(value, Query):
                 groups.append((cut(value, key),) if sliced else rows_of(value, None))
             elif isinstance(value, Items):
-                groups.append((value,) if sliced else tuple(map(single, value.items)))
+                groups.append((value,) if sliced else picked(value.items, self.value(frame, op.key)))
             elif isinstance(value, Table):
                 named = dict(value.named)
                 text = key.text if isinstance(key, ir.Constant) else ""
-                groups.append(named[text] if text in named else tuple(map(single, value.items)))
+                groups.append(named[text] if text in named else picked(value.items, self.value(frame, op.key)))
             elif isinstance(value, Group) and isinstance(key, ir.Constant) and key.text.isdigit():
                 groups.append(value.items[int(key.text)] if int(key.text) < len(value.items) else NOTHING)
             elif isinstance(value, Scalar):
@@ -315,7 +318,8 @@ class Evaluator:
             if isinstance(text, ir.Constant) and text.kind == "str":
                 named.append((text.text, self.value(frame, value)))
         items = union(*(tuple(map(single, self.value(frame, value))) for value in op.values))
-        return (Table(items, tuple(named)),)
+        keys = union(*(self.names.key(frame, key) for key in op.keys))
+        return (Table(items, tuple(named), keys),)
 
     def _operation(self, frame: Frame, op: ir.Operation, index: int) -> Alternatives:
         if op.method not in ("__or__", "__and__", "__add__"):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from archwise.engine import ir
+from archwise.engine.names import chain_of
 from archwise.engine.orm.domain import NOTHING, Alternatives, Model, Object, Query, rows_of, union
+from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
+    from archwise.engine.orm.domain import Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.program import Code
+    from archwise.engine.values import Value
+
+_SERIALIZER = "rest_framework.serializers.BaseSerializer"
 
 
 class GenericViews:
@@ -55,3 +63,66 @@ class GenericViews:
             if len(models_shown) == 1
             else NOTHING
         )
+
+    # -- what classes say of themselves
+
+    def serializer(self, view: Code, action: str) -> Code | None:
+        """The one serializer that a view uses for an action, if it is one."""
+        method = self._evaluator.method(view, "get_serializer_class")
+        if method is not None:
+            found = {
+                value.code
+                for index in method[0].scope.results
+                if _is_possible(method[0], index, action)
+                for value in self._classes_at(method[0], index, view)
+                if isinstance(value, ClassValue)
+            }
+            return found.pop() if len(found) == 1 else None
+        return next((value.code for value in self._own_serializers(view) if self._is_serializer(value)), None)
+
+    def _classes_at(self, method: Code, index: int, view: Code) -> tuple[Value, ...]:
+        """The serializers that a method of a view returns: one that it names, or the class's own."""
+        op = method.scope.ops[index]
+        is_own = isinstance(op, ir.Attribute) and op.name == "serializer_class"
+        if is_own or (
+            isinstance(op, ir.Call) and ir.identifier(method.scope.ops[op.function]) == "get_serializer_class"
+        ):
+            return self._own_serializers(view)
+        return self._evaluator.inference.values(method, index)
+
+    def _own_serializers(self, view: Code) -> tuple[Value, ...]:
+        return self.class_values(view, "read_serializer_class") or self.class_values(view, "serializer_class")
+
+    def _is_serializer(self, value: Value) -> TypeGuard[ClassValue]:
+        return isinstance(value, ClassValue) and self._evaluator.models.derives(value.code, _SERIALIZER)
+
+    def class_values(self, cls: Code, name: str) -> tuple[Value, ...]:
+        """What a class, or one that it derives from, sets an attribute to."""
+        where = self.where(cls, name)
+        return self._evaluator.inference.values(*where) if where is not None else ()
+
+    def where(self, cls: Code, name: str) -> Place | None:
+        """Where a class, or one that it derives from, sets an attribute."""
+        for entry in self._evaluator.inference.classes.order(cls):
+            if not isinstance(entry, str) and name in entry.scope.bindings:
+                return entry, entry.scope.bindings[name][-1].value
+        return None
+
+
+def _is_possible(code: Code, index: int, action: str) -> bool:
+    """Whether a method of a view may return an operation's value for an action: ``if self.action == "list"``."""
+    held = {"self.action": action, "self.request.method": "GET" if action in ("list", "retrieve") else ""}
+    own = getattr(code.scope.ops[index], "block", 0)
+    for block in (own, *chain_of(code.scope, own)):
+        for test in code.scope.blocks[block].tests:
+            value = held.get(test.path)
+            among = _texts(code, test.operand) if value and test.kind in ("among", "not-among") else None
+            if among is not None and (value in among) != (test.kind == "among"):
+                return False
+    return True
+
+
+def _texts(code: Code, index: int) -> tuple[str, ...]:
+    op = code.scope.ops[index]
+    items = op.items if isinstance(op, ir.Display) else (index,)
+    return tuple(each.text for item in items if isinstance(each := code.scope.ops[item], ir.Constant))

@@ -11,12 +11,11 @@ from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
 from archwise.engine.orm.registered import plainly
 from archwise.engine.orm.written import names as names_written
-from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.orm.domain import Place
+    from archwise.engine.orm.domain import Alternatives, Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.orm.reads import Read, Reads
     from archwise.engine.program import Code
@@ -24,6 +23,10 @@ if TYPE_CHECKING:
 _LISTS = "rest_framework.mixins.ListModelMixin"
 _ADMIN = "django.contrib.admin.ModelAdmin"
 _FEED = "django.contrib.syndication.views.Feed"
+_SITEMAP = "django.contrib.sitemaps.Sitemap"
+_OF_SITEMAP = frozenset({"location", "lastmod", "changefreq", "priority"})
+_ACTION = 3
+"""Parameters of an admin's action: the admin itself, the request, the queryset."""
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
@@ -52,7 +55,7 @@ class Listings:
                 yield from self._of_view(cls)
             elif models.derives(cls, _ADMIN) or cls in self._evaluator.registered:
                 yield from self._of_admin(cls)
-            elif models.derives(cls, _FEED):
+            elif models.derives(cls, _FEED) or models.derives(cls, _SITEMAP):
                 yield from self._of_feed(cls)
         for code, index, model in plainly(self._evaluator):
             yield from self._of_model(code, index, model)
@@ -60,26 +63,43 @@ class Listings:
     # -- feeds
 
     def _of_feed(self, feed: Code) -> Iterator[Listing]:
-        """A feed gives each of its items to its methods ``item_…``."""
+        """A feed gives each of its items to its methods ``item_…``, a sitemap to ``location`` and the like."""
         evaluator = self._evaluator
         frame = evaluator.frame(feed)
-        items = evaluator.method(feed, "items")
-        made = evaluator.returned(evaluator.attributes.within(items[0], Object(feed), frame)) if items else ()
-        rows = [row for row in evaluator.items(frame, made, 0) if isinstance(row, Row) and not row.query.open]
+        rows = [row for row in self._items(frame, feed) if isinstance(row, Row) and not row.query.open]
+        is_feed = evaluator.models.derives(feed, _FEED)
         reads: list[Read] = []
         for method in evaluator.inference.classes.methods(feed):
             names = [parameter.name for parameter in method.scope.parameters[:2]]
-            if method.scope.name.startswith("item_") and len(names) == 2:
+            name = method.scope.name
+            if len(names) == 2 and (name.startswith("item_") if is_feed else name in _OF_SITEMAP):
                 for row in rows:
                     given = ((names[0], (Object(feed),)), (names[1], (row,)))
                     reads.extend(self._reads.below(frame, 0, evaluator.frame(method, given, None, frame)))
+        if evaluator.method(feed, "item_link" if is_feed else "location") is None:
+            for row in rows:
+                reads.extend(self._of_field(frame, 0, row, "get_absolute_url"))
         if reads:
             yield Listing(feed.name, feed, tuple(reads))
+
+    def _items(self, frame: Frame, feed: Code) -> Alternatives:
+        """The items of a feed, of the object that it is asked for where it has one."""
+        evaluator = self._evaluator
+        items = evaluator.method(feed, "items")
+        if items is None:
+            return ()
+        parameters = items[0].scope.parameters
+        given: list[tuple[str, Alternatives]] = [(parameters[0].name, (Object(feed),))] if parameters else []
+        chosen = evaluator.method(feed, "get_object")
+        if chosen is not None and len(parameters) > 1:
+            about = evaluator.returned(evaluator.attributes.within(chosen[0], Object(feed), frame))
+            given += [(parameters[1].name, about)] if about else []
+        return evaluator.items(frame, evaluator.returned(evaluator.frame(items[0], tuple(given), None, frame)), 0)
 
     # -- REST views
 
     def _of_view(self, view: Code) -> Iterator[Listing]:
-        serializer = self._serializer(view)
+        serializer = self._evaluator.views.serializer(view, "list")
         if serializer is None or self._evaluator.method(view, "list") is not None:
             return
         found = self._evaluator.views.of_view(self._evaluator.frame(view), Object(view), "object_list")
@@ -90,35 +110,6 @@ class Listings:
     def _shown(self, query: Query, each: Place, serializer: Code) -> list[Read]:
         rows = (row for row in rows_of(query, each) if isinstance(row, Row) and not query.open)
         return [read for row in rows for read in self._serializers.of_row(serializer, row)]
-
-    def _serializer(self, view: Code) -> Code | None:
-        """The one serializer that a view uses, if it is one."""
-        method = self._evaluator.method(view, "get_serializer_class")
-        if method is not None:
-            scope = method[0].scope
-            found = {
-                value.code
-                for index in scope.results
-                for value in self._evaluator.inference.values(method[0], index)
-                if isinstance(value, ClassValue)
-            }
-            return found.pop() if len(found) == 1 else None
-        own = self._class_values(view, "read_serializer_class") or self._class_values(view, "serializer_class")
-        for value in own:
-            if isinstance(value, ClassValue) and self._serializers.is_serializer(value.code):
-                return value.code
-        return None
-
-    def _class_values(self, cls: Code, name: str) -> tuple[object, ...]:
-        where = self._where(cls, name)
-        return self._evaluator.inference.values(*where) if where is not None else ()
-
-    def _where(self, cls: Code, name: str) -> Place | None:
-        """Where a class, or one that it derives from, sets an attribute."""
-        for entry in self._evaluator.inference.classes.order(cls):
-            if not isinstance(entry, str) and name in entry.scope.bindings:
-                return entry, entry.scope.bindings[name][-1].value
-        return None
 
     # -- admin
 
@@ -137,8 +128,18 @@ class Listings:
                     for name, op in names:
                         found.extend(self._of_column(admin, row, name, op))
             groups.append(found)
+            self._walk_actions(admin, query)
         if groups:
             yield Listing(admin.name, admin, tuple(_common(groups)))
+
+    def _walk_actions(self, admin: Code, query: Query) -> None:
+        """An admin's actions are given the rows that were chosen from its list."""
+        frame = self._evaluator.frame(admin)
+        for method in self._evaluator.inference.classes.methods(admin):
+            names = [parameter.name for parameter in method.scope.parameters[:_ACTION]]
+            if names[2:] == ["queryset"]:
+                given = ((names[0], (Object(admin),)), (names[2], (query,)))
+                self._reads.walk(self._evaluator.frame(method, given, None, frame))
 
     def _has_own_page(self, admin: Code) -> bool:
         """Whether the list is shown by a view of the program's own, which asks the framework's for nothing."""
@@ -184,19 +185,24 @@ class Listings:
         """The columns of an admin list and where they stand; None where they are not written out."""
         if self._evaluator.method(admin, "get_list_display") is not None:
             return None
-        where = self._where(admin, "list_display")
+        where = self._evaluator.views.where(admin, "list_display")
         if where is None:
             return [("__str__", 0)]
         written = names_written(self._evaluator.inference, *where)
         return [(text, 0) for text in written] if written is not None else None
 
     def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, int]]) -> Query:
-        """What the admin loads by itself: required relations, where a column is one or the class says so."""
+        """What the admin loads by itself: required relations, where a column is one or the class says so.
+
+        A queryset that has selected some already is left as it is (`ChangeList.apply_select_related`).
+        """
+        if query.selected:
+            return query
         loads = set(query.loads)
-        given = self._class_values(admin, "list_select_related")
+        given = self._evaluator.views.class_values(admin, "list_select_related")
         if any(getattr(value, "text", "") == "True" for value in given):
             loads.add(EVERYTHING)
-        where = self._where(admin, "list_select_related")
+        where = self._evaluator.views.where(admin, "list_select_related")
         written = names_written(self._evaluator.inference, *where) if where is not None else None
         loads.update(written or ())
         is_unclear = written is None and not all(getattr(value, "kind", "") == "bool" for value in given)
@@ -218,7 +224,9 @@ class Listings:
             names = [parameter.name for parameter in own[0].scope.parameters[:2]]
             if len(names) == 2:
                 given = ((names[0], (Object(admin),)), (names[1], (row,)))
-                yield from self._reads.below(frame, op, self._evaluator.frame(own[0], given, None, frame))
+                inner = self._evaluator.frame(own[0], given, None, frame)
+                yield from self._reads.below(frame, op, inner)
+                yield from self._reads.shown(frame, op, self._evaluator.returned(inner))
             return
         yield from self._of_field(frame, op, row, name)
 
@@ -229,6 +237,9 @@ class Listings:
             method = self._evaluator.method(row.model, name)
             if method is not None:
                 yield from self._reads.below(frame, op, self._evaluator.attributes.within(method[0], row, frame))
+                return
+        shown = self._evaluator.attributes.of_row(frame, row, name)
+        yield from self._reads.shown(frame, op, tuple(each for each in shown if isinstance(each, Row)))
 
 
 def _common(groups: list[list[Read]]) -> list[Read]:

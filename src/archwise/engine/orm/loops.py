@@ -9,6 +9,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
+from archwise.engine.orm.choices import Choices
 from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
 from archwise.engine.orm.listings import Listings
@@ -197,7 +198,8 @@ class Loops:
     @functools.cached_property
     def _listed(self) -> tuple[Listing, ...]:
         listings = Listings(self.evaluator, self.reads)
-        return tuple(listings.find()) if self._inference.facts.relates else ()
+        choices = Choices(self.evaluator, self.reads)
+        return (*listings.find(), *choices.find()) if self._inference.facts.relates else ()
 
     def _as_unloaded(self, read: Read, row: Row, link: Link) -> Unloaded | None:
         query = row.query

@@ -8,7 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.names import chain_of, reaching
-from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Table, single, union
+from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Row, Table, single, union
 from archwise.engine.templates.ops import Variable
 from archwise.engine.values import is_known
 
@@ -22,14 +22,19 @@ SOLVED, PARAMETER, OF_MODULE, GIVEN, NOWHERE = 0, -1, -2, -3, -4
 
 
 class _Puts:
-    """What is put into one container: by key, by ``update``, and, in loops, by ``append`` and ``add``."""
+    """What is put into one container: by key, by ``update``, and, in loops, by ``append`` and ``add``.
 
-    __slots__ = ("added", "stored", "updates")
+    ``keys`` are those that it is put under, ``grouped`` what is added to a list under a key.
+    """
+
+    __slots__ = ("added", "grouped", "keys", "stored", "updates")
 
     def __init__(self) -> None:
         self.stored: list[tuple[str, int]] = []
         self.updates: list[ir.Call] = []
         self.added: list[int] = []
+        self.grouped: list[int] = []
+        self.keys: list[int] = []
 
 
 class Names:
@@ -123,7 +128,15 @@ class Names:
             named.update((key, self._evaluator.value(frame, value)) for key, value in op.keywords)
         if not table.items and len(groups) == 1:
             groups += [found.items for found in self._with_items(frame, puts, table) if isinstance(found, Table)]
-        return Table(union(*groups), tuple(named.items()))
+        if puts.grouped:
+            items = union(*(tuple(map(single, self._evaluator.value(frame, index))) for index in puts.grouped))
+            groups.append((Items(items),))
+        keys = union(table.keys, *(self.key(frame, index) for index in puts.keys))
+        return Table(union(*groups), tuple(named.items()), keys)
+
+    def key(self, frame: Frame, index: int) -> Alternatives:
+        """What something is put under in a dict, where it is a row."""
+        return tuple(single(each) for each in self._evaluator.value(frame, index) if isinstance(each, Row))
 
     def _with_items(self, frame: Frame, puts: _Puts, empty: Items | Table) -> Alternatives:
         """A list that starts empty, with what is put into it."""
@@ -186,18 +199,40 @@ def _puts(code: Code) -> dict[str, _Puts]:
         holder = scope.ops[store.target]
         if store.item and isinstance(holder, ir.Name):
             found.setdefault(holder.id, _Puts()).stored.append((store.name, store.value))
+    for index, each in code.operations(ir.Operation):
+        holder = scope.ops[each.value]
+        if each.method == "__setitem__" and isinstance(holder, ir.Name) and each.value < index - 1:
+            found.setdefault(holder.id, _Puts()).keys.append(index - 1)  # the key comes last before it is put
     for _, op in code.operations(ir.Call):
         function = scope.ops[op.function]
         if not isinstance(function, ir.Attribute):
             continue
-        holder = scope.ops[function.value]
+        holder, key = _grouped(code, function.value)
         if not isinstance(holder, ir.Name):
             continue
-        if function.name == "update":
+        if function.name == "update" and not key:
             found.setdefault(holder.id, _Puts()).updates.append(op)
         elif function.name in ("append", "add") and op.arguments and repeats(code, op.block):
-            found.setdefault(holder.id, _Puts()).added.append(op.arguments[0])
+            puts = found.setdefault(holder.id, _Puts())
+            (puts.grouped if key else puts.added).append(op.arguments[0])
+            puts.keys += [key] if key else []
     return found
+
+
+def _grouped(code: Code, index: int) -> tuple[ir.AnyOp, int]:
+    """The dict and the key of a list in it, ``groups[key]`` or ``groups.setdefault(key, [])``; else the thing."""
+    op = code.scope.ops[index]
+    if isinstance(op, ir.Item):
+        return code.scope.ops[op.value], op.key
+    function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
+    if (
+        isinstance(op, ir.Call)
+        and isinstance(function, ir.Attribute)
+        and function.name == "setdefault"
+        and op.arguments
+    ):
+        return code.scope.ops[function.value], op.arguments[0]
+    return op, 0
 
 
 def is_repeated(code: Code, index: int) -> bool:

@@ -49,7 +49,7 @@ _MADE = frozenset({"create", "acreate"})
 PAIRED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("get_or_create", "update_or_create"))
 TABLES = frozenset({"in_bulk", "ain_bulk"})
 COUNTED = frozenset(f"{a}{name}" for a in ("", "a") for name in ("count", "exists", "aggregate", "contains"))
-ASKING = (PICKED - {"create", "acreate"}) | TABLES | COUNTED
+ASKING = (PICKED - {"create", "acreate"}) | PAIRED | TABLES | COUNTED
 """Methods that send a query at once, to read."""
 BARE = ir.Call(0, (), (), (), 0, 0, 0, 0)
 """A call without arguments."""
@@ -127,7 +127,7 @@ def _loading(evaluator: Evaluator, frame: Frame, op: ir.Call, query: Query, name
         return msgspec.structs.replace(query, open=True)
     if not op.arguments:
         everything = {EVERYTHING} if name == "select_related" else set()
-        return msgspec.structs.replace(query, loads=query.loads | everything)
+        return msgspec.structs.replace(query, loads=query.loads | everything, selected=name == "select_related")
     loads: set[str] = set()
     is_open = query.open
     for index in op.arguments:
@@ -143,7 +143,8 @@ def _loading(evaluator: Evaluator, frame: Frame, op: ir.Call, query: Query, name
             loads |= texts
         else:
             is_open = True
-    return msgspec.structs.replace(query, loads=query.loads | loads, open=is_open)
+    selected = query.selected or name == "select_related"
+    return msgspec.structs.replace(query, loads=query.loads | loads, open=is_open, selected=selected)
 
 
 def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str], bool]:

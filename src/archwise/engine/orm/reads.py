@@ -32,7 +32,7 @@ from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, S
 from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup, Tagged
-from archwise.engine.values import ClassValue, FunctionValue
+from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,7 +151,7 @@ class Reads:
             yield from self.consumed(frame, index, values)
         elif op.method in SHOWN:
             shown = values if op.method != "__mod__" else self._evaluator.value(frame, op.operand)
-            yield from self._shown(frame, index, shown)
+            yield from self.shown(frame, index, shown)
 
     def _item(self, frame: Frame, index: int, op: ir.Item) -> Iterator[Read]:
         key = frame.code.scope.ops[op.key]
@@ -181,9 +181,9 @@ class Reads:
                 yield from self.consumed(frame, index, values)
         if name in SHOWING:
             for values in given:
-                yield from self._shown(frame, index, values)
+                yield from self.shown(frame, index, values)
         if op.arguments and (name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords)):
-            yield from self._serialized(frame, index, op, given[0])
+            yield from self.serializers.made(frame, index, op, given[0])
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
         if name in MAKING and given:
@@ -215,18 +215,6 @@ class Reads:
                 link = self._evaluator.attributes.link(row, name)
                 if link is not None and not is_loaded(row, link):
                     yield Read(row.each, ((frame.code, index),), row, link)
-
-    def _serialized(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
-        """The reads of a serializer that is made for many rows, or for one that a loop gives."""
-        many = any(keyword == "many" for keyword, _ in op.keywords)
-        rows = self._evaluator.items(frame, shown, index) if shown and many else shown
-        for value in self._evaluator.inference.values(frame.code, op.function) if rows else ():
-            if isinstance(value, ClassValue) and self.serializers.is_serializer(value.code):
-                for row in rows:
-                    if isinstance(row, Row) and row.each is not None:
-                        for read in self.serializers.of_row(value.code, row):
-                            hops = ((frame.code, index), *read.hops)
-                            yield msgspec.structs.replace(read, hops=hops, by=value.code if many else read.by)
 
     def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
         """The reads of a function that a built-in calls with each row."""
@@ -309,7 +297,8 @@ class Reads:
             self.loaded.add((row.each, row.query.made, (*row.path, link.name)))
         return found
 
-    def _shown(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
+    def shown(self, frame: Frame, index: int, values: Alternatives) -> Iterator[Read]:
+        """The reads of a text that is made of rows."""
         for value in values:
             for each in value.items if isinstance(value, Items) else (value,):
                 if isinstance(each, Row) and each.model is not None:

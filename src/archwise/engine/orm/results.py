@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.orm import statements
+from archwise.engine.orm import containers, statements
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
@@ -196,7 +196,7 @@ class Results:
         if isinstance(receiver, Query):
             return asked(self._evaluator, frame, index, receiver, name)
         if isinstance(receiver, Table):
-            return self._of_table(receiver, name, op, frame)
+            return containers.of_table(self._evaluator, frame, receiver, name, op)
         if isinstance(receiver, Items):
             if name in ("pop", "popleft"):
                 return tuple(map(single, receiver.items))
@@ -209,19 +209,6 @@ class Results:
             return NOTHING
         each = depends((receiver,))
         return (Scalar(each, True),) if each is not None else NOTHING
-
-    def _of_table(self, table: Table, name: str, op: ir.Call, frame: Frame) -> Alternatives:
-        if name == "values":
-            return (Items(table.items),)
-        if name == "items":
-            return (Items((Group((NOTHING, table.items)),)),)
-        if name in ("get", "pop", "setdefault"):
-            texts = self._evaluator.texts(frame, op.arguments[0]) if op.arguments else frozenset()
-            named = dict(table.named)
-            if len(texts) == 1 and (text := next(iter(texts))) in named:
-                return named[text]
-            return tuple(map(single, table.items))
-        return NOTHING
 
     # -- functions of other packages
 
@@ -240,15 +227,15 @@ class Results:
             return found
         match name:
             case "enumerate" if given:
-                return (Items((Group((NOTHING, _members(given[0]))),)),)
+                return (Items((Group((NOTHING, containers.members(given[0]))),)),)
             case "zip":
-                return (Items((Group(tuple(map(_members, given))),)),)
+                return (Items((Group(tuple(map(containers.members, given))),)),)
             case "fromkeys" if given:
-                return (Items(_members(given[0])),)
+                return (Items(containers.members(given[0])),)
             case "chain":
                 return union(*given)
             case "next" | "min" | "max" if given:
-                return _members(given[0])
+                return containers.members(given[0])
             case "getattr" if len(given) > 1:
                 texts = evaluator.texts(frame, op.arguments[1])
                 return union(
@@ -263,10 +250,16 @@ class Results:
                 return tuple(Page(page) for page in pages if page is not None)
             case "dict" if not given:
                 return (Table(NOTHING, tuple((key, evaluator.value(frame, at)) for key, at in op.keywords)),)
+            case "dict":
+                return tuple(map(containers.paired, given[0]))
+            case "defaultdict":
+                return (Table(NOTHING),)
+            case "groupby" if given:
+                return (Items((containers.grouped(evaluator, frame, op, given[0]),)),)
             case "get_model" | "get_user_model":
                 return self._model(frame, op, name)
         if name in _FETCHED and given:
-            return _members(tuple(self._queried(value, frame, index) for value in given[0]))
+            return containers.members(tuple(self._queried(value, frame, index) for value in given[0]))
         if name in _FETCHED_LISTS and given:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))
@@ -371,14 +364,3 @@ class Results:
                 yield tuple(Query(each.cls, (frame.code, index)) for each in given if isinstance(each, Model))
             elif isinstance(value, (Instance, Self, ExternalInstance)):
                 yield NOTHING
-
-
-def _members(values: Alternatives) -> Alternatives:
-    """What is in querysets and containers, outside any loop."""
-    groups = []
-    for value in values:
-        if isinstance(value, Query):
-            groups.append(rows_of(value, None))
-        elif isinstance(value, Items):
-            groups.append(tuple(map(single, value.items)))
-    return union(*groups)

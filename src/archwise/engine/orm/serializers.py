@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.models import Link
     from archwise.engine.orm.reads import Read, Reads
     from archwise.engine.program import Code
 
@@ -58,6 +59,27 @@ class Serializers:
         for field in self.fields(cls):
             yield from self._of_field(frame, cls, field, row, depth)
 
+    def made(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
+        """The reads of a serializer that a call makes for many rows, or for one that a loop gives."""
+        many = any(keyword == "many" for keyword, _ in op.keywords)
+        rows = self._evaluator.items(frame, shown, index) if shown and many else shown
+        for cls in self._classes_called(frame, op) if rows else ():
+            for row in rows:
+                if isinstance(row, Row) and row.each is not None:
+                    for read in self.of_row(cls, row):
+                        hops = ((frame.code, index), *read.hops)
+                        yield msgspec.structs.replace(read, hops=hops, by=cls if many else read.by)
+
+    def _classes_called(self, frame: Frame, op: ir.Call) -> Iterator[Code]:
+        """The serializers that a call makes one of: by their names, or that of the view around."""
+        for value in self._evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, ClassValue) and self.is_serializer(value.code):
+                yield value.code
+        for each in self._evaluator.value(frame, op.function):
+            if isinstance(each, Bound) and each.name == "get_serializer" and isinstance(each.receiver, Object):
+                found = self._evaluator.views.serializer(each.receiver.cls, frame.code.scope.name)
+                yield from (found,) if found is not None else ()
+
     def _of_field(self, frame: Frame, cls: Code, field: Field, row: Row, depth: int) -> Iterator[Read]:
         if field.kind == "method":
             method = self._evaluator.method(cls, field.source)
@@ -76,6 +98,8 @@ class Serializers:
         if field.nested is None:
             if field.many or field.kind == "key":
                 yield from self._reads.consumed(frame, field.op, values)
+            if field.kind == "text":
+                yield from self._reads.shown(frame, field.op, values)
             return
         yield from self._nested(frame, cls, field, values, depth)
 
@@ -146,9 +170,15 @@ class Serializers:
                 yield field
         if not self._evaluator.models.derives(cls, _MODEL_BASE):
             return
-        for name, op in (named if named is not None else self._of_model(cls)).items():
+        is_deep = self._is_deep(cls)
+        for name, op in (named if named is not None else self._of_model(cls, is_deep)).items():
             if name not in declared:
-                yield Field(name, name, "key", op)
+                yield Field(name, name, "value" if is_deep else "key", op, None, is_deep)
+
+    def _is_deep(self, cls: Code) -> bool:
+        """Whether a serializer shows the rows that relations lead to, and not their keys alone: ``Meta.depth``."""
+        metas = (meta for meta in self._metas(cls) if "depth" in meta.scope.bindings)
+        return any(_text(meta, meta.scope.bindings["depth"][-1].value) not in ("", "0") for meta in metas)
 
     def _chooses(self, cls: Code) -> bool:
         """Whether a serializer decides when it runs which of its fields it shows."""
@@ -160,8 +190,8 @@ class Serializers:
             for op in made[0].scope.ops
         )
 
-    def _of_model(self, cls: Code) -> dict[str, int]:
-        """The fields that hold many keys, of a serializer that shows all fields of its model."""
+    def _of_model(self, cls: Code, is_deep: bool) -> dict[str, int]:
+        """The fields that a relation must be read for, of a serializer that shows all fields of its model."""
         for meta in self._metas(cls):
             bindings = meta.scope.bindings
             hidden = self._written(meta, "exclude") if "exclude" in bindings else ()
@@ -174,7 +204,7 @@ class Serializers:
                     if isinstance(value, ClassValue)
                     for link in self._evaluator.models.links(value.code).values()
                 ]
-                return {link.name: 0 for link in links if link.declared and link.many and link.name not in hidden}
+                return {link.name: 0 for link in links if _is_shown(link, is_deep) and link.name not in hidden}
         return {}
 
     def _metas(self, cls: Code) -> Iterator[Code]:
@@ -203,6 +233,8 @@ class Serializers:
             kind = ir.identifier(cls.scope.ops[op.function])
             if kind == "SerializerMethodField":
                 return Field(name, _text(cls, named.get("method_name", 0)) or f"get_{name}", "method", index)
+            if kind == "StringRelatedField":
+                return Field(name, source, "text", index, None, many)
             if kind == "HyperlinkedIdentityField" and not many:
                 return None  # a link to the row itself
             if (kind in _KEYS or self._is_key_field(value)) and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
@@ -227,6 +259,11 @@ class Serializers:
                 texts = names(self._evaluator.inference, meta, meta.scope.bindings["fields"][-1].value)
                 return dict.fromkeys(texts, 0) if texts and all(texts) else None
         return None
+
+
+def _is_shown(link: Link, is_deep: bool) -> bool:
+    """Whether showing a relation that a model declares reads it: a key to one row stands in the row itself."""
+    return link.declared and (link.many or (is_deep and not link.generic))
 
 
 def _text(code: Code, index: int) -> str:

@@ -4,7 +4,8 @@
 Finds serializers whose fields (nested ones, `source=`, `SerializerMethodField`, slugs and keys of many rows, model
 properties) read a relation that the view's `queryset` or `get_queryset` has not loaded, and columns of an admin list
 that do the same. Serializers instantiated with `many=True` count too, and so do Pydantic models from which FastAPI or
-Django Ninja build a response: a field named like a relation reads it.
+Django Ninja build a response: a field named like a relation reads it. Items of feeds and sitemaps are rows that are
+shown too, as are the choices of a form's `ModelChoiceField`.
 
 ## Why is this bad
 A list of a hundred rows sends a hundred more queries for every such field. The loop stands in the framework, the read
