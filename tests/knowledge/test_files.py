@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from archwise.knowledge.loader import available, load
+from archwise.knowledge.loader import available, derived, load
 from archwise.knowledge.schema import File
 
 
@@ -27,7 +27,7 @@ def names_of(file: File) -> Iterator[str]:
         yield from revealing.names
 
 
-@pytest.fixture(params=sorted(available()))
+@pytest.fixture(params=sorted(available() - derived()))
 def root(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -36,7 +36,7 @@ def file_of(root: str) -> File:
     return load([root])[root]
 
 
-def test_file_is_of_the_schema(root: str) -> None:
+def test_file_says_where_its_facts_were_read(root: str) -> None:
     assert file_of(root).library.source.startswith("https://")
 
 
@@ -52,3 +52,12 @@ def test_no_name_is_given_twice(root: str) -> None:
     assert sorted(set(functions)) == sorted(functions)
     assert sorted(set(classes)) == sorted(classes)
     assert not set(functions) & set(classes)
+
+
+def test_derived_files_say_so_and_are_else_like_the_others() -> None:
+    for root in sorted(derived()):
+        library = file_of(root).library
+        assert library.derived
+        assert library.source.startswith(f"{library.name} ")
+        test_names_start_with_the_import_root(root)
+        test_no_name_is_given_twice(root)

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "archwise.cli.check",
     "decide": "archwise.cli.decide",
     "explain": "archwise.cli.explain",
+    "facts": "archwise.cli.facts",
     "guide": "archwise.cli.guide",
     "review": "archwise.cli.review",
     "rules": "archwise.cli.rules",

@@ -160,7 +160,7 @@ class Effects:
 
     def _of_event(self, code: Code, op: int, event: Event) -> Iterator[Reach | Pending]:
         if isinstance(event, Sink):
-            yield Reach(event.effect, Step(code, op, None), 1, True, False, 0, event.needs)
+            yield Reach(event.effect, Step(code, op, None), 1, not event.effect.likely, False, 0, event.needs)
         elif isinstance(event, Demand):
             yield Pending(event, Step(code, op, None), 1, True, False)
         elif isinstance(event, Run):

@@ -35,6 +35,8 @@ class Effect(msgspec.Struct, frozen=True):
     """Whether it is known to wait only where the object was made in the same function."""
     unless_made: tuple[str, ...] = ()
     """Arguments of the object's constructor with which it does not wait."""
+    likely: bool = False
+    """Whether something that is not known of the library decides."""
 
 
 class MethodFact(msgspec.Struct, frozen=True):
@@ -201,7 +203,9 @@ class Facts:
             return None
         function, file = found
         twin = function.twin or file.library.twin or ""
-        return Effect(function.blocks, name, function.unless, function.timeout or "", twin) if function.blocks else None
+        if not function.blocks:
+            return None
+        return Effect(function.blocks, name, function.unless, function.timeout or "", twin, likely=function.likely)
 
     def protocol(self, name: str, which: str) -> Effect | None:
         """What constructing (``init``), entering, iterating over or calling (``call_blocks``) an instance does."""
@@ -332,6 +336,7 @@ class Facts:
                     twin = cls.twin or file.library.twin or ""
                     local = method in cls.when_local
                     made = cls.unless_made.get(method, ())
-                    effect = Effect(named, f"{cls.name}.{method}", cls.unless, cls.timeout or "", twin, local, made)
+                    shown, timeout = f"{cls.name}.{method}", cls.timeout or ""
+                    effect = Effect(named, shown, cls.unless, timeout, twin, local, made, method in cls.likely)
                 return MethodFact(effect, returns, coroutine)
         return None

@@ -26,6 +26,11 @@ def available() -> frozenset[str]:
     return frozenset(_files())
 
 
+def derived() -> frozenset[str]:
+    """The import roots whose file a program has derived."""
+    return frozenset(root for root, file in _files().items() if file.name.endswith(".json"))
+
+
 def load(roots: Iterable[str]) -> dict[str, File]:
     """The files of these import roots, of the roots that those refer to, and the always-needed ones, by name.
 
@@ -52,11 +57,16 @@ def _referred(file: File) -> set[str]:
 
 
 def parse(text: str, origin: str) -> File:
-    """One file's text as facts.
+    """One file's text, JSON or TOML by the name it comes from, as facts.
 
     Raises:
-        KnowledgeError: the text is not TOML or not of the schema.
+        KnowledgeError: the text is not of its format, or not of the schema.
     """
+    if origin.endswith(".json"):
+        try:
+            return msgspec.json.decode(text, type=File)
+        except msgspec.DecodeError as error:
+            raise KnowledgeError(f"{origin}: {error}") from error
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -78,10 +88,14 @@ def convert(table: Mapping[str, Any], origin: str) -> File:
 
 @functools.cache
 def _files() -> "dict[str, Traversable]":
+    """The files that people wrote, and for other import roots those that were derived, by import root."""
     from importlib import resources  # a run with nothing to judge needs none of it
 
     folder = resources.files("archwise.knowledge")
-    return {entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    derived = {e.name.removesuffix(".json"): e for e in (folder / "derived").iterdir() if e.name.endswith(".json")}
+    return derived | {
+        entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")
+    }
 
 
 def _read(file: "Traversable") -> File:

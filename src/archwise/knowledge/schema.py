@@ -29,7 +29,7 @@ Object = Literal["row", "transaction", "request", "session"]
 """What an object is to a program: a row of a database, an open transaction, the request or session being served."""
 
 
-class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
     pass
 
 
@@ -38,6 +38,7 @@ class Library(_Strict, frozen=True):
 
     name: str
     source: str
+    derived: bool = False
     twin: str | None = None
     built_on: str | None = None
     module_aliases: dict[str, str] = {}
@@ -60,6 +61,7 @@ class Function(_Strict, frozen=True):
     names: tuple[str, ...]
     blocks: Kind | None = None
     returns: str | None = None
+    likely: bool = False
     coroutine: bool = False
     pooled: bool = False
     timeout: str | None = None
@@ -91,6 +93,7 @@ class Class(_Strict, frozen=True):
     unless_made: dict[str, tuple[str, ...]] = {}
     shares: tuple[str, ...] = ()
     blocks: dict[Kind, tuple[str, ...]] = {}
+    likely: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     returns: dict[str, str] = {}
     attributes: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""Facts about a library, read from its own source."""
