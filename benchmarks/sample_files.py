@@ -6,13 +6,14 @@
     python benchmarks/sample_files.py --corpora DIR --fifth     # those of recall-5.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --sixth     # those of recall-6.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --seventh   # those of recall-7.jsonl, likewise
+    python benchmarks/sample_files.py --corpora DIR --eighth    # those of recall-8.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
-The draw of the fifth, sixth and seventh sets asks nothing of the kind: four files a package, of all whose coroutines
+The draw of the fifth to the eighth set asks nothing of the kind: four files a package, of all whose coroutines
 call something that is not awaited.
 """
 
@@ -27,202 +28,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora import DEFAULT_FOLDER, load
+from sample_packages import EIGHTH, FIFTH, FOURTH, LONG_PACKAGES, PACKAGES, SECOND, SERVING_PACKAGES, SEVENTH, SIXTH
 
 SEED = 20261122
 PER_PACKAGE = 6
 SHORTEST, LONGEST = 40, 520
 LONG = range(LONGEST + 1, 1001)
-PACKAGES = (
-    "chainlit",
-    "open-webui",
-    "khoj",
-    "langflow-base",
-    "letta",
-    "skypilot",
-    "prefect",
-    "gns3-server",
-    "jupyterhub",
-    "homeassistant",
-)
-SERVING_PACKAGES = (
-    "chainlit",
-    "open-webui",
-    "khoj",
-    "langflow-base",
-    "letta",
-    "skypilot",
-    "prefect",
-    "gns3-server",
-    "jupyterhub",
-    "jupyter-server",
-    "flower",
-    "mlflow",
-)
-LONG_PACKAGES = (
-    "chainlit",
-    "open-webui",
-    "khoj",
-    "langflow-base",
-    "letta",
-    "skypilot",
-    "prefect",
-    "gns3-server",
-    "jupyterhub",
-    "jupyter-server",
-    "mlflow",
-)
 SERVING = re.compile(r"(^|/)(api|apihandlers|handlers|routers?|routes|server|services?|storage|views)(/|\.py$|_)")
-SECOND = (
-    "mcp-server-git",
-    "nanobot-ai",
-    "quetz-server",
-    "rasa",
-    "red-discordbot",
-    "solace-agent-mesh",
-    "spotdl",
-    "streamrip",
-    "tiled",
-    "vanna",
-    "xiaomusic",
-    "xinference",
-)
 SECOND_PER_PACKAGE = 4
-FOURTH = (
-    "agentscope",
-    "aim-3.29",
-    "chia-blockchain",
-    "electrumx",
-    "fschat",
-    "jupyter-scheduler",
-    "kedro-viz",
-    "kopf",
-    "metagpt",
-    "mlrun-1.12",
-    "moonraker",
-    "nbgitpuller",
-    "open-interpreter",
-    "sqlmesh",
-    "supervisely",
-    "unmanic",
-)
 FOURTH_PER_PACKAGE = 3
-FIFTH = (
-    "aleph-client",
-    "apache-burr",
-    "arxiv-mcp-server",
-    "cylc-uiserver",
-    "fiduswriter",
-    "heisenbridge",
-    "jupyter-enterprise-gateway",
-    "jupyterhub-nativeauthenticator",
-    "ledfx",
-    "matrix-nio",
-    "mcp-obsidian",
-    "murfey",
-    "nb-cli",
-    "office-word-mcp-server",
-    "paddlespeech",
-    "qtoggleserver",
-    "runhouse",
-    "sanic-ext",
-    "telegram-upload",
-    "tgcf",
-    "wyoming-faster-whisper",
-    "xandikos",
-)
-SIXTH = (
-    "apex-ml",
-    "autotrain-advanced",
-    "avocado-framework",
-    "awslabs-ecs-mcp-server",
-    "bilix",
-    "castbot",
-    "code-index-mcp",
-    "copaw",
-    "covalent",
-    "cyclomonitor",
-    "cylc-flow",
-    "dask-labextension",
-    "dockerspawner",
-    "excel-mcp-server",
-    "f2",
-    "fps-contents",
-    "g4f",
-    "gamdl",
-    "gptcache",
-    "haupt",
-    "hypha",
-    "insanic-framework",
-    "jishaku",
-    "jupyter-fs",
-    "jupyter-lsp",
-    "jupyter-mcp-server",
-    "kserve",
-    "kubectl-mcp-server",
-    "labgrid",
-    "lida",
-    "mailrise",
-    "matrix-reminder-bot",
-    "mediaflow-proxy",
-    "megobari",
-    "ministatus",
-    "mopidy-iris",
-    "nbdime",
-    "nio-bot",
-    "openai-forward",
-    "otree",
-    "paper-search-mcp",
-    "rsstt",
-    "simplematrixbotlib",
-    "slack-machine",
-    "smart-tv-telegram",
-    "telegram-media-downloader",
-    "tg-signer",
-    "webquiz",
-    "webtoon-downloader",
-    "wyoming-piper",
-    "xtts-api-server",
-    "zotero-mcp-server",
-)
-SEVENTH = (
-    "4dpocket",
-    "academia-mcp",
-    "apache-hamilton-ui",
-    "archon-bot",
-    "bedrock-server-manager",
-    "bovine-herd",
-    "burnysc2",
-    "canopy-sdk",
-    "chibi-bot",
-    "clip-server",
-    "discord-rss-bot",
-    "docling-mcp",
-    "elia-chat",
-    "embykeeper",
-    "ffun",
-    "ghunt",
-    "juju",
-    "jupyter-archive",
-    "jupyterhub-firstuseauthenticator",
-    "labthings-fastapi",
-    "matrix-alertbot",
-    "mcp-email-server",
-    "mcp-memory-service",
-    "mlx-openai-server",
-    "motioneye",
-    "motu-server",
-    "odin-control",
-    "pymobiledevice3",
-    "readeckbot",
-    "redis-mcp-server",
-    "sickchill",
-    "tethys-platform",
-    "tornado-webhook",
-    "tribler",
-    "tts-tg-bot",
-    "warp-beacon",
-    "xcube-core",
-)
 PLAIN_PER_PACKAGE = 4
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
@@ -346,13 +160,15 @@ def main() -> None:
     parser.add_argument("--fifth", action="store_true", help="the fifth set of packages, four files each")
     parser.add_argument("--sixth", action="store_true", help="the sixth set of packages, four files each")
     parser.add_argument("--seventh", action="store_true", help="the seventh set of packages, four files each")
+    parser.add_argument("--eighth", action="store_true", help="the eighth set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    plainly = FIFTH if arguments.fifth else SIXTH if arguments.sixth else SEVENTH if arguments.seventh else ()
+    plain_sets = {"fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH}
+    plainly = next((packages for name, packages in plain_sets.items() if getattr(arguments, name)), ())
     if plainly:
         short, long, serving = plainly, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
