@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.accessors import working
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.calls import routines
@@ -220,8 +221,9 @@ class Actions:
         if isinstance(value.instance, ClassValue) and fact is not None and fact.returns == "self":
             yield from self._checked(value.instance.code)
         if value.name == "enter_context":
+            leaves = not _is_put_off(arguments)
             for managed in arguments.at(0):
-                yield from self.enter(managed, False)
+                yield from self.enter(managed, False, leaves=leaves)
         if fact is not None and fact.effect is not None:
             yield from self._sink(fact.effect, arguments)
         if boundary is not None:
@@ -283,8 +285,8 @@ class Actions:
             elif isinstance(made, (Instance, Self)):
                 yield from self._of_class(made, ("__next__",), Arguments())
 
-    def enter(self, value: Value, is_async: bool) -> Iterator[Event]:
-        """The events of ``with value``."""
+    def enter(self, value: Value, is_async: bool, *, leaves: bool = True) -> Iterator[Event]:
+        """The events of ``with value``; without ``leaves``, those of its beginning."""
         if isinstance(value, Generated):
             if value.code.scope.is_async:
                 yield Launch(value.code, "await", value.environment)
@@ -295,7 +297,8 @@ class Actions:
         elif isinstance(value, Symbolic) and not is_async:
             yield Demand(value, "enter")
         elif isinstance(value, (Instance, Self)):
-            for name in ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__"):
+            names = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
+            for name in names if leaves else names[:1]:
                 yield from self._of_class(value, (name,), Arguments())
             cls = value.code if isinstance(value, Instance) else value.cls
             if not is_async and self._inference.classes.defining(cls, "__enter__") is None:
@@ -357,3 +360,14 @@ def _written(arguments: Arguments, bound: bool) -> Written | None:
 def _is_given(values: Values) -> bool:
     """Whether an argument is given something other than ``None``."""
     return any(not (isinstance(value, Literal) and value.kind == "none") for value in values)
+
+
+def _is_put_off(arguments: Arguments) -> bool:
+    """Whether the function that enters something on a stack hands on what is to be left: ``stack.pop_all()``."""
+    if arguments.written is None:
+        return False
+    code, call = arguments.written
+    ops = code.scope.ops
+    function = ops[call.function]
+    stack = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
+    return any(ir.path(ops, each.function) == f"{stack}.pop_all" for _, each in code.operations(ir.Call))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.frequency import is_repeated
 from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.making import Making
 from archwise.engine.optional import refuses_none
 from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values
+from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Conditions:
         """What parameters must be for an operation to run."""
         found: dict[Need, None] = {}
         for need in self._around(code, index, entering=True):
-            owned = self._owned(code, need)
+            owned = self._owned(code, need, index)
             if owned is not None:
                 found[owned] = None
         for need in self._behind(code, index):
@@ -85,7 +86,7 @@ class Conditions:
             if moved is None or any(self._is_ruled_out(each, around) for each in moved):
                 return None
             for each in moved:
-                owned = self._owned(caller, each) if each.code is caller else each if each is need else None
+                owned = self._owned(caller, each, index) if each.code is caller else each if each is need else None
                 if owned is not None:
                     kept[owned] = None
         return tuple(kept)
@@ -123,9 +124,13 @@ class Conditions:
         given = self._given(called, need.path, written)
         if given is None:
             return True
-        if any(isinstance(value, Symbolic) for value in self.known.of(*given)):
+        own = [value for value in self.known.of(*given) if isinstance(value, Symbolic)]
+        if own and not written.code.scope.is_async:
             return False
-        values = self._inference.values(*given)
+        if own and not any(value.path for value in own):
+            values = union(*map(self._declared, own)) or (UNKNOWN,)
+        else:
+            values = self._inference.values(*given)
         return not all(self._answer(need, value) for value in values)
 
     def _is_ruled_out(self, need: Need, around: Needs) -> bool:
@@ -258,12 +263,14 @@ class Conditions:
             return self._steady.since_entry(code, name, index)
         return not rest or self._steady.since_block(code, name, block, index)
 
-    def _owned(self, code: Code, need: Need) -> Need | None:
-        """A need in terms of the function, this one or one around it, whose parameter it speaks of."""
+    def _owned(self, code: Code, need: Need, index: int = 0) -> Need | None:
+        """An operation's need in terms of the function, this one or one around it, whose parameter it speaks of."""
         root, dot, _ = need.path.partition(".")
         here: Code | None = code
         while here is not None and here.scope.kind in ("function", "lambda"):
             bindings = here.scope.bindings.get(root, ())
+            if here is code and index and not is_repeated(code, index):
+                bindings = tuple(each for each in bindings if each.order <= index)
             if any(parameter.name == root for parameter in here.scope.parameters):
                 unless = list(need.unless)
                 for binding in bindings:

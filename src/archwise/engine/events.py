@@ -138,7 +138,7 @@ class Events:
                         alternatives = tuple(map(as_awaited, alternatives))
                     if isinstance(function, ir.Attribute):
                         alternatives = self._as_made(code, function.value, alternatives)
-                    if any(map(_waits_for_others, alternatives)) and self._refuses(code, index, op.function):
+                    if self._refuses(code, index, op.function, alternatives):
                         alternatives = tuple(tuple(e for e in events if not _is_wait(e)) for events in alternatives)
                 else:
                     alternatives = self._protocol(code, op)
@@ -186,11 +186,16 @@ class Events:
         needs = self._waits.needs_of_maker(sink.effect, code, index)
         return msgspec.structs.replace(sink, needs=sink.needs + needs) if needs else sink
 
-    def _refuses(self, code: Code, index: int, function: int) -> bool:
+    def _refuses(self, code: Code, index: int, function: int, alternatives: tuple[tuple[Event, ...], ...]) -> bool:
         """Whether the object a call is made on refuses where it would have to wait."""
+        if not any(_is_wait(event) for events in alternatives for event in events):
+            return False
         called = code.scope.ops[function]
-        is_told = isinstance(called, ir.Attribute) and nonblocking.is_told(self._inference, code, called.value)
-        return is_told or nonblocking.expects_refusal(code, index) or nonblocking.is_asked_first(code, index)
+        if isinstance(called, ir.Attribute) and nonblocking.is_told(self._inference, code, called.value):
+            return True
+        return any(map(_waits_for_others, alternatives)) and (
+            nonblocking.expects_refusal(code, index) or nonblocking.is_asked_first(code, index)
+        )
 
     def _read(self, code: Code, op: ir.Attribute) -> tuple[tuple[Event, ...], ...]:
         if not self.actions.does_work(op.name):

@@ -28,6 +28,12 @@ def is_guarded(code: Code, index: int) -> bool:
     return False
 
 
+def is_repeated(code: Code, index: int) -> bool:
+    """Whether an operation stands in a loop, so that it may run again after what is written behind it."""
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    return any(each.kind == "loop" for each in code.around(block))
+
+
 def is_once(inference: Inference, code: Code, index: int) -> bool:
     """Whether an operation runs a first time only."""
     return _is_guarded_once(code, index) or _fills(inference.classes, code, index)
@@ -100,7 +106,7 @@ def looks_up_first(code: Code) -> bool:
 
 
 def _has_one_object(inference: Inference, cls: Code) -> bool:
-    """Whether the metaclass of a class makes one object of each class, which it keeps by the class."""
+    """Whether the metaclass of a class makes one object of each class, which it keeps by the class or in it."""
     for entry in inference.classes.order(cls):
         made_by = 0 if isinstance(entry, str) else dict(entry.scope.keywords).get("metaclass", 0)
         parent = None if isinstance(entry, str) else entry.parent
@@ -112,11 +118,22 @@ def _has_one_object(inference: Inference, cls: Code) -> bool:
 
 
 def _keeps_by_class(method: Code) -> bool:
-    """Whether the ``__call__`` of a metaclass gives what it keeps under the class that it is called on, alone."""
+    """Whether the ``__call__`` of a metaclass gives what it keeps under the class that it is called on, alone.
+
+    Or what it has put into that class where that held none: ``if cls._one is None: cls._one = …``.
+    """
     ops = method.scope.ops
     parameters = method.scope.parameters
-    return (
-        method.scope.name == "__call__"
-        and bool(parameters)
-        and any(ir.path(ops, item.key) == parameters[0].name for _, item in method.operations(ir.Item))
+    if method.scope.name != "__call__" or not parameters:
+        return False
+    own = parameters[0].name
+    return any(ir.path(ops, item.key) == own for _, item in method.operations(ir.Item)) or any(
+        ir.path(ops, store.target) == own
+        and any(
+            test.kind in ("none", "false") and test.path == f"{own}.{store.name}"
+            for block in method.around(store.block)
+            for test in block.tests
+        )
+        for store in method.scope.stores
+        if not store.item
     )

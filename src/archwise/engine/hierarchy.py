@@ -113,6 +113,11 @@ class Hierarchy:
             found = self._external_bases[cls] = tuple(entry for entry in self.order(cls) if isinstance(entry, str))
         return found
 
+    def is_derived(self, name: str, base: str) -> bool:
+        """Whether another package's class is one of these, or derives from it, by what is known of the package."""
+        facts = self._inference.facts
+        return any(known.name == facts.canonical(base) for known, _ in facts.ancestors(name))
+
     def checking(self, cls: Code) -> tuple[Code, ...]:
         """The methods of a class, and of its bases, that another package runs when an object of it is built."""
         found = self._checking.get(cls)

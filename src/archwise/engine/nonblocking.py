@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What is raised in place of waiting: who catches it has told the object not to wait."""
 _ASKED = {
-    "recv": ("poll",),
-    "recv_bytes": ("poll",),
+    **dict.fromkeys(("recv", "recv_bytes", "recv_multipart", "recv_json", "recv_pyobj", "recv_string"), ("poll",)),
     "get": ("empty", "qsize"),
     "result": ("done",),
     "exception": ("done",),
@@ -26,6 +25,9 @@ _ASKED = {
 """What gives the next message of a pipe or a queue, or what work came to, and what says before whether it is there."""
 _DEEPEST = 3
 _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
+_LIMITS = frozenset({"timeout", "write_timeout"})
+"""The attributes that tell a serial port not to wait: https://pyserial.readthedocs.io/en/latest/pyserial_api.html"""
+_ENDING = ("set_result", "set_exception")
 
 
 def expects_refusal(code: Code, index: int) -> bool:
@@ -48,12 +50,52 @@ def is_asked_first(code: Code, index: int) -> bool:
     function = ops[op.function] if isinstance(op, ir.Call) else None
     holder = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
     asking = _ASKED.get(function.name, ()) if isinstance(function, ir.Attribute) and holder else ()
-    if "done" in asking and _was_awaited(code, holder, index):
+    if "done" in asking and (_was_awaited(code, holder, index) or _is_over(code, holder, index)):
         return True
+    asked = {f"{each}.{name}" for name in asking for each in (holder, *_pollers(code, holder, name))}
+    return any(at < index and ir.path(ops, call.function) in asked for at, call in code.operations(ir.Call))
+
+
+def _pollers(code: Code, path: str, asking: str) -> Iterator[str]:
+    """What the same class or module registers an object with, to be told of it: ``poller.register(socket)``."""
+    for teller, index in code.module.calls("register") if asking == "poll" else ():
+        ops = teller.scope.ops
+        call = ops[index]
+        function = ops[call.function] if isinstance(call, ir.Call) else None
+        if (
+            isinstance(call, ir.Call)
+            and isinstance(function, ir.Attribute)
+            and teller.owner is code.owner
+            and any(ir.path(ops, argument) == path for argument in call.arguments[:1])
+        ):
+            yield ir.path(ops, function.value)
+
+
+def _is_over(code: Code, path: str, index: int) -> bool:
+    """Whether a future has been given what it came to on the way, or is what a callback is called with when it has."""
+    ops = code.scope.ops
+    block: int = getattr(ops[index], "block", 0)
+    own = code.scope.parameters[code.owner is not None :][:1]
+    if any(parameter.name == path for parameter in own) and path not in code.scope.bindings and _is_callback(code):
+        return True
+    ended = {f"{path}.{name}" for name in _ENDING}
     return any(
-        at < index and ir.path(ops, call.function) == f"{holder}.{name}"
-        for name in asking
+        at < index and ir.path(ops, call.function) in ended and code.is_within(block, call.block)
         for at, call in code.operations(ir.Call)
+    )
+
+
+def _is_callback(code: Code) -> bool:
+    """Whether a function is what its module calls back with futures that are done, and nothing else is seen to be."""
+    given = [
+        (teller.scope.ops, call.arguments[0])
+        for teller, index in code.module.calls("add_done_callback")
+        if isinstance(call := teller.scope.ops[index], ir.Call) and call.arguments
+    ]
+    return any(
+        (isinstance(op := ops[index], ir.Define) and code.module.codes[op.scope] is code)
+        or ir.identifier(op) == code.scope.name
+        for ops, index in given
     )
 
 
@@ -121,6 +163,13 @@ def _told(code: Code) -> Iterator[tuple[Code, str]]:
                 function, given = ops[call.function], ops[call.arguments[0]]
                 if isinstance(function, ir.Attribute) and isinstance(given, ir.Constant) and given.text in refusals:
                     yield teller, ir.path(ops, function.value)
+    for teller in code.module.codes:
+        for store in teller.scope.stores:
+            limit = teller.scope.ops[store.value]
+            if store.item or store.name not in _LIMITS or not isinstance(limit, ir.Constant):
+                continue
+            if limit.text in _TELLING["settimeout"]:
+                yield teller, ir.path(teller.scope.ops, store.target)
 
 
 def _tries(code: Code, index: int) -> bool:

@@ -170,7 +170,7 @@ def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:
             return True
         plain = value.exact and not classes.external_bases(value.code) and not type_.name.startswith(_ABSTRACT)
         return False if plain else None
-    if isinstance(value, ExternalInstance) and value.name == type_.name:
+    if isinstance(value, ExternalInstance) and (value.name == type_.name or classes.is_derived(value.name, type_.name)):
         return True
     names = _names_of(value)
     if not names or type_.name.startswith(_ABSTRACT):
