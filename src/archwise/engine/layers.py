@@ -43,6 +43,8 @@ _DRIFT = 4
 _VENDORED = frozenset({"vendor", "_vendor", "vendored", "_vendored", "third_party", "thirdparty"})
 _GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}) | _VENDORED
 _SCRIPTS = "scripts"
+_MEASURING = "benchmarks"
+"""The uppermost folder of what only measures a program."""
 _BESIDE = frozenset({"examples", "docs", "3rdparty", "3rd_party"}) | _VENDORED
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
@@ -219,7 +221,8 @@ def _is_among_scripts(module: Module, parts: list[str]) -> bool:
 def _is_own(module: Module, parts: list[str]) -> bool:
     if module.summary.generated or module.is_test or not _GENERATED.isdisjoint(parts):
         return False
-    return _BESIDE.isdisjoint(module.program.folders_of(module))
+    folders = module.program.folders_of(module)
+    return _MEASURING not in (parts[0], *folders[:1]) and _BESIDE.isdisjoint(folders)
 
 
 def is_within(name: str, package: str) -> bool:

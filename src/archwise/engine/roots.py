@@ -14,6 +14,7 @@ from archwise.engine.values import (
     External,
     ExternalMethod,
     FunctionValue,
+    Instance,
     Managed,
     Method,
     Partial,
@@ -209,9 +210,13 @@ class Roots:
                         given = op.arguments[handler.argument]
                     if given is not None:
                         role = "startup" if self._says(handler.kept, code, op) else handler.role
-                        for target in functions_of(self._inference.values(code, given)):
+                        values = self._inference.values(code, given)
+                        for target in functions_of(values):
                             label = self._label(handler, target, name, code, op)
                             yield Root(target, role, handler.sync, label, handler, name, code, index)
+                        for each in values if handler.methods else ():
+                            if isinstance(each, Instance):  # a resource: its methods answer
+                                yield from self._methods(each.code, handler, name)
 
     def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
         """Whether a call gives a keyword, and gives it as true."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -32,10 +33,16 @@ _MANY_TASKS, _HANDLER_SHARE = 3, 0.01
 """Tasks or handlers of events from which on it is there to run them; of handlers also their share of the functions."""
 _IN_ONE_PLACE = 0.01
 """Share of modules that serve, up to which many endpoints are a page of a program's own all the same."""
-_EXPORTED, _EXPORTED_SHARE, _EXPORTED_MANY = 3, 0.1, 12
+_SCREENS = ("textual",)
+"""What draws a program's screens, and calls it for each key."""
+_EXPORTED, _EXPORTED_SHARE, _EXPORTED_MANY = 3, 0.1, 10
 """Names that a package gives out, and their share of the modules, from which on others are meant to import it though
 it is run as well; so many are enough in any case."""
-_ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py"})
+_NO_EVENTS = sys.stdlib_module_names | {"watchdog", *_SCREENS}
+"""What calls handlers of a program's own threads, files and keys: nothing comes in from outside."""
+_COMMANDS = r"console_scripts|\[(project|tool\.poetry)\.scripts\]"
+"""How a project says that it installs commands."""
+_ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py", "entrypoint.py", "entry_point.py"})
 """Modules that a distribution's commands lead to by custom."""
 _AT_THE_EDGE = 0.05
 """Share of modules that serve, up to which a tool is one all the same …"""
@@ -96,7 +103,10 @@ class Kind:
 
     def _scripts(self) -> Seen:
         loose, count = self._structure.loose, len(self._uses.application)
-        why = f"a collection of scripts: {len(loose)} of {count} modules are in no package, and nothing imports them"
+        apart = f"{len(loose)} of {count} modules are in no package, and nothing imports them"
+        if not loose:
+            apart = f"no more than {self._structure.largest} of {count} modules hang together by imports"
+        why = f"a collection of scripts: {apart}"
         return Seen("tool", why, tuple(self._uses.place(module, 1, "") for module in loose[:_MOST]))
 
     def _served(self) -> Seen:
@@ -131,21 +141,26 @@ class Kind:
             for root in self._analysis.roots
             if root.role == "handler"
             and root.code.module in self._uses.application
-            and not root.by.startswith("asyncio.")
+            and root.by.partition(".")[0] not in _NO_EVENTS
         ]
         functions = sum(code.scope.kind == "function" for m in self._uses.application for code in m.codes)
         if len(handlers) >= max(_MANY_TASKS, _HANDLER_SHARE * functions):
             why = f"{len(handlers)} handlers of events, and no endpoints"
             return Seen("worker", why, tuple(sorted(handlers)[:_MOST]), name=REACTS)
-        exported = max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
-        commands = self._commands
+        exported, commands = self._given, self._commands
         packaged = any(module.is_package for module in self._uses.application)
         imported = exported >= min(_EXPORTED_MANY, _EXPORTED_SHARE * len(self._uses.application))
-        if not packaged or (commands and not imported):
+        installed = self._analysis.beside.says(_COMMANDS)
+        if not packaged or ((commands or installed) and not imported):
             given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
-            why = f"{plural(len(commands), 'command')}, and {given}"
-            return Seen("tool", why, tuple(commands[:_MOST]))
+            ran = plural(len(commands), "command") if commands or not installed else "commands that it installs"
+            return Seen("tool", f"{ran}, and {given}", tuple(commands[:_MOST]))
         return Seen("library", "no endpoints, tasks or pages: packages for others to import")
+
+    @functools.cached_property
+    def _given(self) -> int:
+        """How many names the top-level package gives out that gives out most."""
+        return max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
 
     @functools.cached_property
     def _commands(self) -> list[Place]:
@@ -175,7 +190,20 @@ class Kind:
             if not name.startswith("_") and name not in used and not _is_module(ops[bindings[-1].value])
             if f"{package}.{name}" not in self._uses.own
         ]
-        return len(given) if len(given) >= _EXPORTED else 0
+        count = len(given) + sum(self._starred(module, ops[star]) for star in module.code.scope.stars)
+        return count if count >= _EXPORTED else 0
+
+    def _starred(self, module: Module, op: ir.AnyOp) -> int:
+        """How many names a package gives out that has all of what a module of its own has."""
+        if not isinstance(op, ir.Import):
+            return 0
+        full = module.program.absolute(module, op.level, op.module)
+        source = module.program.modules.get(full) if full is not None else None
+        if source is None or source is module:
+            return 0
+        if source.summary.exports is not None:
+            return len(source.summary.exports)
+        return sum(code.parent is source.code and not code.scope.name.startswith("_") for code in source.codes)
 
     def _endpoints(self) -> tuple[Place, ...]:
         return tuple(self._serving.at(root) for root in self._serving.roots[:_MOST])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archwise.report.style import plural
 from archwise.review.drivers import driver
 from archwise.review.model import Place, Seen
+from archwise.review.serving import is_set
 from archwise.review.threads import beside_requests
 from archwise.review.uses import IN_PROCESS
 
@@ -30,6 +31,8 @@ _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "g
 _PROCESS_SHARE, _FEW = 0.01, 2
 """Share of modules that start processes, from which on it is how the program computes; one that starts no pool of them
 starts a companion."""
+_COMMANDS = "/management/commands/"
+"""Where Django finds what somebody runs by hand."""
 _SCRIPTS_SHARE = 0.1
 """The same of scripts, each of which stands for itself."""
 _FILE_SHARE = 0.1
@@ -106,7 +109,7 @@ class Options:
 
     def _processes(self) -> list[Place]:
         """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
-        found = self._uses.making(_PROCESSES)
+        found = [place for place in self._uses.making(_PROCESSES) if _COMMANDS not in place.path]
         share = len(found) / max(1, len(self._uses.application))
         if self._structure.is_scripts:
             return found if share >= _SCRIPTS_SHARE else []
@@ -135,7 +138,7 @@ class Options:
             by = root.by.partition(".")[0]
             owner = root.code.owner
             plain = "class-views" if owner else "function-views"
-            style = "ninja" if by == "ninja" else "viewsets" if by == "rest_framework" else plain
+            style = "ninja" if by == "ninja" else "viewsets" if by == "rest_framework" or is_set(owner) else plain
             styles[style].append(place)
         for style, places in self._serving.inherited.items():
             styles[style] += places

@@ -29,7 +29,7 @@ _HARDLY, _PUBLIC, _NEARLY, _WHOLE = 0.1, 0.8, 0.9, 0.97
 project shows; throughout."""
 _CHECKED = r"(?m)^\s*strict\s*=\s*[Tt]rue|typeCheckingMode.{0,5}strict|disallow_untyped_defs\s*=\s*[Tt]rue"
 _PAGES = ("render_template", "TemplateResponse", "render_to_response")
-_CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing", "litestar.testing.TestClient")
+_CLIENTS = ("fastapi.testclient", "starlette.testclient", "flask.testing", "litestar.testing.TestClient", "webtest")
 _ASYNC_CLIENTS = (
     "httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient", "httpx2.ASGITransport",
     "litestar.testing.AsyncTestClient", "async_asgi_testclient",

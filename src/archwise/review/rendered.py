@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import Method
+from archwise.engine.values import FunctionValue, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +26,8 @@ _ASKING = ("flask.request", "quart.request")
 """What a view imports to know what it was asked, where no parameter says so."""
 _COMPONENTS = ("litestar_vite",)
 """What has routes that name the component which their page is made of."""
+_TEMPLATES = (".html", ".jinja2", ".mako", ".mak", ".pt")
+"""How the names of Pyramid's templates end."""
 _ANSWERING_PAGES = ("django.shortcuts.render", "django.template.response")
 """What only a view imports: it answers with a page."""
 
@@ -46,7 +48,18 @@ class Pages:
         forms = (place for module in self._serving for place in self._forms(module))
         asking = {place.path for place in (*self._uses.of(_ASKING), *self._uses.of(_ANSWERING_PAGES))}
         others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
-        return sorted({*self._rendered({*self._serving, *others}), *forms, *self.content, *self._components()})
+        rendered = self._rendered({*self._serving, *others})
+        return sorted({*rendered, *forms, *self.content, *self._components(), *self._renderers()})
+
+    def _renderers(self) -> Iterator[Place]:
+        """The views of Pyramid whose configuration names a template."""
+        for module in self._uses.application:
+            for code in module.codes if "pyramid" in module.summary.imports else ():
+                for _, op in code.operations(ir.Call):
+                    for name, index in op.keywords:
+                        given = code.scope.ops[index]
+                        if name == "renderer" and isinstance(given, ir.Constant) and given.text.endswith(_TEMPLATES):
+                            yield self._uses.place(module, op.line, f"renders {given.text}")
 
     def _components(self) -> Iterator[Place]:
         """The routes that name a component of the frontend."""
@@ -82,11 +95,16 @@ class Pages:
         )
 
     def _draws_itself(self, code: Code, index: int) -> bool:
-        """Whether a call is of a method that a class of the program has, with no framework behind it: a page's part."""
+        """Whether a call is of a method that a class of the program has, with no framework behind it: a page's part.
+
+        Or of a function of the program's own that is called like a library's, and renders nothing.
+        """
         op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or not isinstance(code.scope.ops[op.function], ir.Attribute):
+        if not isinstance(op, ir.Call) or not isinstance(code.scope.ops[op.function], ir.Attribute | ir.Name):
             return False
         called = self._analysis.inference.values(code, op.function)
+        if called and all(isinstance(value, FunctionValue) for value in called):
+            return not any(_renders(value.code) for value in called if isinstance(value, FunctionValue))
         owners = [value.code.owner for value in called if isinstance(value, Method)]
         classes = self._analysis.inference.classes
         return len(owners) == len(called) and all(
@@ -117,6 +135,12 @@ def _gives(code: Code, returned: int, index: int) -> bool:
     """Whether what is returned is what a call gives, or a response made of it."""
     made = code.scope.ops[returned]
     return returned == index or (isinstance(made, ir.Call) and index in made.arguments)
+
+
+def _renders(code: Code) -> bool:
+    """Whether a function calls anything that renders, by its name."""
+    called = (ir.identifier(code.scope.ops[op.function]).lower() for _, op in code.operations(ir.Call))
+    return any(word in name for name in called for word in ("render", "template"))
 
 
 def _is_plain(base: str) -> bool:

@@ -10,10 +10,10 @@ import msgspec
 from archwise.engine.orm.names import is_repeated
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.rendered import Pages
-from archwise.review.uses import SERVED, frameworks, imported_by
+from archwise.review.uses import SERVED, frameworks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
@@ -21,11 +21,24 @@ if TYPE_CHECKING:
     from archwise.review.uses import Uses
 
 _APPLICATIONS = {
-    "fastapi": ("fastapi.FastAPI", "fastapi.applications", "starlette.applications"),
-    "flask": ("flask.Flask", "flask.app"),
-    "quart": ("quart.Quart",),
+    "fastapi": {"fastapi": ("FastAPI",), "starlette": ("Starlette",)},
+    "flask": {
+        "flask": ("Flask",),
+        "apiflask": ("APIFlask",),
+        "flask_openapi3": ("OpenAPI",),
+        "connexion": ("FlaskApp",),
+    },
+    "quart": {"quart": ("Quart",), "quart_trio": ("QuartTrio",)},
+    "aiohttp": {"aiohttp": ("Application",)},
+    "Tornado": {"tornado": ("Application",)},
 }
-"""What a framework's applications are made of."""
+"""What a framework's applications are made of, by the packages that have it."""
+_MADE = ("fastapi", "flask", "quart")
+"""Of those, what is hardly served but by an application that the same program makes."""
+_PROJECT = {"django": ("get_wsgi_application", "get_asgi_application", "execute_from_command_line")}
+"""What starts a project of Django's."""
+_FEW = 8
+"""Endpoints up to which modules without a project of Django's are there for others' projects."""
 _ANSWERING = frozenset({
     "get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch", "dispatch_request",
     "list", "create", "retrieve", "update", "partial_update", "destroy",
@@ -79,6 +92,7 @@ class Serving:
                 if code.scope.kind == "class" and code not in answering and not classes.children(code):
                     style = next(filter(None, map(self._style, classes.external_bases(code))), "")
                     if style:
+                        style = "viewsets" if is_set(code) else style
                         found[style].append(self.place(code, f"{code.name} answers as its bases do"))
         return found
 
@@ -164,18 +178,50 @@ class Serving:
         """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
         name = next(iter(self.by_framework), "")
         made = _APPLICATIONS.get(name)
-        return self._uses.of(made) if made else [self.at(root) for root in self.roots[:1]]
+        if made and (name in _MADE or self._among_others):
+            return [*self._uses.making(made), *self._deriving(made)]
+        first = [self.at(root) for root in self.roots[:1]]
+        few = len(self.roots) + sum(map(len, self.inherited.values())) <= _FEW
+        lent = name == "django" and few and self._among_others and not self.graph
+        return self._project if lent else first
+
+    @property
+    def _among_others(self) -> bool:
+        """Whether what serves is a small part of a program that is not small."""
+        return len(self._uses.application) > _FEW * max(1, len(self.modules))
+
+    @property
+    def _project(self) -> list[Place]:
+        """Where a project of Django's is started or set up."""
+        return [
+            *self._uses.making(_PROJECT),
+            *(
+                self._uses.place(module, 1, "sets up a project")
+                for module in self._uses.application
+                if "ROOT_URLCONF" in module.code.scope.bindings
+            ),
+        ]
+
+    def _deriving(self, made: Mapping[str, tuple[str, ...]]) -> Iterator[Place]:
+        """The classes that derive from a framework's application."""
+        for module in self._uses.application:
+            for code in module.codes if not made.keys().isdisjoint(module.summary.imports) else ():
+                if code.scope.kind == "class":
+                    for base in self._analysis.inference.classes.external_bases(code):
+                        root, _, rest = base.partition(".")
+                        if rest.rpartition(".")[2] in made.get(root, ()):
+                            yield self.place(code, f"{code.name} is an application")
 
     @functools.cached_property
     def lent(self) -> list[Place]:
         """Where an example makes an application of its own, and takes in what this program has."""
-        made = _APPLICATIONS.get(next(iter(self.by_framework), ""), ())
+        made = _APPLICATIONS.get(next(iter(self.by_framework), ""), {})
         own = set(self._uses.application)
         return [
             self._uses.place(module, 1, "an application that uses it")
             for module in self._uses.examples
             if any(each.target in own for each in self._analysis.imports.of(module))
-            if any(full.startswith(made) for full, _ in imported_by(module))
+            if any(self._uses.calling(module, [n for root in made.keys() & module.summary.imports for n in made[root]]))
         ]
 
     @functools.cached_property
@@ -274,6 +320,11 @@ _TITLES = {"fastapi": "FastAPI", "django": "Django", "flask": "Flask", "quart": 
 def title_of(framework: str) -> str:
     """A framework's name as people write it."""
     return _TITLES.get(framework, framework)
+
+
+def is_set(owner: Code | None) -> bool:
+    """Whether a class is called what the REST framework calls its own, as that of a copy of it is."""
+    return owner is not None and owner.scope.name.endswith("ViewSet")
 
 
 def _is_admin(base: str) -> bool:

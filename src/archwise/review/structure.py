@@ -28,8 +28,10 @@ _LAYERED = {2: 0.18, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BETWEEN = ("schemas",)
 """What stands beside the layers that are seen, for all of them to use."""
+_FEATURED = 0.15
+"""Share of the modules that features which are seen must hold for them to be its order …"""
 _DRAWN = 0.25
-"""Share of the modules that features which are seen, not declared, must hold for a map of them to show the program."""
+"""… and for a map of them to show the program."""
 _BESIDE = 0.3
 """Share of the modules that stand beside each other in the uppermost package, from which on nothing groups them."""
 _SHELF = 5
@@ -38,6 +40,9 @@ _LOOSE = 0.5
 """Share of modules that stand in no package and that nothing imports, beyond which they are scripts …"""
 _OFTEN_LOOSE, _TOGETHER = 0.3, 0.2
 """… or that share, where no more than the other of all modules hang together by imports: programs side by side."""
+_APART, _MANY = 0.1, 30
+"""Share of the modules up to which the largest group hangs together, where so many or more are scripts side by side,
+in packages or not, and enough of them are there to be run."""
 _MOST = 40
 _PLACES = 12
 
@@ -78,7 +83,7 @@ class Structure:
         """By layer, by feature, or neither."""
         if self.is_scripts:
             return Seen("ungrouped", "scripts, each of which stands for itself", self._listed(self.loose))
-        if self.features:
+        if self.features and self._is_by_feature:
             names = ", ".join(list(self.features)[:4])
             why = f"{len(self.features)} packages hold layers of their own: {names}"
             return Seen("by-feature", why, self._listed(modules[0] for modules in self.features.values()))
@@ -91,6 +96,12 @@ class Structure:
             why = f"{len(beside)} of {len(self._uses.application)} modules stand beside each other at the top"
             return Seen("ungrouped", f"{why}, and neither layers nor features are seen", self._listed(beside))
         return Seen("Packages of its own kind", "neither layers nor features are seen in its names and imports")
+
+    @property
+    def _is_by_feature(self) -> bool:
+        """Whether the features hold enough of the program, or the project says that they are its order."""
+        held = sum(map(len, self.features.values()))
+        return self._analysis.features.is_declared or held >= _FEATURED * len(self._uses.application)
 
     def _depth(self, module: Module) -> int:
         return module.path.count("/")
@@ -116,12 +127,19 @@ class Structure:
     def is_scripts(self) -> bool:
         """Whether it is a collection of scripts rather than one program."""
         count, loose = len(self._uses.application), len(self.loose)
+        alone = sum(self._is_alone(module) for module in self._uses.application)
+        if count >= _MANY and alone > _OFTEN_LOOSE * count and self.largest <= _APART * count:
+            return True
         if count <= _SMALL or loose <= _OFTEN_LOOSE * count:
             return False
-        return loose > _LOOSE * count or self._largest <= _TOGETHER * count
+        return loose > _LOOSE * count or self.largest <= _TOGETHER * count
+
+    def _is_alone(self, module: Module) -> bool:
+        """Whether a module is there to be run, and nothing imports it."""
+        return any(block.kind == "main" for block in module.code.scope.blocks) and not self._analysis.imports.to(module)
 
     @functools.cached_property
-    def _largest(self) -> int:
+    def largest(self) -> int:
         """How many modules the largest group has whose members import one another, one through another."""
         ahead, largest = set(self._uses.application), 0
         while ahead:

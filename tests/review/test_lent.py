@@ -1,0 +1,122 @@
+"""What is there for the applications of others, and what is an application though it does not look like one."""
+
+from collections.abc import Callable
+
+from small_programs import Reviewed
+
+ROUTES = """
+    import flask
+    pages = flask.Blueprint("pages", __name__)
+    @pages.route("/")
+    def home(): return "home"
+    @pages.route("/more")
+    def more(): return "more"
+    """
+
+
+def kind(reviewed: Reviewed) -> str:
+    return reviewed[0].factors["kind"].value
+
+
+def test_an_application_made_by_its_full_name(reviewed: Callable[..., Reviewed]) -> None:
+    factory = (
+        "import flask\nfrom shop.pages import pages\ndef create():\n    app = flask.Flask(__name__)\n    return app"
+    )
+    assert kind(reviewed({"shop/__init__.py": factory, "shop/pages.py": ROUTES})) == "simple"
+
+
+def test_an_application_that_is_only_asked_for(reviewed: Callable[..., Reviewed]) -> None:
+    taking = (
+        "from flask import Flask\nfrom shop.pages import pages\ndef mount(app: Flask): app.register_blueprint(pages)"
+    )
+    assert kind(reviewed({"shop/__init__.py": taking, "shop/pages.py": ROUTES})) == "library"
+
+
+def test_one_handler_of_a_library_for_others_to_mount(reviewed: Callable[..., Reviewed]) -> None:
+    hook = """
+        from aiohttp import web
+        async def hook(request: web.Request) -> web.Response: return web.Response()
+        def mount(app: web.Application) -> None: app.router.add_post("/hook", hook)
+        """
+    parts = {f"bots/part{number}.py": "" for number in range(12)}
+    assert kind(reviewed({"bots/__init__.py": "", "bots/hook.py": hook} | parts)) == "library"
+
+
+def test_views_of_django_without_a_project_around_them(reviewed: Callable[..., Reviewed]) -> None:
+    files = {
+        "panels/urls.py": "from django.urls import path\nfrom panels.views import show\nurlpatterns = [path('', show)]",
+        "panels/views.py": "from django.shortcuts import render\ndef show(request): return render(request, 'a.html')",
+        **{f"panels/part{number}.py": "" for number in range(20)},
+    }
+    assert kind(reviewed({"panels/__init__.py": ""} | files)) == "library"
+    manage = "from django.core.management import execute_from_command_line\nexecute_from_command_line()"
+    assert kind(reviewed({"panels/__init__.py": "", "manage.py": manage} | files)) != "library"
+
+
+def test_names_that_a_package_has_from_its_modules_by_star(reviewed: Callable[..., Reviewed]) -> None:
+    names = "\n".join(f"def make{number}(): return {number}" for number in range(12))
+    files = {"chat/__init__.py": "from .api import *", "chat/api.py": names, "chat/__main__.py": "print('1.0')"}
+    assert kind(reviewed(files)) == "library"
+
+
+def test_threads_are_no_events_from_outside(reviewed: Callable[..., Reviewed]) -> None:
+    threads = "\n".join(
+        f"class Worker{number}(threading.Thread):\n    def run(self): pass" for number in range(4)
+    )  # fmt: skip
+    names = "\n".join(f"class Task{number}: pass" for number in range(12))
+    files = {"jobs/__init__.py": names, "jobs/workers.py": f"import threading\n{threads}"}
+    assert kind(reviewed(files)) == "library"
+
+
+def test_screens_of_a_terminal_are_no_events_from_outside(reviewed: Callable[..., Reviewed]) -> None:
+    screen = """
+        from textual.app import App
+        class Chat(App[None]):
+            def on_mount(self) -> None: ...
+            def on_key(self) -> None: ...
+            def on_click(self) -> None: ...
+            def on_resize(self) -> None: ...
+        """
+    main = "import click\nfrom chat.screen import Chat\n@click.command()\ndef main(): Chat().run()"
+    assert kind(reviewed({"chat/__init__.py": "", "chat/screen.py": screen, "chat/cli.py": main})) == "tool"
+
+
+def test_resources_of_falcon_are_endpoints(reviewed: Callable[..., Reviewed]) -> None:
+    resources = """
+        import falcon
+        class Orders:
+            def on_get(self, req, resp): resp.media = []
+            def on_post(self, req, resp): resp.media = {}
+            def on_get_one(self, req, resp, number): resp.media = {}
+            def total(self): return 0
+        def create():
+            app = falcon.App()
+            app.add_route("/orders", Orders())
+            app.add_route("/orders/{number}", Orders(), suffix="one")
+            return app
+        """
+    review, _ = reviewed({"shop/__init__.py": "", "shop/api.py": resources})
+    assert {figure.id: figure.value for figure in review.figures}["endpoints-falcon"] == "3 of 3 (100 %)"
+
+
+def test_pages_of_pyramid_are_named_where_views_are_configured(reviewed: Callable[..., Reviewed]) -> None:
+    def views(template: str) -> str:
+        view = "@view_config(route_name='page{n}', renderer='{template}')\ndef page{n}(request): return {{}}\n"
+        return "from pyramid.view import view_config\n" + "".join(view.format(n=n, template=template) for n in range(9))
+
+    assert kind(reviewed({"site/__init__.py": "", "site/views.py": views("site:templates/page.html")})) == "full-stack"
+    assert kind(reviewed({"site/__init__.py": "", "site/views.py": views("json")})) == "api"
+
+
+def test_a_function_that_is_called_like_one_that_renders(reviewed: Callable[..., Reviewed]) -> None:
+    service = "def render(args): return {'items': [], 'total': 0, **args}"
+    routes = "".join(f"@app.get('/{n}')\ndef list{n}(): return service.render({{}})\n" for n in range(9))
+    made = f"from flask import Flask\nfrom shop import service\napp = Flask(__name__)\n{routes}"
+    assert kind(reviewed({"shop/__init__.py": "", "shop/service.py": service, "shop/web.py": made})) == "api"
+
+
+def test_scripts_that_lie_in_packages(reviewed: Callable[..., Reviewed]) -> None:
+    script = "def solve(): return 1\nif __name__ == '__main__':\n    print(solve())"
+    files = {f"sorts/sort{number}.py": script for number in range(40)} | {"sorts/__init__.py": ""}
+    review, _ = reviewed(files)
+    assert (review.factors["kind"].value, review.factors["lifetime"].value) == ("tool", "one-off")
