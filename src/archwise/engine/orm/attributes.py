@@ -13,6 +13,7 @@ from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
     Found,
+    Group,
     Items,
     Model,
     Object,
@@ -59,6 +60,8 @@ class Attributes:
             return (found,) if name in _SHOWN else (Bound(found, name),)
         if isinstance(found, Object):
             return self.of_object(frame, found, name)
+        if isinstance(found, Group):
+            return tuple(row for item in found.items for row in item if _is_named(row, name))
         return (found,) if isinstance(found, Scalar) else (Bound(found, name),)
 
     # -- rows
@@ -69,6 +72,8 @@ class Attributes:
         if link is not None:
             if name in row.path and name not in dict(row.known):
                 return NOTHING  # round in a circle: what comes after is what came before
+            if link.loading == "dynamic":
+                return (Query(link.target, each=row.each, known=back(row, link)),)
             if link.many and link.orm == "sqlalchemy":
                 return (Items((step(row, link),)),) if link.loading != "other" else NOTHING
             return (self.related(row, link),) if link.many else (step(row, link),)
@@ -125,7 +130,8 @@ class Attributes:
         if len(holders) > 1:
             before = ir.identifier(frame.code.scope.ops[op.value]).replace("_", "").lower()
             holders = tuple(cls for cls in holders if cls.scope.name.lower() == before)
-        if not holders and (link := self._evaluator.models.links_of_user.get(op.name)) is not None:
+        link = self._evaluator.models.links_of_user.get(op.name)
+        if not holders and link is not None and link.many:
             return (self.related(Row(None, Query(None, open=True, guessed=True)), link),)
         if len(holders) != 1:
             return NOTHING
@@ -251,3 +257,8 @@ class Attributes:
         made = self._evaluator.returned(self.within(method[0], found, frame))
         rows = tuple(value for value in made if not isinstance(value, Object))  # an iterator's items are not followed
         return self._evaluator.items(frame, rows, index)
+
+
+def _is_named(found: Found, name: str) -> bool:
+    """Whether a row of SQLAlchemy that has several models' rows has this one under a name."""
+    return isinstance(found, Row) and found.model is not None and found.model.scope.name == name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import Object, Query, Row, rows_of
@@ -48,7 +50,10 @@ class Choices:
         frame = self._evaluator.frame(form)
         reads: list[Read] = []
         for query in self._evaluator.value(frame, rows):
-            for row in rows_of(query, (form, index)) if isinstance(query, Query) and not query.open else ():
+            if not isinstance(query, Query) or query.open:
+                continue
+            offered = msgspec.structs.replace(query, guessed=True)  # a form may be made, and never shown
+            for row in rows_of(offered, (form, index)):
                 if isinstance(row, Row):
                     reads.extend(self._shown(frame, index, field, row))
         if reads:

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
-Loading = Literal["lazy", "eager", "other"]
+Loading = Literal["lazy", "eager", "dynamic", "other"]
 _EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "False"})
 _ATTRIBUTES = frozenset({"declared_attr", "directive", "cascading"})
 _LAZY = frozenset({"", "select", "True"})
 
 
 def loading_of(cls: Code, op: ir.Call) -> Loading:
-    """How a relationship comes to be loaded; ``other`` where it gives a query, nothing, or an error by intent."""
+    """How a relationship comes to be loaded; ``dynamic`` where as a query, ``other`` where not at all."""
     lazy = _text(cls, dict(op.keywords).get("lazy", 0))
     nested = dict(op.keywords).get("sa_relationship_kwargs", 0)
     if nested:
@@ -28,7 +28,8 @@ def loading_of(cls: Code, op: ir.Call) -> Loading:
             return "other"
         for key, value in zip(given.keys, given.values, strict=True):
             lazy = _text(cls, value) if _text(cls, key) == "lazy" else lazy
-    return "eager" if lazy in _EAGER else "lazy" if lazy in _LAZY else "other"
+    known: dict[str, Loading] = {"dynamic": "dynamic", **dict.fromkeys(_EAGER, "eager"), **dict.fromkeys(_LAZY, "lazy")}
+    return known.get(lazy, "other")
 
 
 def target_of(inference: Inference, cls: Code, op: ir.Call, annotation: int) -> tuple[str, Code | None, bool | None]:

@@ -58,6 +58,7 @@ class Query(Found, frozen=True, cache_hash=True):
     ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
     ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows,
     ``columns`` where it can give no rows at all, ``selected`` where ``select_related`` was called.
+    ``entities`` are the models of each row's parts where it gives tuples, None for a column.
     """
 
     model: Code | None
@@ -76,6 +77,7 @@ class Query(Found, frozen=True, cache_hash=True):
     few: bool = False
     columns: bool = False
     selected: bool = False
+    entities: tuple[Code | None, ...] = ()
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -170,6 +172,8 @@ def back(row: Row, link: Link) -> Known:
 
 def rows_of(query: Query, each: Place | None) -> Alternatives:
     """What iterating over a queryset gives."""
+    if query.entities:
+        return (Group(tuple(_part(query, model, each) for model in query.entities)),)
     if query.plain:
         return (Scalar(each, True),) if each is not None else NOTHING
     if query.home is not None and query.link is not None:
@@ -178,6 +182,13 @@ def rows_of(query: Query, each: Place | None) -> Alternatives:
             row = msgspec.structs.replace(row, query=_with_loads(row, query.loads))
         return (msgspec.structs.replace(row, known=query.known, each=each, few=query.few),)
     return (Row(query.model, query, known=query.known, each=each, few=query.few),)
+
+
+def _part(query: Query, model: Code | None, each: Place | None) -> Alternatives:
+    """One part of a row that is a tuple."""
+    if model is None:
+        return (Scalar(each, True),) if each is not None else NOTHING
+    return (Row(model, msgspec.structs.replace(query, model=model, plain=False, entities=()), each=each),)
 
 
 def opened(found: Found) -> Found:

@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from archwise.engine.orm.domain import Place
     from archwise.engine.program import Code
 
+_LOGGED_IN = frozenset(f"{name}.current_user" for name in ("flask_login", "flask_security", "flask_jwt_extended"))
+_CURRENT = frozenset({("request", "user"), ("g", "user"), ("g", "current_user")})
+"""Where Django and Flask's extensions keep whoever is logged in."""
 Given = tuple[tuple[str, Alternatives], ...]
 _DEEPEST = 4
 _RECURSION = 3
@@ -190,6 +193,8 @@ class Evaluator:
             return (Model(value.code),) if self.models.is_model(value.code) else NOTHING
         if isinstance(value, External) and value.name == DJANGO_USER and self.models.links_of_user:
             return (Users(),)
+        if isinstance(value, External) and value.name in _LOGGED_IN and self.models.user is not None:
+            return (Row(self.models.user, Query(self.models.user, open=True)),)
         if isinstance(value, (Instance, Self)):
             return self.instance(value.code if isinstance(value, Instance) else value.cls)
         if isinstance(value, ItemsOf):
@@ -221,7 +226,7 @@ class Evaluator:
         base = self.value(frame, op.value)
         if all(isinstance(each, Bound) for each in base):
             holder, user = ir.identifier(frame.code.scope.ops[op.value]), self.models.user
-            if op.name == "user" and user is not None and holder == "request":
+            if user is not None and (holder, op.name) in _CURRENT:
                 return (Row(user, Query(user)),)
             if holder == "user" and op.name in self.models.links_of_user:
                 return self.attributes.guessed(frame, op)

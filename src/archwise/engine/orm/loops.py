@@ -9,9 +9,11 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
+from archwise.engine.orm import statements
 from archwise.engine.orm.choices import Choices
 from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
+from archwise.engine.orm.keys import is_by_key, is_remembered
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.measured import measured
 from archwise.engine.orm.minor import Minor
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 _STEPS = 2
 _MAKING_SCHEMAS = frozenset({"fastapi", "ninja", "ninja_extra"})
 """The frameworks that make a response's model from the attributes of what is returned."""
-_PASSING = frozenset({"enumerate", "zip", "sorted", "list", "set", "tuple", "reversed"})
-_LOADERS = frozenset({"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"})
+_LOADERS = statements.LOADERS | {"select_related", "prefetch_related", "Prefetch", "prefetch_related_objects"}
 
 
 class Unloaded(msgspec.Struct, frozen=True, gc=False):
@@ -109,7 +110,9 @@ class Loops:
         if self._settled is None:
             _ = self.evaluator.registered  # before any value is half solved
             for code in self._functions():
-                self.reads.walk(self.evaluator.frame(code))
+                frame = self.evaluator.frame(code)
+                self.reads.walk(frame)
+                self.reads.settled.update(dict.fromkeys(self.reads.dumped.answered(frame)))
             for page in self.evaluator.rendering.views():
                 self.reads.walk(page)
             for endpoint in self._endpoints() if self.evaluator.models.have_relations else ():
@@ -168,10 +171,10 @@ class Loops:
         """The queries that loops over rows ask round by round, each once a loop and place."""
         chosen: dict[tuple[Place, Place | None, Place], Asked] = {}
         for read in self.settled():
-            if read.query is None or _is_remembered(read):
+            if read.query is None or is_remembered(read):
                 continue
             is_over_rows = read.by is not None or read.each in self.evaluator.over_rows
-            if is_over_rows or _is_by_key(read):
+            if is_over_rows or is_by_key(read):
                 found = Asked(
                     read.each,
                     read.hops,
@@ -190,7 +193,7 @@ class Loops:
                     read.each, read.hops, read.query, self._minor.is_minor(read, read.query.made or read.each), True
                 )
                 for read in listing.reads
-                if read.query is not None and read.row is None and not _is_remembered(read)
+                if read.query is not None and read.row is None and not is_remembered(read)
             }
             for found in chosen.values():
                 yield listing, found
@@ -311,6 +314,8 @@ class Loops:
                         given = code.scope.ops[argument]
                         if isinstance(given, ir.Constant) and given.kind == "str":
                             yield from given.text.split(SEPARATOR)
+                        elif isinstance(given, ir.Attribute):
+                            yield given.name
 
 
 def _add(paths: list[Unloaded], found: Unloaded) -> None:
@@ -336,44 +341,6 @@ def _add(paths: list[Unloaded], found: Unloaded) -> None:
 
 def _is_start(path: tuple[str, ...], longer: tuple[str, ...]) -> bool:
     return longer[: len(path)] == path
-
-
-def _is_remembered(read: Read) -> bool:
-    """Whether the query is asked only for what earlier rounds have not left in a dict."""
-    for code, index in read.hops:
-        block = getattr(code.scope.ops[index], "block", 0)
-        kind = code.scope.blocks[block].kind
-        if kind == "except":
-            return True
-        if kind == "if" and any(
-            isinstance(op, ir.Operation) and op.method == "__setitem__" and op.block == block for op in code.scope.ops
-        ):
-            return True
-    return False
-
-
-def _is_by_key(read: Read) -> bool:
-    """Whether a loop goes through something other than rows that may be long, and asks for what each round gives it."""
-    code, loop = read.each
-    op = code.scope.ops[loop]
-    return isinstance(op, ir.Element) and _may_be_long(code, op.value)
-
-
-def _may_be_long(code: Code, index: int, depth: int = 3) -> bool:
-    """Whether something that is gone through is neither written out nor a setting."""
-    op = code.scope.ops[index]
-    if isinstance(op, (ir.Display, ir.Mapping, ir.Constant, ir.Unknown)) or ir.identifier(op).isupper() or not depth:
-        return False
-    if isinstance(op, ir.Name):
-        bindings = code.scope.bindings.get(op.id, ())
-        return all(_may_be_long(code, binding.value, depth - 1) for binding in bindings if binding.value)
-    if isinstance(op, ir.Call):
-        function = code.scope.ops[op.function]
-        if isinstance(function, ir.Attribute) and function.name in ("items", "values", "keys"):
-            return _may_be_long(code, function.value, depth - 1)
-        is_passed = ir.identifier(function) in _PASSING and op.arguments
-        return _may_be_long(code, op.arguments[0], depth - 1) if is_passed else ir.identifier(function) != "range"
-    return True
 
 
 def _loaded_afterwards(code: Code) -> set[str]:

@@ -23,7 +23,7 @@ _MODEL = "django.db.models.Model"
 _TORTOISE = "tortoise.models.Model"
 _DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
 DJANGO_USER = "django.contrib.auth.models.User"
-_USER = "django.contrib.auth.models.AbstractBaseUser"
+_USERS = ("django.contrib.auth.models.AbstractBaseUser", "flask_login.UserMixin", "flask_security.UserMixin")
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -128,7 +128,7 @@ class Models:
         found = [
             cls
             for cls in self._inference.program.classes
-            if cls.scope.bases and self.derives(cls, _USER) and not self.is_abstract(cls)
+            if cls.scope.bases and any(self.derives(cls, base) for base in _USERS) and not self.is_abstract(cls)
         ]
         return found[0] if len(found) == 1 else None
 
@@ -139,7 +139,7 @@ class Models:
         for cls, links in self._declared.items() if self.user is None else ():
             for link in links:
                 back = self._back(link, cls) if link.target is None and self._is_to_user(cls, link) else None
-                if back is not None and back.many:
+                if back is not None:
                     found.setdefault(back.name, []).append(back)
         return {name: links[0] for name, links in found.items() if len(links) == 1}
 

@@ -23,6 +23,7 @@ from archwise.engine.orm.domain import (
     is_loaded,
     is_of_loop,
 )
+from archwise.engine.orm.dumped import DUMPING, Dumped
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.queries import ASKING, REMEMBERED
 from archwise.engine.orm.rounds import ends, is_inside
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
-_MOST_HOPS = 4
+_MOST_HOPS = 5
 _ASKED_WITHIN = 6
 """Operations between a name and the end of the container that it is looked for in, at most."""
 
@@ -68,6 +69,7 @@ class Reads:
     def __init__(self, evaluator: Evaluator, models: Models) -> None:
         self._evaluator = evaluator
         self.serializers = Serializers(evaluator, self)
+        self.dumped = Dumped(evaluator, self)
         self.schemas = Schemas(evaluator, self, models)
         self._telling = Telling(evaluator.inference.program, evaluator.models, evaluator.rendering.has_templates)
         self._found: Fixpoint[Frame, tuple[Read, ...]] = Fixpoint(self._walked, ())
@@ -186,12 +188,25 @@ class Reads:
             yield from self.serializers.made(frame, index, op, given[0])
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
+        if name == "getattr" and len(given) > 1:
+            yield from self._named(frame, index, op, given[0])
+        if name in DUMPING and given:
+            yield from self.dumped.called(frame, index, op, given[0])
+        if name in self._telling.schemas and op.keywords:
+            yield from self.schemas.constructed(frame, index, op)
         if name in MAKING and given:
             yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
             yield from self._keyed(frame, index, op, given)
         if name in SENT and given:
             yield from self._sent(frame, index, name, given)
+
+    def _named(self, frame: Frame, index: int, op: ir.Call, rows: Alternatives) -> Iterator[Read]:
+        """The reads of ``getattr(row, name)``, also where the name comes out of a list."""
+        for name in sorted(self._evaluator.texts(frame, op.arguments[1])):
+            for row in rows:
+                if isinstance(row, Row):
+                    yield from self.attribute(frame, index, row, name)
 
     def _sent(self, frame: Frame, index: int, name: str, given: list[Alternatives]) -> Iterator[Read]:
         """The query that a session of SQLAlchemy sends: a statement, or ``session.get(Model, key)``."""
@@ -302,7 +317,9 @@ class Reads:
         for value in values:
             for each in value.items if isinstance(value, Items) else (value,):
                 if isinstance(each, Row) and each.model is not None:
-                    method = self._evaluator.method(each.model, "__str__")
+                    method = self._evaluator.method(each.model, "__str__") or self._evaluator.method(
+                        each.model, "__repr__"
+                    )
                     if method is not None:
                         yield from self.below(frame, index, self._evaluator.attributes.within(method[0], each, frame))
 

@@ -29,6 +29,7 @@ from archwise.engine.orm.tags import Tags, takes_context
 from archwise.engine.program import Module
 from archwise.engine.templates.compile import compiled
 from archwise.engine.templates.files import name_of
+from archwise.engine.templates.macros import MARK
 from archwise.engine.templates.ops import Include, Tagged, Variable
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Rendering:
         self._paths: dict[str, list[str]] = {}
         for path in texts:
             self._paths.setdefault(name_of(path), []).append(path)
-        self._codes: dict[str, Code] = {}
+        self._codes: dict[tuple[str, str], Code] = {}
         self._templates: dict[Code, Template] = {}
         self._mentioned: dict[Code, frozenset[str]] = {}
         self._tags = Tags(evaluator.inference.program)
 
     def named(self, name: str) -> Code | None:
         """The template of a name; None where there is none, or more than one."""
-        paths = self._paths.get(name, ())
+        paths = self._paths.get(name.partition(MARK)[0], ())
         return self._code(paths[0], name) if len(paths) == 1 else None
 
     @property
@@ -78,12 +79,12 @@ class Rendering:
         return code in self._templates
 
     def _code(self, path: str, name: str) -> Code:
-        found = self._codes.get(path)
+        found = self._codes.get((path, name))
         if found is None:
             template = compiled(name, self._texts[path])
             summary = ir.Summary((template.scope,), {}, (), None, self._texts[path].count("\n"), (), False, ())
             module = Module(self._evaluator.inference.program, name, path, False, summary)
-            found = self._codes[path] = module.code
+            found = self._codes[path, name] = module.code
             self._templates[found] = template
         return found
 
@@ -236,8 +237,10 @@ class Rendering:
         if page is None:
             return None
         given = {} if op.only else dict(frame.given)
+        parameters = self._templates[page].parameters
         for name, index in op.given:
-            given[name] = self._evaluator.value(frame, index)
+            is_positional = name.isdigit() and int(name) < len(parameters)
+            given[parameters[int(name)] if is_positional else name] = self._evaluator.value(frame, index)
         return self._page(page, dict(sorted(given.items())), frame)
 
     def tagged(self, frame: Frame, op: Tagged) -> Frame | None:

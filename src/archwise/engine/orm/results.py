@@ -42,7 +42,7 @@ _LISTED = frozenset(
     {"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "islice", "deque", "copy", "deepcopy"}
 )
 _OF_COLUMNS = frozenset({"select", "query", "select_from"})
-_OF_STATEMENTS = _OF_COLUMNS | statements.RUNS | statements.RUNS_SCALARS | {"get", "scalar"}
+_OF_STATEMENTS = _OF_COLUMNS | statements.RUNS | statements.RUNS_SCALARS | {"get", "get_or_404", "scalar"}
 _FILTERING = ("Filter", "FilterSet", "filter_class", "filterset_class")
 _FETCHED = frozenset({"get_object_or_404", "aget_object_or_404"})
 _FETCHED_LISTS = frozenset({"get_list_or_404", "aget_list_or_404"})
@@ -286,11 +286,13 @@ class Results:
         if dialects != {"sqlalchemy"}:
             return NOTHING
         if name in ("select", "query") and any(isinstance(each, Model) for each in first):
-            return statements.started(frame, index, first, len(op.arguments))
-        if name == "get" and len(op.arguments) > 1:
+            if len(op.arguments) > 1:
+                return statements.of_several(self._evaluator, frame, index, op)
+            return statements.started(frame, index, first)
+        if name in ("get", "get_or_404") and len(op.arguments) > 1:
             options = dict(op.keywords).get("options")
             query = Query(None, open=True) if options else None
-            rows = statements.started(frame, index, first, 1)
+            rows = statements.started(frame, index, first)
             return union(*(rows_of(query or each, None) for each in rows if isinstance(each, Query)))
         if name in statements.RUNS or name in statements.RUNS_SCALARS or name == "scalar":
             return statements.run(name, first)

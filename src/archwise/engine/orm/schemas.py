@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import Row
+from archwise.engine.orm.domain import Row, Table
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAKING = frozenset({"model_validate", "from_orm"})
 """Methods of a model's class that make one from a row."""
-_BASES = ("pydantic.BaseModel", "sqlmodel.SQLModel", "ninja.Schema")
+BASES = ("pydantic.BaseModel", "sqlmodel.SQLModel", "ninja.Schema")
 _WHOLE = frozenset({"model_validator", "root_validator"})
 _DEEPEST = 3
 
@@ -51,6 +51,8 @@ class Schemas:
                 if isinstance(row, Row):
                     for read in self.of_row(frame, index, schemas[0], row):
                         yield msgspec.structs.replace(read, by=schemas[0])
+                elif isinstance(row, Table):
+                    yield from self._of_parts(frame, index, schemas[0], dict(row.named))
 
     def _declared(self, endpoint: Endpoint) -> Values:
         """What an endpoint declares to answer with."""
@@ -62,6 +64,24 @@ class Schemas:
         if code.scope.returns_annotation and code.parent is not None:
             return annotations.values(code.parent, code.scope.returns_annotation)
         return ()
+
+    def constructed(self, frame: Frame, index: int, op: ir.Call) -> Iterator[Read]:
+        """The reads of ``Page(items=rows)``, whose fields are models that are made of the rows."""
+        for value in self._evaluator.inference.values(frame.code, op.function):
+            if isinstance(value, ClassValue) and self.is_schema(value.code):
+                given = tuple((name, self._evaluator.value(frame, at)) for name, at in op.keywords)
+                yield from self._of_parts(frame, index, value.code, dict(given))
+
+    def _of_parts(self, frame: Frame, index: int, cls: Code, given: dict[str, Alternatives]) -> Iterator[Read]:
+        """The reads of a model that is made of rows by name."""
+        for field in self._fields(cls) if any(given.values()) else ():
+            values = given.get(field.name, ())
+            rows = (*values, *self._evaluator.items(frame, values, index)) if values else ()
+            for nested in self._nested(field) if rows else ():
+                for row in rows:
+                    if isinstance(row, Row):
+                        for read in self.of_row(frame, index, nested, row):
+                            yield msgspec.structs.replace(read, by=cls) if read.each == (frame.code, index) else read
 
     def made(self, frame: Frame, index: int, op: ir.Call, rows: Alternatives) -> Iterator[Read]:
         """The reads of ``Model.model_validate(row)``."""
@@ -104,7 +124,7 @@ class Schemas:
 
     def is_schema(self, cls: Code) -> bool:
         """Whether a class is one of Pydantic's models, or made of them."""
-        return bool(cls.scope.bases) and any(self._evaluator.models.derives(cls, base) for base in _BASES)
+        return bool(cls.scope.bases) and any(self._evaluator.models.derives(cls, base) for base in BASES)
 
 
 def _called(cls: Code, index: int) -> ir.AnyOp:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm.dumped import DUMPING
 from archwise.engine.orm.names import repeats
 from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES
+from archwise.engine.orm.schemas import BASES as SCHEMAS
 from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.serializers import BASE as SERIALIZER
 from archwise.engine.orm.spread import Spread, decorators
@@ -35,6 +37,7 @@ SENT = RUNS | RUNS_SCALARS | {"scalar", "get"}
 """Methods of SQLAlchemy's sessions that send what they are given."""
 SHOWING = frozenset({"str", "print", "format", "repr"})
 """Those that make a text of what they are given."""
+_TEXTS = frozenset({"__str__", "__repr__"})
 SHOWN = frozenset({"__format__", "__str__", "__mod__"})
 """Operators that do."""
 CONSUMED = frozenset({"__bool__", "__contains__"})
@@ -110,13 +113,11 @@ class Signs:
             return ALWAYS
         if op.keywords and any(keyword == "many" for keyword, _ in op.keywords):
             return ALWAYS
-        if name in MAKING:
+        if name in MAKING or name in DUMPING or (op.keywords and name in self.schemas):
             return ALWAYS
         if any(parameter.name == name for parameter in code.scope.parameters):
             return REPEATED  # a function that the caller gives
-        if name in self.serializers:
-            return REPEATED
-        if name == _FETCHING:
+        if name in self.serializers or name in (_FETCHING, "getattr"):
             return REPEATED
         if name in KEYED and any(isinstance(code.scope.ops[each], (ir.Define, ir.Name)) for each in arguments_of(op)):
             return ALWAYS
@@ -193,6 +194,12 @@ class Signs:
         return frozenset(cls.scope.name for cls in classes if self._models.derives(cls, SERIALIZER))
 
     @functools.cached_property
+    def schemas(self) -> frozenset[str]:
+        """The names of Pydantic's models, where rows may be handed to them."""
+        classes = (cls for cls in self._program.classes if cls.scope.bases)
+        return frozenset(cls.scope.name for cls in classes if any(self._models.derives(cls, base) for base in SCHEMAS))
+
+    @functools.cached_property
     def _has_sessions(self) -> bool:
         """Whether there are models whose rows come from sessions of SQLAlchemy."""
         return any(link.orm == "sqlalchemy" for link in self._models.every_link())
@@ -236,7 +243,7 @@ class Signs:
     @functools.cached_property
     def _shown(self) -> tuple[str, ...]:
         """What making a text of a row runs."""
-        return ("__str__",) if any(code.scope.name == "__str__" for code in self._own) else ()
+        return tuple(sorted(_TEXTS & {code.scope.name for code in self._own}))
 
 
 def _behind(code: Code, op: ir.AnyOp) -> Iterator[int]:

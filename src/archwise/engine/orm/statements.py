@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from archwise.engine.orm.domain import Place
     from archwise.engine.orm.evaluator import Evaluator, Frame
     from archwise.engine.orm.models import Link
+    from archwise.engine.program import Code
 
 _SAME = frozenset(
     {
@@ -43,10 +44,17 @@ _SAME = frozenset(
     }
 )
 _NARROWING = frozenset({"where", "filter", "filter_by"})
-_ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "get"})
-_LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "defaultload"})
+_OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
+"""What Flask-SQLAlchemy adds."""
+_ONE = _OR_404 | {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "get"}
+LOADERS = frozenset(
+    {
+        *("selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "defaultload", "eagerload"),
+        *("joinedload_all", "subqueryload_all", "eagerload_all"),  # the last three until SQLAlchemy 1.3
+    }
+)
 _HARMLESS = frozenset({"load_only", "defer", "undefer", "raiseload", "noload", "with_loader_criteria", "lazyload"})
-SENDING = frozenset({"all", "first", "one", "one_or_none", "scalar", "count", "get"})
+SENDING = _OR_404 | {"all", "first", "one", "one_or_none", "scalar", "count", "get"}
 """Methods of older queries that send them."""
 RUNS = frozenset({"execute", "stream"})
 """Methods of sessions whose result has a tuple a row."""
@@ -68,7 +76,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         each = query.each or each or _compared(evaluator, frame, op, index)
         return (msgspec.structs.replace(query, loads=query.loads | held, each=each),)
     if name == "scalars":
-        return (msgspec.structs.replace(query, plain=query.columns),)
+        return (_firsts(query),)
     if name == "limit" and op.arguments:
         return (cut(query, frame.code.scope.ops[op.arguments[0]]),)
     if name in _SAME:
@@ -77,10 +85,21 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         wanted = (
             query if name in ("first", "one", "one_or_none") else msgspec.structs.replace(query, plain=query.columns)
         )
-        return rows_of(wanted, None)
+        return rows_of(_firsts(wanted) if name.startswith("scalar") else wanted, None)
     if name in ("mappings", "tuples", "with_entities", "with_only_columns", "add_columns", "columns"):
-        return (msgspec.structs.replace(query, plain=True),)
+        return (msgspec.structs.replace(query, plain=True, entities=query.entities if name == "tuples" else ()),)
     return NOTHING
+
+
+def _one(query: Query) -> tuple[Code | None, ...]:
+    """The parts of a row that has but one."""
+    return (query.model,) if query.model is not None and not query.plain else ()
+
+
+def _firsts(query: Query) -> Query:
+    """The first part of each row of a result."""
+    model, *_ = query.entities or (query.model,)
+    return msgspec.structs.replace(query, model=model, plain=query.columns or model is None, entities=())
 
 
 def arguments_of(op: ir.Call) -> tuple[int, ...]:
@@ -109,15 +128,26 @@ def run(name: str, given: Alternatives) -> Alternatives:
             sent = msgspec.structs.replace(each, each=None)
             if name == "scalar":
                 found.extend(rows_of(msgspec.structs.replace(sent, plain=each.columns), None))
+            elif name in RUNS:
+                found.append(msgspec.structs.replace(sent, plain=True, entities=each.entities or _one(each)))
             else:
-                found.append(msgspec.structs.replace(sent, plain=each.plain or name in RUNS))
+                found.append(_firsts(sent))
     return tuple(found)
 
 
-def started(frame: Frame, index: int, given: Alternatives, entities: int) -> Alternatives:
+def started(frame: Frame, index: int, given: Alternatives) -> Alternatives:
     """What ``select(Model)`` and ``session.query(Model)`` give."""
-    models = (each.cls for each in given if isinstance(each, Model))
-    return tuple(Query(cls, (frame.code, index), plain=entities != 1) for cls in models)
+    return tuple(Query(each.cls, (frame.code, index)) for each in given if isinstance(each, Model))
+
+
+def of_several(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call) -> Alternatives:
+    """What ``session.query(Model, Other)`` and ``select(Model, func.count())`` give: tuples."""
+    models: list[Code | None] = []
+    for argument in op.arguments:
+        found = [each.cls for each in evaluator.value(frame, argument) if isinstance(each, Model)]
+        models.append(found[0] if len(found) == 1 else None)
+    first = next(model for model in models if model is not None)
+    return (Query(first, (frame.code, index), plain=True, entities=tuple(models)),)
 
 
 def of_columns(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call) -> Alternatives:
@@ -180,7 +210,7 @@ def _path(frame: Frame, index: int) -> tuple[str, ...] | None:
         before = _path(frame, function.value)
     if before is None or name in _HARMLESS:
         return before
-    if name not in _LOADERS:
+    if name not in LOADERS:
         return None
     names = []
     for argument in op.arguments:

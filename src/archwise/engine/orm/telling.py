@@ -37,6 +37,11 @@ class Telling:
         """The names of the program's serializers."""
         return self._signs.serializers
 
+    @property
+    def schemas(self) -> frozenset[str]:
+        """The names of the program's Pydantic models that hold others."""
+        return self._signs.schemas
+
     def _where(self, sign: Sign) -> int:
         if sign.where == ALWAYS or not self._looping.isdisjoint(sign.runs):
             return ALWAYS

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.templates.macros import MARK, Macro, imported, macros
 from archwise.engine.templates.ops import Grouped, Include, Lookup, Tagged, Variable
 
 _TOKEN = re.compile(r"\{%-?(?P<tag>.*?)-?%\}|\{\{(?P<shown>.*?)\}\}|\{#.*?#\}")
@@ -36,22 +37,40 @@ _SHOWING = frozenset(
 _SILENT = frozenset({"load", "csrf_token", "now", "static", "templatetag", "lorem", "debug", "get_static_prefix"})
 
 
+_CALL = re.compile(r"(?P<name>[A-Za-z_]\w*(?:\.\w+)?)\((?P<given>.*)\)", re.DOTALL)
+_SUBSCRIPT = re.compile(r"\[((?:['\"](\w+)['\"])|[\d\s]+|[^\]'\"]*:[^\]'\"]*)\]")
+_TEXT = re.compile(r'"[^"]*"|\'[^\']*\'')
+_MENTIONED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)+")
+_ATTRIBUTE = re.compile(
+    r"(?:map|sort|groupby|sum|unique|selectattr|rejectattr|min|max)\((?:attribute=)?[\"']([\w.]+)[\"']"
+)
+"""Filters of Jinja that read an attribute of each item."""
+
+
 class Template(msgspec.Struct, frozen=True):
-    """A template as a scope; ``blocks`` are the operations that each of its blocks holds, first and last."""
+    """A template, or a macro of one, as a scope.
+
+    ``blocks`` are the operations that each of its blocks holds, first and last; ``parameters`` are the macro's.
+    """
 
     scope: ir.Scope
     parent: str
     blocks: dict[str, tuple[int, int]]
+    parameters: tuple[str, ...] = ()
 
 
 def compiled(name: str, text: str) -> Template:
-    """The template of a name."""
-    return _Compiler(name).template(text)
+    """The template of a name, or the macro that follows the mark in it."""
+    file, _, macro = name.partition(MARK)
+    compiler = _Compiler(file, text)
+    return compiler.macro(name, macro) if macro else compiler.template(name, 0, len(text))
 
 
 class _Compiler:
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, file: str, text: str) -> None:
+        self._text = text
+        self._macros = macros(text)
+        self._callable = {**imported(text), **{name: f"{file}{MARK}{name}" for name in self._macros}}
         self._ops: list[ir.Op] = [ir.Unknown()]
         self._blocks = [ir.Block(-1, "scope", (), False)]
         self._bindings: dict[str, tuple[ir.Binding, ...]] = {}
@@ -64,12 +83,24 @@ class _Compiler:
         self._named: dict[str, tuple[int, int]] = {}
         self._waiting: list[tuple[str, int]] = []
 
-    def template(self, text: str) -> Template:
-        raw = ""
-        line, start = 1, 0
-        for match in _TOKEN.finditer(text):
+    def macro(self, name: str, macro: str) -> Template:
+        """A macro of the template; empty where there is none of that name."""
+        found = self._macros.get(macro, Macro((), 0, 0))
+        for parameter in found.parameters:
+            self._names[0][parameter] = self._add(Variable(parameter))
+        made = self.template(name, found.start, found.end)
+        return msgspec.structs.replace(made, parameters=found.parameters)
+
+    def template(self, name: str, first: int, last: int) -> Template:
+        """What stands in a stretch of the text, but for the macros that are defined there."""
+        raw, text = "", self._text
+        skipped = [macro for macro in self._macros.values() if macro.start > first]
+        line, start = text.count("\n", 0, first) + 1, first
+        for match in _TOKEN.finditer(text, first, last):
             line += text.count("\n", start, match.start())
             start = match.start()
+            if any(macro.start <= start < macro.end for macro in skipped):
+                continue
             self._line, self._column = line, start - (text.rfind("\n", 0, start) + 1)
             words = _WORD.findall(match["tag"]) if match["tag"] is not None else []
             if raw:
@@ -82,13 +113,13 @@ class _Compiler:
                 self._show(match["shown"])
         while self._waiting:
             self._end_named()
-        return Template(self._scope(), self._parent, self._named)
+        return Template(self._scope(name), self._parent, self._named)
 
-    def _scope(self) -> ir.Scope:
+    def _scope(self, name: str) -> ir.Scope:
         return ir.Scope(
             kind="function",
-            name=self._name,
-            qualname=self._name,
+            name=name,
+            qualname=name,
             parent=-1,
             line=1,
             column=0,
@@ -143,9 +174,12 @@ class _Compiler:
     def _expression(self, text: str) -> int:
         """The operation of ``a.b|filter:c``; 0 where nothing is known of it."""
         first, *filters = _PART.findall(text) or [""]
-        value = self._path(first)
+        value = self._path(first) or self._called(first)
         for each in filters:
-            name, _, argument = each.strip().partition(":")
+            attribute = _ATTRIBUTE.match(each.strip())
+            if attribute is not None and value:
+                self._of_each(value, attribute[1])
+            name, _, argument = each.strip().partition("(")[0].partition(":")
             given = self._path(argument)
             if name in _CONSUMING:
                 self._run("__bool__", value)
@@ -165,7 +199,7 @@ class _Compiler:
         return self._add(ir.Item(value, key, self._block, self._line, self._column, self._line)) if value else 0
 
     def _path(self, text: str) -> int:
-        text = text.strip().replace("()", "")
+        text = _SUBSCRIPT.sub(_looked_up, text.strip().replace("()", ""))
         if text.startswith("_(") or not _PATH.fullmatch(text) or text in _CONSTANTS:
             return 0
         first, *rest = text.split(".")
@@ -176,6 +210,38 @@ class _Compiler:
             if value:
                 value = self._add(Lookup(value, name, self._block, self._line, self._column, self._line))
         return value
+
+    def _called(self, text: str) -> int:
+        """What a call, or another expression of Jinja, reads: a macro is rendered in place, with what it is given."""
+        call = _CALL.fullmatch(text.strip())
+        name = call["name"] if call is not None else ""
+        before, dot, last = name.rpartition(".")
+        macro = self._callable.get(name) or (self._callable.get(before + dot) if dot else None)
+        if call is not None and macro is not None:
+            self._render(macro + (last if macro.endswith(MARK) else ""), call["given"])
+            return 0
+        plain = _TEXT.sub("", text)
+        if "(" in plain or " " in plain.strip():
+            for path in _MENTIONED.findall(plain):
+                self._path(path)
+        return 0
+
+    def _render(self, macro: str, given: str) -> None:
+        named = {}
+        for position, part in enumerate(_TEXT.sub("''", given).split(",")):
+            name, equals, value = part.partition("=")
+            named[name.strip() if equals else str(position)] = self._expression(value if equals else part)
+        self._include_with(macro, named, True)
+
+    def _of_each(self, value: int, path: str) -> None:
+        """What is read of each item: ``rows|map(attribute="customer.name")``."""
+        element = self._add(ir.Element(value, False, self._block, self._line, self._column, self._line))
+        self._enter("for", "loop")
+        self._bindings[f"@{element}"] = (ir.Binding(element, 0, self._block, len(self._ops)),)
+        self._names.append({"@": element})
+        for name in path.split("."):
+            element = self._add(Lookup(element, name, self._block, self._line, self._column, self._line))
+        self._leave("for")
 
     def _show(self, text: str) -> None:
         self._run("__format__", self._expression(text.strip()))
@@ -227,7 +293,8 @@ class _Compiler:
     def _for(self, words: list[str]) -> None:
         at = words.index("in")
         names = [name for word in words[:at] for name in word.split(",") if name]
-        value = self._expression(" ".join(word for word in words[at + 1 :] if word != "reversed"))
+        end = next((position for position, word in enumerate(words) if word in ("if", "recursive")), len(words))
+        value = self._expression(" ".join(word for word in words[at + 1 : end] if word != "reversed"))
         element = self._add(ir.Element(value, False, self._block, self._line, self._column, self._line))
         self._enter("for", "loop")
         values = {names[0]: element} if len(names) == 1 else {}
@@ -237,6 +304,8 @@ class _Compiler:
             ir.Binding(element, 0, self._block, len(self._ops)),
         )
         self._names.append({**values, "forloop": 0})
+        for word in words[end + 1 :]:
+            self._run("__bool__", self._expression(word) if word not in _OPERATORS else 0)
 
     def _leave_loop(self) -> None:
         """What follows ``empty`` is rendered where there was nothing to go through."""
@@ -286,18 +355,15 @@ class _Compiler:
         if template:
             given.pop("forloop", None)
             only = "only" in words
-            named = tuple(sorted(self._assigned(words[1:]).items() if only else given.items()))
-            self._add(Include(template, named, only, self._block, self._line, self._column, self._line))
+            self._include_with(template, self._assigned(words[1:]) if only else given, only)
+
+    def _include_with(self, template: str, given: dict[str, int], only: bool) -> None:
+        named = tuple(sorted(given.items()))
+        self._add(Include(template, named, only, self._block, self._line, self._column, self._line))
 
     def _regroup(self, words: list[str]) -> None:
         value = self._expression(words[0])
-        element = self._add(ir.Element(value, False, self._block, self._line, self._column, self._line))
-        self._enter("for", "loop")
-        self._bindings[f"@{element}"] = (ir.Binding(element, 0, self._block, len(self._ops)),)
-        self._names.append({"@": element})
-        for name in words[2].partition("|")[0].split("."):
-            element = self._add(Lookup(element, name, self._block, self._line, self._column, self._line))
-        self._leave("for")
+        self._of_each(value, words[2].partition("|")[0])
         self._names[-1][words[4]] = self._add(Grouped(value))
 
     def _other(self, tag: str, words: list[str]) -> None:
@@ -310,6 +376,11 @@ class _Compiler:
         made = self._tagged(tag, tuple(given)) if any(given) else 0
         for name in words[stop + 1 : stop + 2]:
             self._names[-1][name] = made
+
+
+def _looked_up(subscript: re.Match[str]) -> str:
+    """Jinja's ``[key]`` as a lookup; a slice gives the rows that it is taken of."""
+    return "" if ":" in subscript[1] else f".{subscript[1].strip()}" if subscript[2] is None else f".{subscript[2]}"
 
 
 def _literal(word: str) -> str:
