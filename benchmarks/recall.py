@@ -62,6 +62,7 @@ def main() -> None:
     measured: list[Label] = []
     false_alarms: list[tuple[Safe, Finding]] = []
     unlabelled: list[tuple[str, Finding]] = []
+    asked = 0
     for corpus, root in corpora.chosen(arguments):
         own = [label for label in labels if label.package == corpus.name]
         if corpus.name not in read:
@@ -78,6 +79,7 @@ def main() -> None:
         found |= {label for label in own if matcher.finds(label, findings)}
         for row in safe:
             if row.package == corpus.name:
+                asked += 1
                 false_alarms += [(row, f) for f in findings if matcher.flags(row, f.path, f.line)]
         unlabelled += [
             (corpus.name, finding)
@@ -101,7 +103,6 @@ def main() -> None:
         ("metadata only", [label for label in measured if label.minor]),
     ):
         print(f"{title:22} {rate(sum(label in found for label in group), len(group))}")
-    asked = sum(row.package in {label.package for label in measured} for row in safe)
     print(f"safe look-alikes flagged: {len({row for row, _ in false_alarms})} of {asked}")
     print(f"findings in the labelled files that no label explains: {len(unlabelled)}")
     if not arguments.quiet:
