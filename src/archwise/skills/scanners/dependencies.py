@@ -43,12 +43,15 @@ _INDEX = re.compile(
     r"^[ \t]*[\"\w:@./-]*(?:registry|index-url|npmRegistryServer|index|url)\"?[ \t]*[=:][ \t]*\"?https?://\S+",
     re.MULTILINE,
 )
+_USES = re.compile(r"^[ \t]*(?:-[ \t]*)?uses:[ \t]*[\"']?([\w.-]+)/[\w./-]+@", re.MULTILINE)
+"""A step of a pipeline, by whose it is."""
 _HOOKS = ("preinstall", "install", "postinstall", "prepare")
 
 
 class _Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: frozenset[str]
     npm: frozenset[str]
+    action: frozenset[str]
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -96,6 +99,9 @@ def requirements(skill: Skill) -> Iterator[Requirement]:
         elif name == "package.json":
             for given in _package_json(text):
                 yield Requirement("npm", given, path, 1)
+        elif name.endswith((".yml", ".yaml")):
+            for found in _USES.finditer(text):
+                yield Requirement("action", found[1], path, text.count("\n", 0, found.start()) + 1)
         elif name == "pyproject.toml":
             for given in _pyproject(text):
                 yield Requirement("python", given, path, 1)
@@ -107,6 +113,10 @@ def requirements(skill: Skill) -> Iterator[Requirement]:
             line = snippet.line + snippet.text.count("\n", 0, block.start())
             for given in _listed(content, "dependencies"):
                 yield Requirement("python", given, snippet.path, line)
+    for snippet in snippets(skill, "other"):
+        for found in _USES.finditer(snippet.text):
+            line = snippet.line + snippet.text.count("\n", 0, found.start())
+            yield Requirement("action", found[1], snippet.path, line)
     for snippet in snippets(skill, "shell", "powershell", "python"):
         for index, pattern in (("python", _PIP), ("npm", _NPM)):
             for found in pattern.finditer(snippet.text):
@@ -125,7 +135,7 @@ def _said(asked: Requirement) -> Iterator[Alarm]:
 
     if asked.index == "index":
         if not re.search(
-            r"https://(?:pypi\.org|registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com|download\.pytorch\.org|test\.pypi\.org|[\w-]+\.pkg\.dev|pypi\.nvidia\.com|\$)",
+            r"https://(?:(?:[\w-]+\.)*(?:pypi\.org|example\.(?:com|org|net))|registry\.npmjs\.org|registry\.yarnpkg\.com|npm\.pkg\.github\.com|download\.pytorch\.org|test\.pypi\.org|[\w-]+\.pkg\.dev|pypi\.nvidia\.com|\$)",
             asked.given,
         ):
             yield Alarm(
@@ -151,7 +161,7 @@ def _said(asked: Requirement) -> Iterator[Alarm]:
 
 def look_alike(name: str, index: str) -> str | None:
     """The well-known package that a name is nearly, and not."""
-    known = _known().python if index == "python" else _known().npm
+    known: frozenset[str] = getattr(_known(), index)
     normal = {re.sub(r"[-_.]+", "-", each) for each in known}
     if name in normal or len(name) < 5:
         return None

@@ -20,11 +20,12 @@ from archwise.skills.skill import Skill
 
 NAME = "instructions"
 TITLE = "Instruction attacks"
-_RULES = ("instructions.toml", "acts.toml", "orders.toml")
+_RULES = ("instructions.toml", "acts.toml", "orders.toml", "conduct.toml")
 _NEAR = 3
 """Passages on each side that an order may be spread over, as in a list of steps."""
 _CELLS, _LINES = 12, 6
 """Of a table it is more passages, within so many lines."""
+_QUOTED_WHOLE = re.compile(r"\A[\"“«][^\"”»]*[\"”»]\Z")
 _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
 
 
@@ -99,15 +100,22 @@ def directs(text: str) -> str | None:
     for rule in _file().rule:
         if rule.id in _SELDOM_MEANT:
             continue
-        words = rule.said or rule.passage
-        made = plain(text)
-        if all(_has(feature, made) for feature in words):
+        alone = len(rule.said) == 1  # a single word means something only beside others
+        words = (*rule.said, *rule.near) if alone else rule.said or rule.passage
+        if any(all(_has(feature, made) for feature in words) for made in _passages(plain(text))):
             return rule.why
     if _has("address_agent", text) and _has("order", text):
         return "gives an order to an agent"
     if _has("secret_file", text) and _has("publish", text):
         return "has keys or credentials written elsewhere"
     return None
+
+
+def _passages(text: str) -> Iterator[str]:
+    """A text, or of a long one all that three statements in a row say."""
+    statements = Passage("", 0, text, text).statements()
+    for at in range(max(1, len(statements) - 2)):
+        yield "\n".join(statements[at : at + 3])
 
 
 _SELDOM_MEANT = frozenset(
@@ -159,6 +167,8 @@ def _says(rule: Rule, sentence: str) -> bool:
 
 def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
     """What a match weighs: less in quotation, less among words of defence, next to nothing with both."""
+    if _QUOTED_WHOLE.match(passage.plain.strip()) and not passage.hidden:
+        return rules.lesser(rules.lesser(rule.severity))
     if not rule.soften or passage.hidden:
         return rule.severity
     quoted = any(_matches(rule, found[0]) for found in _QUOTED.finditer(said))

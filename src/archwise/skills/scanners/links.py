@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from archwise.skills.scanners import rules
+from archwise.skills.scanners.flow.literals import strangers
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import Skill
 
@@ -51,6 +52,9 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     some = False
     seen: set[tuple[str, str, str]] = set()
     for path, text in skill.texts().items():
+        if _LINK.fullmatch(text.strip()) and next(strangers(text), None) is not None:
+            why = "holds nothing but the address of a server that is not known"
+            yield Alarm("lone-address", "medium", path, 1, why, text.strip()[:200])
         for found in _LINK.finditer(text):
             some = True
             around = text[max(0, found.start() - _AROUND) : found.end() + _AROUND]

@@ -6,6 +6,7 @@ reads those words, and says what no program of a skill has a reason to do in one
 """
 
 import functools
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from archwise.skills.scanners import rules
 from archwise.skills.scanners.flow.literals import strangers
 from archwise.skills.scanners.reading import PROSE, Snippet, snippets, without_wrapping
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
-from archwise.skills.skill import Skill
+from archwise.skills.skill import MANIFEST, Skill
 
 NAME = "programs"
 TITLE = "What programs combine"
@@ -46,8 +47,10 @@ _MANIFESTS = frozenset(
 _OWN_NAME = re.compile(r"^name:[^\n]*$", re.MULTILINE)
 _NEAR = 6
 """Lines that two deeds may stand apart where they have to be close."""
-_SIGMA = re.compile(r"^logsource:[\s\S]*^detection:", re.MULTILINE)
-"""A rule that finds attacks, in the form of Sigma."""
+_FINDS = re.compile(
+    r"^logsource:[\s\S]*^detection:|^\s*strings:\s*\n\s*\$\w+\s*=|^\s*description\s*=\s*\"Detects\b", re.MULTILINE
+)
+"""A rule that finds attacks, in the form of Sigma or YARA."""
 _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
 _SOUGHT = re.compile(
     r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*"
@@ -59,7 +62,7 @@ _SOUGHT = re.compile(
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Deeds that one file should not combine: ``close`` to one another, or with the host of a ``stranger`` named in it;
     ``unnamed``, or with no host at all; ``undeclared``, with one that the texts of the skill do not name. What a text
-    shows has to be close in any case."""
+    shows has to be close in any case, and may be an ``example`` of a mistake."""
 
     id: str
     severity: Severity
@@ -69,6 +72,7 @@ class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     close: bool = False
     unnamed: bool = False
     undeclared: bool = False
+    example: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +93,7 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     """
     programs = {path: text for path, text in skill.texts().items() if _is_program(path, text)}
     shown = _shown(skill)
-    if not programs and not shown:
+    if not programs and not shown and "hooks" not in skill.front.fields:
         raise SkippedError("no program in this skill")
     texts = {path: text for path, text in skill.texts().items() if path not in programs}
     said = "\n".join(text for path, text in texts.items() if PurePosixPath(path).suffix.lower() in PROSE).lower()
@@ -99,6 +103,15 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     yield from _set(programs, prose)
     for path, text in shown.items():
         yield from _combined(path, text, shown=True)
+    yield from _hooked(skill)
+
+
+def _hooked(skill: Skill) -> Iterator[Alarm]:
+    """A server that the hooks of the front matter talk to: an agent runs them without being told to."""
+    host = next(strangers(json.dumps(skill.front.fields.get("hooks", ""))), None)
+    if host is not None:
+        why = f"has whatever the agent does told to, or directed by, a server that is not known ({host})"
+        yield Alarm("hook-and-a-stranger", "high", MANIFEST, skill.front.lines.get("hooks", 1), why, host)
 
 
 def _set(programs: dict[str, str], prose: str) -> Iterator[Alarm]:
@@ -120,7 +133,8 @@ def _shown(skill: Skill) -> dict[str, str]:
     """The code that each text shows, as one program on the lines it stands on: what one piece fetches, another runs."""
     pieces: dict[str, list[Snippet]] = {}
     for snippet in snippets(skill, "python", "shell", "javascript", "powershell", "other"):
-        if snippet.fenced and PurePosixPath(snippet.path).suffix.lower() in PROSE:
+        in_text = snippet.fenced and PurePosixPath(snippet.path).suffix.lower() in PROSE
+        if in_text and not _FINDS.search(snippet.text):
             pieces.setdefault(snippet.path, []).append(snippet)
     found = {}
     for path, shown in pieces.items():
@@ -137,7 +151,7 @@ def _is_program(path: str, text: str) -> bool:
     named = place.suffix.lower() not in _NO_PROGRAM and not place.name.upper().startswith(
         ("LICENSE", "NOTICE", "COPYING")
     )
-    return named and len(text) < _LONGEST and not _SIGMA.search(text)
+    return named and len(text) < _LONGEST and not _FINDS.search(text)
 
 
 def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> Iterator[Alarm]:
@@ -146,7 +160,7 @@ def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> 
     lines = functools.cache(lambda deed: _lines(deed, code))
     for rule in _rules():
         found = [lines(deed) for deed in rule.deeds]
-        if not all(found) or (rule.undeclared and shown):
+        if not all(found) or ((rule.undeclared or rule.example) and shown):
             continue
         near = rule.close or shown
         line = _closest(found) if near else found[0][0]

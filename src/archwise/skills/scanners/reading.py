@@ -168,6 +168,8 @@ def _prose(skill: Skill) -> tuple[list[Passage], list[Snippet]]:
             line = front.lines.get(field, 1)
             prose.append(Passage(MANIFEST, line, said, plain(said), "description"))
             code.extend(Snippet(MANIFEST, line, "shell", each, fenced=True) for each in _CODE_SPAN.findall(said))
+        if field == "hooks":
+            code.extend(Snippet(MANIFEST, line, "shell", each, fenced=False) for each in _said(value) if " " in each)
     prose.extend(_comments(MANIFEST, front.before, 1))
     for path, text in skill.texts().items():
         if path == MANIFEST:
@@ -230,7 +232,7 @@ def _markdown(path: str, text: str, first: int) -> tuple[tuple[Passage, ...], tu
                 flowing = visible if token.type == "html_block" else _WRAPPED.sub(" ", visible)
                 prose.append(Passage(path, line, visible, plain(flowing), heading))
             for child in token.children or ():
-                if child.type == "code_inline" and " " in child.content:
+                if child.type == "code_inline" and (" " in child.content or "IFS" in child.content):
                     inline: Language = "javascript" if _SCRIPT.search(child.content) else "shell"
                     if _PYTHON.search(child.content):
                         inline = "python"

@@ -33,6 +33,8 @@ _PLACEHOLDER = (
     "test",
     "1234567890",
     "abcdef",
+    "a1b2c3",
+    "eyjzdwiioiixmjm0nty3odkwi",
 )
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 import msgspec
 
 from archwise.skills.scanners import flow, rules
-from archwise.skills.scanners.reading import Snippet, snippets
+from archwise.skills.scanners.flow.literals import names_only_examples
+from archwise.skills.scanners.reading import PROSE, Snippet, snippets
 from archwise.skills.scanners.scanner import Alarm, SkippedError, installed
 from archwise.skills.skill import Skill
 
@@ -44,7 +46,15 @@ def scan(skill: Skill) -> Iterable[Alarm]:
         SkippedError: there are none.
         UnavailableError: the parser is not installed.
     """
-    return rules.gravest(_alarms(skill))
+    return rules.gravest(map(_as_example, _alarms(skill)))
+
+
+def _as_example(alarm: Alarm) -> Alarm:
+    """What a text shows of servers that do not exist is there to be read: it weighs less."""
+    shown = PurePosixPath(alarm.path).suffix.lower() in PROSE
+    if not shown or alarm.severity == "info" or not names_only_examples(alarm.evidence):
+        return alarm
+    return msgspec.structs.replace(alarm, severity="low")
 
 
 def _alarms(skill: Skill) -> Iterator[Alarm]:

@@ -20,7 +20,7 @@ _ENDING = re.compile(r"(?<!\\S)(?<!\\w)(?<!\\s)(?<!\])\*")
 _GROUP = re.compile(r"\((?!\?)")
 _SPACE = r"\s+"
 _MAYBE = r"\s*"
-_GAP = r"(?:[^\s.!?;]\S*\s+){0,6}?"
+_GAP = r"(?:(?!(?:not|never)\s)[^\s.!?;]\S*\s+){0,6}?"
 _END = re.compile(r"[.!?:;]\s+|\n|。")
 _ENGLISH = re.compile(
     r"\b(?:the|and|with|from|your|you|for|is|are|to|of|this|that|in|when|if|use|it|not|or)\b", re.IGNORECASE

@@ -218,8 +218,11 @@ class _Reader:
         elif target.type == "subscript_expression":
             self._assign(target.named_children[0], value)
         else:
+            picked = [_text(each) for each in target.named_children if each.type == _SHORTHAND]
             for name in _names(target):
-                self.program.bind(self._resolve(name), value)
+                key = (Value(self.module, value.line, text=name),)
+                one = Value(self.module, value.line, call="[]", parts=key, receiver=value) if name in picked else value
+                self.program.bind(self._resolve(name), one)
 
     def _dotted(self, node: Node) -> str:
         """The name of a variable or of a member of one; empty where it is none."""
@@ -251,6 +254,8 @@ def _text(node: Node) -> str:
     return node.text.decode() if node.text is not None else ""
 
 
+_SHORTHAND = "shorthand_property_identifier_pattern"
+"""A member that a pattern takes out of an object, by its own name."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 
 
@@ -276,7 +281,7 @@ def _parameters(node: Node) -> list[Node]:
 
 def _names(node: Node) -> list[str]:
     """The names that a target or parameter binds, its types left out."""
-    if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+    if node.type in ("identifier", _SHORTHAND):
         return [_text(node)]
     if node.type in ("type_annotation", "property_identifier"):
         return []

@@ -32,6 +32,15 @@ _MADE_UP = re.compile(
 )
 """A host that stands for another: a blank, an address of one's own network, an example, the name of a schema."""
 
+_SERVER = re.compile(
+    r"https?://([^\s/\"'`)|?]*)|(?<![\w.@/-])((?:attacker|evil|malicious)\.(?:com|net|org|io|example))\b"
+    r"|\b(?:curl|wget|echo)\s+(?:-\S+\s+)*[\"']?(…|\.{3})(?=[\s\"'])"
+)
+_EXAMPLE = re.compile(
+    r"^(?:…|\.{3}|<|192\.0\.2\.|198\.51\.100\.)|(?:^|\.)(?:example|attacker|evil|malicious)(?:\.\w+)?$"
+)
+"""A blank in place of a host, or one that teachers give to attackers."""
+
 
 def of_text(value: Value) -> Origins:
     """The labels of a literal."""
@@ -58,6 +67,12 @@ def _is_number(host: str) -> bool:
     return host.replace(".", "").isdigit() and any(
         int(part) > _OCTET or part != str(int(part)) for part in host.split(".")
     )
+
+
+def names_only_examples(text: str) -> bool:
+    """Whether a text names servers, and all of them are made up for an example, or say that they are an attacker's."""
+    hosts = [next(filter(None, groups), "") for groups in _SERVER.findall(text)]
+    return bool(hosts) and all(_EXAMPLE.search(host) for host in hosts)
 
 
 def is_secret_place(text: str) -> bool:
