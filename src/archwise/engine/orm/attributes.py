@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
-_SHOWN = frozenset({"qs", "items"})
+_SHOWN = frozenset({"qs", "items", "object_list"})
 """Attributes of a filter, or of a page, that are the rows which it shows."""
 _MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
@@ -88,13 +88,13 @@ class Attributes:
 
     def link(self, row: Row, name: str) -> Link | None:
         """The relation that an attribute of a row is, if it is one."""
-        return self.links(row.model, row.query, not row.path).get(name)
+        return self.links(row.model, row.is_user or (row.query.of_users and not row.path)).get(name)
 
-    def links(self, model: Code | None, query: Query, is_first: bool) -> dict[str, Link]:
-        """The relations of a row of a model, reached from a query; of Django's own users where it is of those."""
+    def links(self, model: Code | None, is_of_user: bool) -> dict[str, Link]:
+        """The relations of a row of a model, or of one of Django's own users."""
         if model is not None:
             return self._evaluator.models.links(model)
-        return self._evaluator.models.links_of_user if query.of_users and is_first else {}
+        return self._evaluator.models.links_of_user if is_of_user else {}
 
     def related(self, row: Row, link: Link) -> Query:
         """The manager of the rows that a row has by a relation."""
@@ -233,12 +233,19 @@ class Attributes:
                 continue
             if name in entry.scope.bindings and not groups:
                 groups.append(self._evaluator.value(self._evaluator.frame(entry), entry.scope.bindings[name][-1].value))
-            for code in self._evaluator.inference.classes.methods(entry):
+        groups.append(self.stored(found, name))
+        known = union(*(group for group in groups if group)) if any(groups) else NOTHING
+        return known or self._of_framework(frame, found, name)
+
+    def stored(self, found: Object, name: str) -> Alternatives:
+        """What an object's methods set an attribute of it to."""
+        groups: list[Alternatives] = []
+        for entry in self._evaluator.inference.classes.order(found.cls):
+            for code in self._evaluator.inference.classes.methods(entry) if not isinstance(entry, str) else ():
                 for store in code.scope.stores:
                     if store.name == name and not store.item and self._is_receiver(code, store.target):
                         groups.append(self._evaluator.value(self.within(code, found, None), store.value))
-        known = union(*(group for group in groups if group)) if any(groups) else NOTHING
-        return known or self._of_framework(frame, found, name)
+        return union(*groups)
 
     def _is_receiver(self, code: Code, index: int) -> bool:
         return self._evaluator.inference.classes.is_receiver(code, index)

@@ -83,7 +83,8 @@ class Query(Found, frozen=True, cache_hash=True):
 class Row(Found, frozen=True, cache_hash=True):
     """A row: of ``query``, or what ``path`` leads to from one. ``each`` is the loop whose item it is.
 
-    The first ``base`` steps of the path were taken before any loop. ``few`` where the loop has a handful of rounds.
+    The first ``base`` steps of the path were taken before any loop. ``few`` where the loop has a handful of rounds,
+    ``is_user`` where the path leads to one of Django's own users.
     """
 
     model: Code | None
@@ -93,6 +94,7 @@ class Row(Found, frozen=True, cache_hash=True):
     known: Known = ()
     each: Place | None = None
     few: bool = False
+    is_user: bool = False
 
 
 class Object(Found, frozen=True, cache_hash=True):
@@ -162,7 +164,7 @@ def step(row: Row, link: Link) -> Row:
         return known
     path = (*row.path, link.name)
     base = len(path) if row.each is None else row.base
-    return Row(link.target, row.query, path, base, back(row, link), row.each, row.few)
+    return Row(link.target, row.query, path, base, back(row, link), row.each, row.few, link.to_user)
 
 
 def back(row: Row, link: Link) -> Known:

@@ -30,13 +30,13 @@ class GenericViews:
         if name in ("get_queryset", "object_list"):
             own = evaluator.method(view.cls, "get_queryset")
             if own is not None and name != "get_queryset":
-                return evaluator.returned(evaluator.attributes.within(own[0], view, frame))
+                return evaluator.returned(evaluator.attributes.within(own[0], view, None))
             return self.declared(frame, view)
         if name in ("get_object", "object"):
             rows: list[Alternatives] = []
             own = evaluator.method(view.cls, "get_queryset")
             queries = (
-                evaluator.returned(evaluator.attributes.within(own[0], view, frame))
+                evaluator.returned(evaluator.attributes.within(own[0], view, None))
                 if own is not None
                 else self.declared(frame, view)
             )
@@ -45,7 +45,10 @@ class GenericViews:
         return NOTHING
 
     def declared(self, frame: Frame, view: Object) -> Alternatives:
-        """The queryset that a view's class names, or the one of the model that it names."""
+        """The queryset that a view keeps or its class names, or the one of the model that it names."""
+        kept = self._evaluator.attributes.stored(view, "queryset")
+        if any(isinstance(each, Query) for each in kept):
+            return kept
         for name in ("queryset", "model"):
             for entry in self._evaluator.inference.classes.order(view.cls):
                 if isinstance(entry, str) or name not in entry.scope.bindings:
@@ -66,19 +69,19 @@ class GenericViews:
 
     # -- what classes say of themselves
 
-    def serializer(self, view: Code, action: str) -> Code | None:
-        """The one serializer that a view uses for an action, if it is one."""
+    def serializers(self, view: Code, action: str) -> tuple[Code, ...]:
+        """The serializers that a view may use for an action; none where one of them is not seen."""
         method = self._evaluator.method(view, "get_serializer_class")
-        if method is not None:
-            found = {
-                value.code
-                for index in method[0].scope.results
-                if _is_possible(method[0], index, action)
-                for value in self._classes_at(method[0], index, view)
-                if isinstance(value, ClassValue)
-            }
-            return found.pop() if len(found) == 1 else None
-        return next((value.code for value in self._own_serializers(view) if self._is_serializer(value)), None)
+        if method is None:
+            return tuple(value.code for value in self._own_serializers(view) if self._is_serializer(value))[:1]
+        values = [
+            value
+            for index in method[0].scope.results
+            if _is_possible(method[0], index, action)
+            for value in self._classes_at(method[0], index, view) or (None,)
+        ]
+        found = [value.code for value in values if value is not None and self._is_serializer(value)]
+        return tuple(dict.fromkeys(found)) if len(found) == len(values) else ()
 
     def _classes_at(self, method: Code, index: int, view: Code) -> tuple[Value, ...]:
         """The serializers that a method of a view returns: one that it names, or the class's own."""

@@ -11,6 +11,7 @@ from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
 from archwise.engine.orm.registered import plainly
 from archwise.engine.orm.written import names as names_written
+from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,20 +93,22 @@ class Listings:
         given: list[tuple[str, Alternatives]] = [(parameters[0].name, (Object(feed),))] if parameters else []
         chosen = evaluator.method(feed, "get_object")
         if chosen is not None and len(parameters) > 1:
-            about = evaluator.returned(evaluator.attributes.within(chosen[0], Object(feed), frame))
+            about = evaluator.returned(evaluator.attributes.within(chosen[0], Object(feed), None))
             given += [(parameters[1].name, about)] if about else []
         return evaluator.items(frame, evaluator.returned(evaluator.frame(items[0], tuple(given), None, frame)), 0)
 
     # -- REST views
 
     def _of_view(self, view: Code) -> Iterator[Listing]:
-        serializer = self._evaluator.views.serializer(view, "list")
-        if serializer is None or self._evaluator.method(view, "list") is not None:
+        serializers = self._evaluator.views.serializers(view, "list")
+        own = self._evaluator.method(view, "list")
+        if not serializers or (own is not None and not _asks_framework(own[0], "list")):
             return
         found = self._evaluator.views.of_view(self._evaluator.frame(view), Object(view), "object_list")
-        groups = [self._shown(query, (view, 0), serializer) for query in found if isinstance(query, Query)]
-        if groups and len(groups) == len(found):
-            yield Listing(view.name, serializer, tuple(_common(groups)))
+        queries = [query for query in found if isinstance(query, Query)]
+        groups = [self._shown(query, (view, 0), serializer) for serializer in serializers for query in queries]
+        if queries and len(queries) == len(found):
+            yield Listing(view.name, serializers[0], tuple(_common(groups)))
 
     def _shown(self, query: Query, each: Place, serializer: Code) -> list[Read]:
         rows = (row for row in rows_of(query, each) if isinstance(row, Row) and not query.open)
@@ -135,18 +138,25 @@ class Listings:
     def _walk_actions(self, admin: Code, query: Query) -> None:
         """An admin's actions are given the rows that were chosen from its list."""
         frame = self._evaluator.frame(admin)
-        for method in self._evaluator.inference.classes.methods(admin):
+        for method in (*self._evaluator.inference.classes.methods(admin), *self._actions(admin)):
             names = [parameter.name for parameter in method.scope.parameters[:_ACTION]]
             if names[2:] == ["queryset"]:
                 given = ((names[0], (Object(admin),)), (names[2], (query,)))
                 self._reads.walk(self._evaluator.frame(method, given, None, frame))
 
+    def _actions(self, admin: Code) -> Iterator[Code]:
+        """The functions of a module that are an admin's actions."""
+        where = self._evaluator.views.where(admin, "actions")
+        op = where[0].scope.ops[where[1]] if where is not None else None
+        for item in op.items if where is not None and isinstance(op, ir.Display) else ():
+            for value in self._evaluator.inference.values(where[0], item) if where is not None else ():
+                if isinstance(value, FunctionValue):
+                    yield value.code
+
     def _has_own_page(self, admin: Code) -> bool:
         """Whether the list is shown by a view of the program's own, which asks the framework's for nothing."""
         view = self._evaluator.method(admin, "changelist_view")
-        return view is not None and not any(
-            isinstance(op, ir.Attribute) and op.name == "changelist_view" for op in view[0].scope.ops
-        )
+        return view is not None and not _asks_framework(view[0], "changelist_view")
 
     def _of_model(self, code: Code, index: int, model: Code) -> Iterator[Listing]:
         """The list of a model that is registered without a class: its text, or the columns that the call names."""
@@ -177,7 +187,7 @@ class Listings:
             if method is None:
                 yield from self._evaluator.attributes.all_rows(model, (admin, 0), frame)
                 continue
-            for made in self._evaluator.returned(self._evaluator.attributes.within(method[0], Object(admin), frame)):
+            for made in self._evaluator.returned(self._evaluator.attributes.within(method[0], Object(admin), None)):
                 if isinstance(made, Query):
                     yield made
 
@@ -240,6 +250,11 @@ class Listings:
                 return
         shown = self._evaluator.attributes.of_row(frame, row, name)
         yield from self._reads.shown(frame, op, tuple(each for each in shown if isinstance(each, Row)))
+
+
+def _asks_framework(code: Code, name: str) -> bool:
+    """Whether a method that overrides a framework's calls it."""
+    return any(isinstance(op, ir.Attribute) and op.name == name for op in code.scope.ops)
 
 
 def _common(groups: list[list[Read]]) -> list[Read]:

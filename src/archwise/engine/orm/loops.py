@@ -9,7 +9,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm import statements
+from archwise.engine.orm import paths, statements
 from archwise.engine.orm.choices import Choices
 from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
@@ -210,7 +210,8 @@ class Loops:
             return None
         if query.open and not self.is_never_loaded(link.name):
             return None
-        if any(self._model_at(row, steps) in self._loading_themselves for steps in range(row.base)):
+        through = paths.models(self.evaluator.attributes, row)
+        if not self._loading_themselves.isdisjoint(through[: row.base]):
             return None
         if any(link.name in _loaded_afterwards(code) for code, _ in (read.each, query.made or read.each, *read.hops)):
             return None
@@ -225,22 +226,14 @@ class Loops:
             row=row,
             link=link,
             path=path,
-            owners=self._owners(row)[base:],
-            many=self._is_many(row, link),
-            shared=link.orm == "sqlalchemy" and self._is_shared(row, link),
+            owners=tuple(model.scope.name if model is not None else "" for model in through[base:]),
+            many=paths.is_many(self.evaluator.attributes, row, link),
+            shared=link.orm == "sqlalchemy" and paths.is_shared(self.evaluator.attributes, row, link),
             made=made,
             seen=not query.open and not query.guessed,
             minor=read.by is None and self._minor.is_minor(read, made),
             by=read.by,
         )
-
-    def _model_at(self, row: Row, steps: int) -> Code | None:
-        """The model of what a row's path leads to after so many steps."""
-        model = row.query.model
-        for position, name in enumerate(row.path[:steps]):
-            link = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
-            model = link.target if link is not None else None
-        return model
 
     @functools.cached_property
     def _loading_themselves(self) -> frozenset[Code]:
@@ -252,43 +245,9 @@ class Loops:
             if code.owner is not None
         )
 
-    def _is_many(self, row: Row, link: Link) -> bool:
-        """Whether a step of the path that is to be loaded has many rows, or rows of any model."""
-        if link.many or link.generic:
-            return True
-        model = row.query.model
-        for position, name in enumerate(row.path):
-            found = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
-            if found is None:
-                return False
-            if found.many and position >= row.base:
-                return True
-            model = found.target
-        return False
-
-    def _is_shared(self, row: Row, link: Link) -> bool:
-        """Whether the first step from a loop's rows leads to one row, which others of them may lead to too."""
-        model = row.query.model
-        for position, name in enumerate(row.path[: row.base + 1]):
-            found = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
-            if found is None or position == row.base:
-                return found is not None and not found.many
-            model = found.target
-        return not link.many
-
     def measured(self) -> Iterator[tuple[Code, int, str]]:
         """The querysets whose rows are all loaded only to be counted, or to see whether there is one."""
         return measured(self.evaluator, self._functions())
-
-    def _owners(self, row: Row) -> tuple[str, ...]:
-        """The models whose relations lead from a query's rows to this one, and its own."""
-        found = []
-        model = row.query.model
-        for position, name in enumerate((*row.path, "")):
-            found.append(model.scope.name if model is not None else "")
-            link = self.evaluator.attributes.links(model, row.query, position == 0).get(name)
-            model = link.target if link is not None else None
-        return tuple(found)
 
     def raising(self) -> Iterator[Unloaded]:
         """The relations that are read of rows which were awaited, where a query cannot be."""
@@ -318,16 +277,16 @@ class Loops:
                             yield given.name
 
 
-def _add(paths: list[Unloaded], found: Unloaded) -> None:
+def _add(kept: list[Unloaded], found: Unloaded) -> None:
     """Keep a path beside those of the same loop, unless one of them goes on from it; it may go on from one of them."""
-    for position, known in enumerate(paths):
+    for position, known in enumerate(kept):
         if _is_start(known.path, found.path) and (found.seen, known.minor) > (known.seen, found.minor):
-            paths[position] = found
+            kept[position] = found
             return
         if _is_start(found.path, known.path):
             return
         if _is_start(known.path, found.path):
-            paths[position] = msgspec.structs.replace(
+            kept[position] = msgspec.structs.replace(
                 known,
                 path=found.path,
                 owners=found.owners,
@@ -336,7 +295,7 @@ def _add(paths: list[Unloaded], found: Unloaded) -> None:
                 seen=found.seen and known.seen,
             )
             return
-    paths.append(found)
+    kept.append(found)
 
 
 def _is_start(path: tuple[str, ...], longer: tuple[str, ...]) -> bool:

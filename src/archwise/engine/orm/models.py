@@ -31,7 +31,8 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
     ``many`` where a row holds rows of the target. ``inverse`` is the relation back that each row which comes this way
     has already loaded. ``declared`` where this model's own class declares it. ``loading`` says whether reading it sends
-    a query, is answered already, or does something else. ``generic`` where it leads to a row of any model.
+    a query, is answered already, or does something else. ``generic`` where it leads to a row of any model,
+    ``to_user`` where to one of Django's own users.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     op: int
     loading: Loading = "lazy"
     generic: bool = False
+    to_user: bool = False
 
 
 class Models:
@@ -138,16 +140,13 @@ class Models:
         found: dict[str, list[Link]] = {}
         for cls, links in self._declared.items() if self.user is None else ():
             for link in links:
-                back = self._back(link, cls) if link.target is None and self._is_to_user(cls, link) else None
+                back = self._back(link, cls) if link.to_user else None
                 if back is not None:
                     found.setdefault(back.name, []).append(back)
         return {name: links[0] for name, links in found.items() if len(links) == 1}
 
-    def _is_to_user(self, cls: Code, link: Link) -> bool:
-        if link.orm == "sqlalchemy":
-            return False
-        op = cls.scope.ops[link.op]
-        to = dict(op.keywords).get("to", op.arguments[0] if op.arguments else 0) if isinstance(op, ir.Call) else 0
+    def _is_user(self, cls: Code, to: int) -> bool:
+        """Whether a relation leads to Django's own user."""
         values = self._inference.values(cls, to)
         is_own = any(isinstance(value, External) and value.name == DJANGO_USER for value in values)
         return is_own or _text(cls, to) == "auth.User" or _is_user(cls, to)
@@ -278,9 +277,10 @@ class Models:
         named = dict(op.keywords) if isinstance(op, ir.Call) else {}
         first = op.arguments[0] if isinstance(op, ir.Call) and op.arguments else 0
         to = named.get("to", first)
+        target = self._target(cls, to)
         return Link(
             name=name,
-            target=self._target(cls, to),
+            target=target,
             many=relation.holds == "many",
             inverse="",
             nullable=_text(cls, named.get("null", 0)) == "True",
@@ -289,6 +289,7 @@ class Models:
             code=cls,
             op=index,
             generic=relation.holds == "any",
+            to_user=target is None and self._is_user(cls, to),
         )
 
     def _relationship(self, cls: Code, name: str, binding: ir.Binding, op: ir.Call) -> Link:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm import statements
+from archwise.engine.orm import callbacks, statements
 from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
@@ -33,7 +33,6 @@ from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, S
 from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup, Tagged
-from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -197,7 +196,8 @@ class Reads:
         if name in MAKING and given:
             yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
-            yield from self._keyed(frame, index, op, given)
+            for each in callbacks.frames(evaluator, frame, index, op, given):
+                yield from self.below(frame, index, each)
         if name in SENT and given:
             yield from self._sent(frame, index, name, given)
 
@@ -230,25 +230,6 @@ class Reads:
                 link = self._evaluator.attributes.link(row, name)
                 if link is not None and not is_loaded(row, link):
                     yield Read(row.each, ((frame.code, index),), row, link)
-
-    def _keyed(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
-        """The reads of a function that a built-in calls with each row."""
-        for argument in arguments_of(op):
-            for code in self._called_back(frame, argument):
-                parameters = code.scope.parameters
-                rows = self._evaluator.items(frame, tuple(v for values in given for v in values), index)
-                if parameters and rows:
-                    around = frame if code.parent is frame.code else None
-                    lambda_ = self._evaluator.frame(code, ((parameters[0].name, rows),), around, frame)
-                    yield from self.below(frame, index, lambda_)
-
-    def _called_back(self, frame: Frame, argument: int) -> Iterator[Code]:
-        """The function of the program that an argument is."""
-        op = frame.code.scope.ops[argument]
-        if isinstance(op, (ir.Define, ir.Name)):
-            for value in self._evaluator.inference.values(frame.code, argument):
-                if isinstance(value, FunctionValue):
-                    yield value.code
 
     def _lookup(self, frame: Frame, index: int, op: Lookup) -> Iterator[Read]:
         """The reads of ``value.name`` in a template."""

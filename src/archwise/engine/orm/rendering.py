@@ -100,7 +100,7 @@ class Rendering:
             replaced |= set(template.blocks)
             yield self._page(parent, frame.given, frame), spans
 
-    def _page(self, page: Code, given: Mapping[str, Alternatives], caller: Frame) -> Frame:
+    def _page(self, page: Code, given: Mapping[str, Alternatives], caller: Frame | None) -> Frame:
         """A template with what it mentions of a context: pages that differ in the rest are the same to it."""
         mentioned = self._mentioned_in(page)
         context = tuple((name, values) for name, values in given.items() if name in mentioned)
@@ -175,10 +175,10 @@ class Rendering:
         if method is None:
             tables: Alternatives = self.context(start, Object(cls))
         else:
-            tables = evaluator.returned(evaluator.attributes.within(method[0], Object(cls), start))
+            tables = evaluator.returned(evaluator.attributes.within(method[0], Object(cls), None))
         for table in tables:
             if isinstance(table, Table):
-                yield self._page(page, dict(table.named), start)
+                yield self._page(page, dict(table.named), None)
 
     def context(self, frame: Frame, view: Object) -> Alternatives:
         """What a generic view itself gives its template."""

@@ -31,6 +31,7 @@ class Field(msgspec.Struct, frozen=True, gc=False):
     name: str
     source: str
     kind: str
+    owner: Code
     op: int
     nested: Code | None = None
     many: bool = False
@@ -57,7 +58,7 @@ class Serializers:
             if not _calls_super(custom[0]):
                 return
         for field in self.fields(cls):
-            yield from self._of_field(frame, cls, field, row, depth)
+            yield from self._of_field(self._evaluator.frame(field.owner), cls, field, row, depth)
 
     def made(self, frame: Frame, index: int, op: ir.Call, shown: Alternatives) -> Iterator[Read]:
         """The reads of a serializer that a call makes for many rows, or for one that a loop gives."""
@@ -77,8 +78,8 @@ class Serializers:
                 yield value.code
         for each in self._evaluator.value(frame, op.function):
             if isinstance(each, Bound) and each.name == "get_serializer" and isinstance(each.receiver, Object):
-                found = self._evaluator.views.serializer(each.receiver.cls, frame.code.scope.name)
-                yield from (found,) if found is not None else ()
+                found = self._evaluator.views.serializers(each.receiver.cls, frame.code.scope.name)
+                yield from found if len(found) == 1 else ()
 
     def _of_field(self, frame: Frame, cls: Code, field: Field, row: Row, depth: int) -> Iterator[Read]:
         if field.kind == "method":
@@ -109,7 +110,7 @@ class Serializers:
         for value in values:
             if isinstance(value, Query):
                 yield from self._reads.consumed(frame, field.op, (value,))
-                each = (cls, field.op)
+                each = (field.owner, field.op)
                 for shown in rows_of(value, each):
                     if isinstance(shown, Row):
                         yield from self.of_row(field.nested, shown, depth + 1)
@@ -160,10 +161,7 @@ class Serializers:
             for name, bindings in entry.scope.bindings.items():
                 made = entry.scope.ops[bindings[-1].value]
                 if name not in declared and isinstance(made, ir.Call):
-                    field = self._declared(entry, name, made, bindings[-1].value)
-                    if field is not None and entry is not cls:
-                        field = msgspec.structs.replace(field, op=0)
-                    declared[name] = field
+                    declared[name] = self._declared(entry, name, made, bindings[-1].value)
         named = self._named(cls)
         for name, field in declared.items():
             if field is not None and (named is None or name in named):
@@ -173,7 +171,7 @@ class Serializers:
         is_deep = self._is_deep(cls)
         for name, op in (named if named is not None else self._of_model(cls, is_deep)).items():
             if name not in declared:
-                yield Field(name, name, "value" if is_deep else "key", op, None, is_deep)
+                yield Field(name, name, "value" if is_deep else "key", cls, op, None, is_deep)
 
     def _is_deep(self, cls: Code) -> bool:
         """Whether a serializer shows the rows that relations lead to, and not their keys alone: ``Meta.depth``."""
@@ -208,10 +206,14 @@ class Serializers:
         return {}
 
     def _metas(self, cls: Code) -> Iterator[Code]:
-        """The ``Meta`` classes of a serializer, the nearest first."""
-        for entry in self._evaluator.inference.classes.order(cls):
-            if not isinstance(entry, str):
-                yield from (meta for meta in entry.module.codes if meta.parent is entry and meta.scope.name == "Meta")
+        """The nearest ``Meta`` class of a serializer, and those that this one derives from."""
+        classes = self._evaluator.inference.classes
+        for entry in classes.order(cls):
+            inner = entry.module.codes if not isinstance(entry, str) else ()
+            for meta in inner:
+                if meta.parent is entry and meta.scope.name == "Meta":
+                    yield from (each for each in classes.order(meta) if not isinstance(each, str))
+                    return
 
     def _written(self, meta: Code, name: str) -> tuple[str, ...]:
         """The strings of a list that is written out; none where it is not."""
@@ -227,20 +229,21 @@ class Serializers:
         many = _text(cls, named.get("many", 0)) == "True"
         for value in self._evaluator.inference.values(cls, op.function):
             if isinstance(value, ClassValue) and self.is_serializer(value.code):
-                return Field(name, source, "nested", index, value.code, many)
+                return Field(name, source, "nested", cls, index, value.code, many)
             if not isinstance(value, (ClassValue, External)):
                 continue
             kind = ir.identifier(cls.scope.ops[op.function])
             if kind == "SerializerMethodField":
-                return Field(name, _text(cls, named.get("method_name", 0)) or f"get_{name}", "method", index)
+                called = named.get("method_name", op.arguments[0] if op.arguments else 0)
+                return Field(name, _text(cls, called) or f"get_{name}", "method", cls, index)
             if kind == "StringRelatedField":
-                return Field(name, source, "text", index, None, many)
+                return Field(name, source, "text", cls, index, None, many)
             if kind == "HyperlinkedIdentityField" and not many:
                 return None  # a link to the row itself
             if (kind in _KEYS or self._is_key_field(value)) and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
-                return Field(name, source, "key", index, None, many)
+                return Field(name, source, "key", cls, index, None, many)
             if kind.endswith("Field"):
-                return Field(name, source, "value", index, None, many)
+                return Field(name, source, "value", cls, index, None, many)
         return None
 
     def _is_key_field(self, value: ClassValue | External) -> bool:

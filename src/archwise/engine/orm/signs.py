@@ -51,6 +51,7 @@ _OF_QUERYSETS = NARROWED | LOADING | VALUES
 _SILENT = frozenset({ir.Name, ir.Constant, ir.Unknown, ir.Display, ir.Mapping, ir.Return, ir.Import, ir.Define})
 _WITH_MANAGERS = ("django", "tortoise")
 _FETCHING = "fetch_related"
+_CALLABLE = (ir.Define, ir.Name, ir.Attribute)
 _MOST_STEPS = 12
 _PASSING = frozenset({"list", "tuple", "set", "sorted", "reversed", "enumerate", "zip", "iter", "filter", "chain"})
 """Functions that give the items that they are given."""
@@ -119,7 +120,7 @@ class Signs:
             return REPEATED  # a function that the caller gives
         if name in self.serializers or name in (_FETCHING, "getattr"):
             return REPEATED
-        if name in KEYED and any(isinstance(code.scope.ops[each], (ir.Define, ir.Name)) for each in arguments_of(op)):
+        if name in KEYED and any(isinstance(code.scope.ops[each], _CALLABLE) for each in arguments_of(op)):
             return ALWAYS
         if self._has_sessions and name in (SENT | SENDING) and (name != "get" or len(op.arguments) > 1):
             return REPEATED

@@ -1,0 +1,40 @@
+"""The relations along a row's path: which models they lead through, and whether some step has many rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archwise.engine.orm.attributes import Attributes
+    from archwise.engine.orm.domain import Row
+    from archwise.engine.orm.models import Link
+    from archwise.engine.program import Code
+
+
+def along(attributes: Attributes, row: Row) -> Iterator[Link | None]:
+    """The relation of each step; None from where one is not known."""
+    model, is_of_user = row.query.model, row.query.of_users
+    for name in row.path:
+        link = attributes.links(model, is_of_user).get(name)
+        yield link
+        model = link.target if link is not None else None
+        is_of_user = link is not None and link.to_user
+
+
+def models(attributes: Attributes, row: Row) -> tuple[Code | None, ...]:
+    """The models that a row's path leads through, from its query's to its own."""
+    return (row.query.model, *(link.target if link is not None else None for link in along(attributes, row)))
+
+
+def is_many(attributes: Attributes, row: Row, link: Link) -> bool:
+    """Whether a step of the path that is to be loaded has many rows, or rows of any model."""
+    steps = tuple(along(attributes, row))[row.base :]
+    return link.many or link.generic or any(each is not None and each.many for each in steps)
+
+
+def is_shared(attributes: Attributes, row: Row, link: Link) -> bool:
+    """Whether the first step from a loop's rows leads to one row, which others of them may lead to too."""
+    first = next(iter(tuple(along(attributes, row))[row.base :]), link)
+    return first is not None and not first.many
