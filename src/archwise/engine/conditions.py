@@ -149,7 +149,7 @@ class Conditions:
         moved = (_at(need, code, path + dot + rest),) if path else ()
         if dot:
             return None if self._is_made_otherwise(need, code, index, rest) else moved
-        values = self.known.of(code, index)
+        values = self.known.of(code, (self._made(code, path, index) if "." in path else 0) or index)
         if need.kind in ("is", "is-not") and not _OF_NO_TYPE.isdisjoint(values):
             values = self._inference.values(code, index)
         answers = {value: self._answer(need, value) for value in values}
@@ -325,8 +325,10 @@ class Conditions:
         ]
         if len(stores) != 1 or "." in name or stores[0][0] > index:
             return 0
-        after = code.scope.ops[stores[0][0] + 1 : index]
-        return 0 if any(self._steady.may_set(code, op, name) for op in after) else stores[0][1]
+        at, value = stores[0]
+        if not code.is_within(getattr(code.scope.ops[index], "block", 0), getattr(code.scope.ops[at], "block", 0)):
+            return 0
+        return 0 if any(self._steady.may_set(code, op, name) for op in code.scope.ops[at + 1 : index]) else value
 
     def _needs_of(self, code: Code, need: Need, made: int) -> Iterator[Need]:
         """What must hold for a value that was made in the function to meet a condition."""

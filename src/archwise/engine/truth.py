@@ -35,6 +35,8 @@ _PLAIN: dict[Condition, Condition] = {
     "false": "true",
 }
 _ABSTRACT = ("collections.", "typing.", "typing_extensions.", "numbers.", "abc.", "builtins.object", "os.PathLike")
+_BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
+"""Classes all of whose bases are known."""
 _TYPES = {
     "str": {"str"},
     "format": {"str"},
@@ -172,6 +174,12 @@ def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:
         return False if plain else None
     if isinstance(value, ExternalInstance) and (value.name == type_.name or classes.is_derived(value.name, type_.name)):
         return True
+    if (
+        isinstance(value, ExternalInstance)
+        and value.name in _BUFFERS
+        and not type_.name.startswith(("io.", *_ABSTRACT))
+    ):
+        return False
     names = _names_of(value)
     if not names or type_.name.startswith(_ABSTRACT):
         return None

@@ -47,7 +47,8 @@ async def delete_order(number: int) -> None:
 
 ## Evidence needed
 Everything the callee may be is a coroutine function, undecorated or under decorators known to keep it one, and the
-call is a statement of its own. If one possible callee is an ordinary function, nothing is reported.
+call is a statement of its own. If one possible callee is an ordinary function, nothing is reported. Nor is it in plain
+functions of a package that replaces its coroutine functions by plain ones as it is imported (`setattr`).
 
 ## When not to follow it
 A decorator that the checker could not read schedules the coroutine itself, or the test is about that very warning.
@@ -81,7 +82,10 @@ RULE = Rule.of(
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call of an async function whose coroutine is thrown away or taken for a truth value."""
     names = {code.scope.name for code in analysis.program.codes() if code.scope.is_async} | analysis.facts.coroutines
+    replaced = {code.module.name.partition(".")[0] for code in analysis.program.codes() if _replaces(code)}
     for code in analysis.program.codes():
+        if not code.scope.is_async and code.module.name.partition(".")[0] in replaced:
+            continue
         for index, how in _unused(code, names):
             called = _coroutine(analysis, code, index)
             if called is not None and not analysis.events.constants.rule_out(code, index):
@@ -93,6 +97,17 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     "await the call" if code.scope.is_async else "make the caller async and await the call",
                     note=f"makes a coroutine of `{called}` that never runs",
                 )
+
+
+def _replaces(code: Code) -> bool:
+    """Whether a function puts plain functions in the place of whatever coroutine functions a class or module has."""
+    for teller, index in code.module.calls("setattr") if code is code.module.code else ():
+        call = teller.scope.ops[index]
+        if isinstance(call, ir.Call) and len(call.arguments) == 3:
+            named = teller.scope.ops[call.arguments[1]]
+            if not isinstance(named, ir.Constant) and any(code.module.calls("iscoroutinefunction")):
+                return True
+    return False
 
 
 def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
