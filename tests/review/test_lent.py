@@ -54,7 +54,7 @@ def test_views_of_django_without_a_project_around_them(reviewed: Callable[..., R
 
 
 def test_names_that_a_package_has_from_its_modules_by_star(reviewed: Callable[..., Reviewed]) -> None:
-    names = "\n".join(f"def make{number}(): return {number}" for number in range(12))
+    names = f"__all__ = {[f'make{number}' for number in range(12)]}"
     files = {"chat/__init__.py": "from .api import *", "chat/api.py": names, "chat/__main__.py": "print('1.0')"}
     assert kind(reviewed(files)) == "library"
 
@@ -120,3 +120,66 @@ def test_scripts_that_lie_in_packages(reviewed: Callable[..., Reviewed]) -> None
     files = {f"sorts/sort{number}.py": script for number in range(40)} | {"sorts/__init__.py": ""}
     review, _ = reviewed(files)
     assert (review.factors["kind"].value, review.factors["lifetime"].value) == ("tool", "one-off")
+
+
+def test_a_bot_with_one_page_that_says_that_it_lives(reviewed: Callable[..., Reviewed]) -> None:
+    listeners = "".join(f"    @commands.Cog.listener()\n    async def on_{n}(self, event): ...\n" for n in range(6))
+    health = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef alive(): return 'ok'\n"
+    cog = f"from discord.ext import commands\nclass Chat(commands.Cog):\n{listeners}"
+    review, _ = reviewed({"bot/__init__.py": "", "bot/health.py": health, "bot/chat.py": cog})
+    assert review.factors["kind"].value == "worker"
+    assert not any(verdict.decision == "framework" for verdict in review.verdicts)
+
+
+def test_a_library_with_a_project_that_shows_it(reviewed: Callable[..., Reviewed]) -> None:
+    files = {
+        "panels/urls.py": "from django.urls import path\nfrom panels.views import show\nurlpatterns = [path('', show)]",
+        "panels/views.py": "from django.shortcuts import render\ndef show(request): return render(request, 'a.html')",
+        "example/manage.py": "from django.core.management import execute_from_command_line\nimport panels",
+        "example/settings.py": "ROOT_URLCONF = 'example.urls'",
+        **{f"panels/part{number}.py": "" for number in range(20)},
+    }
+    assert kind(reviewed({"panels/__init__.py": ""} | files)) == "library"
+
+
+def test_an_example_that_takes_a_part_of_a_service(reviewed: Callable[..., Reviewed]) -> None:
+    made = "from fastapi import FastAPI\n{}\napp = FastAPI()\n@app.get('/')\nasync def find(): return []"
+    files = {"server/main.py": made.format("from services.store import load"), "services/store.py": "def load(): ..."}
+    example = {"examples/memory/main.py": made.format("from services.store import load")}
+    assert kind(reviewed(files | example)) == "simple"
+
+
+def test_views_that_a_decorator_of_the_program_renders(reviewed: Callable[..., Reviewed]) -> None:
+    decorators = """
+        from flask import render_template
+        def templated(name):
+            def around(view):
+                def shown(*args):
+                    return render_template(name, **view(*args))
+                return shown
+            return around
+        """
+    views = "".join(f"@app.get('/{n}')\n@templated('{n}.html')\ndef page{n}(): return {{}}\n" for n in range(6))
+    made = f"from flask import Flask\nfrom site_.decorators import templated\napp = Flask(__name__)\n{views}"
+    files = {"site_/__init__.py": "", "site_/decorators.py": decorators, "site_/web.py": made}
+    assert kind(reviewed(files)) == "full-stack"
+
+
+def test_layers_that_modules_are_called_by_with_their_feature(reviewed: Callable[..., Reviewed]) -> None:
+    parts = {
+        f"app/{name}/{layer}_{name}.py": "def find(): ..."
+        for name in ("cart", "stock", "users")
+        for layer in ("endpoints", "cruds", "models")
+    }
+    review, _ = reviewed(
+        {"app/__init__.py": ""} | {f"app/{n}/__init__.py": "" for n in ("cart", "stock", "users")} | parts
+    )
+    assert review.factors["areas"].value == "yes"
+
+
+def test_threads_that_are_classes_work_beside_requests(reviewed: Callable[..., Reviewed]) -> None:
+    made = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef find(): return ''\n"
+    worker = "import threading\nclass Scanner(threading.Thread):\n    def run(self): ..."
+    files = {"shop/__init__.py": "", "shop/web.py": made, "shop/scan.py": worker, "shop/post.py": worker}
+    taken = {verdict.decision: verdict.taken for verdict in reviewed(files)[0].verdicts}
+    assert "threads of its own" in taken["background"]

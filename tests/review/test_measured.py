@@ -688,3 +688,10 @@ def test_processes_beside_endpoints_that_wait_do_more_than_threads(reviewed: Cal
     files["shop/report.py"] = "from concurrent.futures import ProcessPoolExecutor\npool = ProcessPoolExecutor()"
     found = verdict(reviewed(files, team_async="no", connections="few")[0], "concurrency")
     assert found is not None and (found.taken, found.stand) == ("Sync, with computing in processes", "fits")
+
+
+def test_clients_go_by_the_names_that_they_are_imported_by(reviewed: Callable[..., Reviewed]) -> None:
+    files = {"a.py": "import requests", "b.py": "import requests", "c.py": "import requests"}
+    review, _ = reviewed(API | {f"shop/{name}": text for name, text in files.items()})
+    found = verdict(review, "http-client")
+    assert found is not None and found.evidence is not None and found.evidence.why.endswith("; httpx in 2")

@@ -118,8 +118,10 @@ class Features:
                 continue
             if last in _OF_APP:
                 layers.setdefault(package, set()).add("application")
-            elif layer_named(last) and is_application(module, name):
-                layers.setdefault(package, set()).add(layer_named(last))
+                continue
+            layer = layer_named(".".join(name.split(".")[-2:]))
+            if layer and is_application(module, name):
+                layers.setdefault(package, set()).add(layer)
                 folders.setdefault(package, _around(module))
         siblings: dict[str, list[str]] = {}
         for package in sorted(package for package in folders if len(layers[package]) >= _FEWEST_LAYERS):

@@ -23,7 +23,7 @@ _NAMES = {
     "routes": ("routes", "route", "routers", "router", "views", "viewsets", "endpoints", "controllers", "blueprints"),
     "dependencies": ("dependencies", "deps"),
     "services": ("services", "service", "usecases", "use_cases", "interactors"),
-    "repositories": ("repositories", "repository", "crud", "dao", "daos", "dal"),
+    "repositories": ("repositories", "repository", "crud", "cruds", "dao", "daos", "dal"),
     "models": ("models", "model", "entities"),
     "schemas": ("schemas", "schema", "serializers", "dto", "dtos"),
 }
@@ -43,8 +43,8 @@ _DRIFT = 4
 _VENDORED = frozenset({"vendor", "_vendor", "vendored", "_vendored", "third_party", "thirdparty"})
 _GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}) | _VENDORED
 _SCRIPTS = "scripts"
-_MEASURING = "benchmarks"
-"""The uppermost folder of what only measures a program."""
+_ASIDE = frozenset({"benchmarks", "example", "demo", "demos"})
+"""The uppermost folders of what only measures a program, or shows it."""
 _BESIDE = frozenset({"examples", "docs", "3rdparty", "3rd_party"}) | _VENDORED
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
@@ -222,7 +222,7 @@ def _is_own(module: Module, parts: list[str]) -> bool:
     if module.summary.generated or module.is_test or not _GENERATED.isdisjoint(parts):
         return False
     folders = module.program.folders_of(module)
-    return _MEASURING not in (parts[0], *folders[:1]) and _BESIDE.isdisjoint(folders)
+    return _ASIDE.isdisjoint((*parts[:1], *folders[:1])) and _BESIDE.isdisjoint(folders)
 
 
 def is_within(name: str, package: str) -> bool:
@@ -261,8 +261,13 @@ def _named(name: str) -> tuple[str, str]:
         layer = _LAYER_OF.get(parts[position])
         if layer is not None:
             return ".".join(parts[: position + 1]), layer if _APART.isdisjoint(parts[:position]) else ""
+    if not _APART.isdisjoint(parts):
+        return name, ""
+    first, _, rest = parts[-1].partition("_")
+    if rest and rest in parts[-2:-1]:
+        return name, _LAYER_OF.get(first, "")  # cart/endpoints_cart
     layer = _LAYER_OF.get(parts[-1].rpartition("_")[2], "")
-    return name, layer if layer in _SUFFIXED and _APART.isdisjoint(parts) else ""
+    return name, layer if layer in _SUFFIXED else ""
 
 
 def layer_named(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -33,13 +32,9 @@ _MANY_TASKS, _HANDLER_SHARE = 3, 0.01
 """Tasks or handlers of events from which on it is there to run them; of handlers also their share of the functions."""
 _IN_ONE_PLACE = 0.01
 """Share of modules that serve, up to which many endpoints are a page of a program's own all the same."""
-_SCREENS = ("textual",)
-"""What draws a program's screens, and calls it for each key."""
 _EXPORTED, _EXPORTED_SHARE, _EXPORTED_MANY = 3, 0.1, 10
 """Names that a package gives out, and their share of the modules, from which on others are meant to import it though
 it is run as well; so many are enough in any case."""
-_NO_EVENTS = sys.stdlib_module_names | {"watchdog", *_SCREENS}
-"""What calls handlers of a program's own threads, files and keys: nothing comes in from outside."""
 _COMMANDS = r"console_scripts|\[(project|tool\.poetry)\.scripts\]"
 """How a project says that it installs commands."""
 _ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py", "entrypoint.py", "entry_point.py"})
@@ -63,7 +58,9 @@ class Kind:
         """Its kind, as the guide has them."""
         if self._is_scripts:
             return self._scripts()
-        return self._served() if self._serving.roots and not self._serves_aside else self._unserved()
+        if not self._serving.roots or self._serves_aside or self._serving.is_beside_events:
+            return self._unserved()
+        return self._served()
 
     @property
     def _serves_aside(self) -> bool:
@@ -136,21 +133,17 @@ class Kind:
         tasks = [self._serving.place(code, f"{code.name} is a task") for code in self._analysis.queues.tasks]
         if len(tasks) >= _MANY_TASKS:
             return Seen("worker", f"{len(tasks)} tasks, and no endpoints", tuple(sorted(tasks)[:_MOST]))
-        handlers = [
-            self._serving.at(root)
-            for root in self._analysis.roots
-            if root.role == "handler"
-            and root.code.module in self._uses.application
-            and root.by.partition(".")[0] not in _NO_EVENTS
-        ]
+        handlers = self._serving.events
         functions = sum(code.scope.kind == "function" for m in self._uses.application for code in m.codes)
         if len(handlers) >= max(_MANY_TASKS, _HANDLER_SHARE * functions):
-            why = f"{len(handlers)} handlers of events, and no endpoints"
-            return Seen("worker", why, tuple(sorted(handlers)[:_MOST]), name=REACTS)
+            beside = plural(len(self._serving.roots), "endpoint") if self._serving.roots else "no endpoints"
+            why = f"{len(handlers)} handlers of events, and {beside}"
+            return Seen("worker", why, tuple(handlers[:_MOST]), name=REACTS)
         exported, commands = self._given, self._commands
         packaged = any(module.is_package for module in self._uses.application)
-        imported = exported >= min(_EXPORTED_MANY, _EXPORTED_SHARE * len(self._uses.application))
         installed = self._analysis.beside.says(_COMMANDS)
+        many = _EXPORTED_MANY if installed else _EXPORTED_SHARE * len(self._uses.application)
+        imported = exported >= min(_EXPORTED_MANY, many)
         if not packaged or ((commands or installed) and not imported):
             given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
             ran = plural(len(commands), "command") if commands or not installed else "commands that it installs"
@@ -194,16 +187,12 @@ class Kind:
         return count if count >= _EXPORTED else 0
 
     def _starred(self, module: Module, op: ir.AnyOp) -> int:
-        """How many names a package gives out that has all of what a module of its own has."""
+        """How many names a package gives out that has all of what a module of its own lists."""
         if not isinstance(op, ir.Import):
             return 0
         full = module.program.absolute(module, op.level, op.module)
         source = module.program.modules.get(full) if full is not None else None
-        if source is None or source is module:
-            return 0
-        if source.summary.exports is not None:
-            return len(source.summary.exports)
-        return sum(code.parent is source.code and not code.scope.name.startswith("_") for code in source.codes)
+        return len(source.summary.exports or ()) if source is not None else 0
 
     def _endpoints(self) -> tuple[Place, ...]:
         return tuple(self._serving.at(root) for root in self._serving.roots[:_MOST])

@@ -31,6 +31,8 @@ _POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "g
 _PROCESS_SHARE, _FEW = 0.01, 2
 """Share of modules that start processes, from which on it is how the program computes; one that starts no pool of them
 starts a companion."""
+_BEHIND_SHARE, _ONCE_SHARE = 0.02, 0.05
+"""The same of what serves requests, and where one module alone starts a pool."""
 _COMMANDS = "/management/commands/"
 """Where Django finds what somebody runs by hand."""
 _SCRIPTS_SHARE = 0.1
@@ -89,7 +91,7 @@ class Options:
         return bool(modules) and all(any(code.scope.is_async for code in module.codes) for module in modules)
 
     def _concurrency(self) -> Seen | None:
-        if self._serving.roots and not self._structure.is_scripts:
+        if self._serving.roots and not self._structure.is_scripts and not self._serving.is_beside_events:
             part, whole, what = self._serving.asynchronous, len(self._serving.roots), "endpoints"
         else:
             functions = [c for m in self._uses.application for c in m.codes if c.scope.kind == "function"]
@@ -114,8 +116,10 @@ class Options:
         if self._structure.is_scripts:
             return found if share >= _SCRIPTS_SHARE else []
         pooled = bool(self._uses.making(_POOLS))
-        once = pooled and not self._serving.roots
-        return found if once or (share >= _PROCESS_SHARE and (pooled or len(found) >= _FEW)) else []
+        if self._serving.roots:
+            several = len(found) >= _FEW and share >= _BEHIND_SHARE
+            return found if several or (pooled and share >= _ONCE_SHARE) else []
+        return found if pooled or (share >= _PROCESS_SHARE and len(found) >= _FEW) else []
 
     def _background(self) -> Seen:
         if self._structure.is_scripts:

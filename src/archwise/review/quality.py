@@ -137,12 +137,15 @@ class Quality:
         unittest = self._uses.of(("unittest",), tests=True)
         runs_pytest = self._runs_pytest(pytest)
         by_django = django or (pytest if self._serving.framework().value == "django" and runs_pytest else [])
+        if len(async_clients) < len(clients):
+            async_clients = []
+        coroutines = any(code.scope.is_async for code in self._tested)
         ranked = (
             ("async-client", async_clients),
             ("test-client", clients),
             ("pytest-django", by_django if runs_pytest else []),
             ("Django's test runner", django),
-            ("pytest-asyncio", pytest if self._analysis.beside.mentions("pytest-asyncio") else []),
+            ("pytest-asyncio", pytest if coroutines and self._analysis.beside.mentions("pytest-asyncio") else []),
             ("pytest", pytest),
             ("unittest", unittest),
         )

@@ -115,11 +115,12 @@ class Pages:
     def _wrappers(self) -> frozenset[str]:
         """Functions of the program that return what a rendering function gives, endpoints apart."""
         return frozenset(
-            code.scope.name
+            outer.scope.name
             for module in self._uses.application
             for name in _RENDERING
             for code, index in module.calls(name)
-            if code.scope.kind == "function" and code not in self._endpoints and _is_rendering(code.scope.name)
+            for outer in _around(code)
+            if code not in self._endpoints and _is_rendering(outer.scope.name)
             if any(_gives(code, op.value, index) for _, op in code.operations(ir.Return))
         ) - {*_RENDERING}
 
@@ -138,9 +139,21 @@ def _gives(code: Code, returned: int, index: int) -> bool:
 
 
 def _renders(code: Code) -> bool:
-    """Whether a function calls anything that renders, by its name."""
-    called = (ir.identifier(code.scope.ops[op.function]).lower() for _, op in code.operations(ir.Call))
+    """Whether a function, or one inside of it, calls anything that renders, by its name."""
+    inside = (each for each in code.module.codes if code in _around(each))
+    called = (
+        ir.identifier(each.scope.ops[op.function]).lower() for each in inside for _, op in each.operations(ir.Call)
+    )
     return any(word in name for name in called for word in ("render", "template"))
+
+
+def _around(code: Code) -> Iterator[Code]:
+    """A function, and those around it: a decorator that renders what it is put on."""
+    while code.scope.kind == "function":
+        yield code
+        if code.parent is None:
+            return
+        code = code.parent
 
 
 def _is_plain(base: str) -> bool:

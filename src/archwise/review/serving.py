@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -46,6 +47,10 @@ _ANSWERING = frozenset({
 })  # fmt: skip
 """Methods of a class that answer a request or a message; the others are hooks on the way."""
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
+_NO_EVENTS = sys.stdlib_module_names | {"textual", "watchdog"}
+"""What calls handlers of a program's own threads, files, screens and keys: nothing comes in from outside."""
+_EVENTFUL = 3
+"""Handlers of events for each endpoint, from which on a few endpoints stand beside what it does."""
 _WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
 _GRAPHQL = ("graphene", "strawberry", "ariadne", "graphql")
 _MOST = 40
@@ -217,12 +222,31 @@ class Serving:
         """Where an example makes an application of its own, and takes in what this program has."""
         made = _APPLICATIONS.get(next(iter(self.by_framework), ""), {})
         own = set(self._uses.application)
+        serving = {place.path for place in self.applications} | {self._uses.shown(m.path) for m in self.modules}
+        mounted = {module for module in own if module.is_package or self._uses.shown(module.path) in serving}
         return [
             self._uses.place(module, 1, "an application that uses it")
             for module in self._uses.examples
-            if any(each.target in own for each in self._analysis.imports.of(module))
+            if any(each.target in mounted for each in self._analysis.imports.of(module))
             if any(self._uses.calling(module, [n for root in made.keys() & module.summary.imports for n in made[root]]))
         ]
+
+    @functools.cached_property
+    def events(self) -> list[Place]:
+        """The handlers of what comes in from outside other than as requests: messages, commands, schedules."""
+        no_events = _NO_EVENTS | frameworks().keys()
+        return sorted(
+            self.at(root)
+            for root in self._analysis.roots
+            if root.role == "handler"
+            and root.code.module in self._uses.application
+            and root.by.partition(".")[0] not in no_events
+        )
+
+    @property
+    def is_beside_events(self) -> bool:
+        """Whether there is an endpoint or a few, such as one that says that it lives, beside many handlers."""
+        return 0 < _EVENTFUL * len(self.roots) <= min(len(self.events), _EVENTFUL * _FEW)
 
     @functools.cached_property
     def modules(self) -> frozenset[Module]:
@@ -279,6 +303,9 @@ class Serving:
         ranked = list(self.by_framework.items())
         if not ranked:
             return Seen("none", "no function answers requests")
+        if self.is_beside_events:
+            count = "one endpoint" if len(self.roots) == 1 else f"{len(self.roots)} endpoints"
+            return Seen("none", f"{count} beside {len(self.events)} handlers of events")
         name, places = ranked[0]
         others = ", ".join(f"{len(rest)} of {title_of(other)}" for other, rest in ranked[1:3])
         why = f"{len(places)} of {len(self.roots)} endpoints" + (f"; {others}" if others else "")

@@ -38,6 +38,9 @@ def beside_requests(uses: Uses) -> Seen | None:
 def _of_module(uses: Uses, module: Module) -> Iterator[Place]:
     if "threading" not in module.summary.imports:
         return
+    for code in module.codes:
+        if code.scope.kind == "class" and any(base.startswith("threading.") for base in uses.bases(code)):
+            yield uses.place(module, code.scope.line, f"{code.name} is a thread")
     waiting = {code for code, index in module.calls("join") if _is_bare(code, index)}
     for name in _STARTS:
         for code, index in module.calls(name):

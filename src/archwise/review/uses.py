@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
-    from archwise.engine.program import Module
+    from archwise.engine.program import Code, Module
 
 
 IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.background")
@@ -27,6 +27,7 @@ SERVED = frozenset({"endpoint", "websocket"})
 """The roles of what answers requests."""
 _ADAPTED = frozenset({"data-layer", "database-driver"})
 """Decisions that a package may leave to who installs it, and offer adapters for."""
+_EXAMPLES = frozenset({"examples", "example", "demo", "demos"})
 _MOST = 40
 _Imported = tuple[str, Place]
 """What is imported, by its full name, and where."""
@@ -111,7 +112,8 @@ class Uses:
     def examples(self) -> tuple[Module, ...]:
         """The modules of programs that show how this one is used."""
         modules = (module for _, module in sorted(self._analysis.program.modules.items()))
-        return tuple(m for m in modules if not m.is_test and "examples" in self._analysis.program.folders_of(m))
+        folders = self._analysis.program.folders_of
+        return tuple(m for m in modules if not m.is_test and not _EXAMPLES.isdisjoint(folders(m)))
 
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:
@@ -177,10 +179,10 @@ class Uses:
         if not found:
             return None
         value, places = max(found, key=lambda item: len(item[1]))
-        others = ", ".join(f"{other} in {len(rest)}" for other, rest in found if other != value)
+        names = {option: trace.name for option, trace in reversed(wanted)}
+        others = ", ".join(f"{names[other] or other} in {len(rest)}" for other, rest in found if other != value)
         why = f"imported in {plural(len(places), 'module')}" + (f"; {others}" if others else "")
-        name = next((trace.name for option, trace in wanted if option == value), "")
-        return Seen(value, why, tuple(places[:_MOST]), name)
+        return Seen(value, why, tuple(places[:_MOST]), names[value])
 
     def traced(self, trace: Trace) -> list[Place]:
         """The modules that a trace counts."""
@@ -215,6 +217,10 @@ class Uses:
             for place in self.calling(module, called):
                 found.setdefault(place.path, place)
         return sorted(found.values())
+
+    def bases(self, code: Code) -> tuple[str, ...]:
+        """The classes of others that a class derives from."""
+        return tuple(self._analysis.inference.classes.external_bases(code))
 
     def place(self, module: Module, line: int, what: str) -> Place:
         """A place in a module."""
