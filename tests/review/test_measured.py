@@ -694,4 +694,4 @@ def test_clients_go_by_the_names_that_they_are_imported_by(reviewed: Callable[..
     files = {"a.py": "import requests", "b.py": "import requests", "c.py": "import requests"}
     review, _ = reviewed(API | {f"shop/{name}": text for name, text in files.items()})
     found = verdict(review, "http-client")
-    assert found is not None and found.evidence is not None and found.evidence.why.endswith("; httpx in 2")
+    assert found is not None and found.evidence is not None and found.evidence.why.endswith("; httpx in 1")
