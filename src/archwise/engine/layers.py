@@ -44,7 +44,7 @@ _VENDORED = frozenset({"vendor", "_vendor", "vendored", "_vendored", "third_part
 _GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}) | _VENDORED
 _SCRIPTS = "scripts"
 _ASIDE = frozenset({"benchmarks", "example", "demo", "demos"})
-"""The uppermost folders of what only measures a program, or shows it."""
+"""The uppermost folders of what only measures a program, or shows it, where most of it lies elsewhere."""
 _BESIDE = frozenset({"examples", "docs", "3rdparty", "3rd_party"}) | _VENDORED
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
@@ -222,7 +222,8 @@ def _is_own(module: Module, parts: list[str]) -> bool:
     if module.summary.generated or module.is_test or not _GENERATED.isdisjoint(parts):
         return False
     folders = module.program.folders_of(module)
-    return _ASIDE.isdisjoint((*parts[:1], *folders[:1])) and _BESIDE.isdisjoint(folders)
+    aside = _ASIDE & module.program.minor_folders
+    return _BESIDE.isdisjoint(folders) and aside.isdisjoint(folders[:1])
 
 
 def is_within(name: str, package: str) -> bool:

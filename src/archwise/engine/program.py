@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -217,6 +218,12 @@ class Program:
     def folders_of(self, module: Module) -> tuple[str, ...]:
         """The folders that a module lies in, below the one that all modules lie in."""
         return tuple(module.name.split(".")[self._shared_depth : -1])
+
+    @functools.cached_property
+    def minor_folders(self) -> frozenset[str]:
+        """The uppermost folders that hold less than half of the modules, tests apart."""
+        held = Counter("".join(self.folders_of(each)[:1]) for each in self.modules.values() if not each.is_test)
+        return frozenset(folder for folder, count in held.items() if 2 * count < held.total())
 
     @functools.cached_property
     def _shared_depth(self) -> int:
