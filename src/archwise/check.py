@@ -254,7 +254,7 @@ def _own_files(folder: Path) -> Iterator[str]:
     yield from (str(path) for path in folder.glob("*.py"))
     for part in ("engine", "fixes", "knowledge", "rules"):
         for directory, _, names in os.walk(folder / part):
-            yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml", ".json")))
+            yield from (f"{directory}/{name}" for name in names if name.endswith((".py", ".toml")))
 
 
 def _content(file: Path) -> bytes:

@@ -12,7 +12,7 @@ from archwise.engine.read import Read, debugging, decode
 from archwise.engine.templates.files import suppressions_of
 from archwise.findings import Finding, Hop, Typed, Unread, shown
 from archwise.fixes.propose import with_fixes
-from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse
+from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse, referred
 from archwise.knowledge.schema import File
 from archwise.rules import MODULES
 from archwise.rules.own import unreadable_file
@@ -49,8 +49,9 @@ def judge(
     lines = sum(s.lines for s in summaries.values()) + sum(read.lines for read in reads.values() if not read.summary)
     on = settings.rules
     findings = list(unreadable_file.findings(unread)) if unreadable_file.RULE.code in on else []
-    knowledge = load((imported_roots(summaries.values()) & available()) | _UNIMPORTED)
-    knowledge |= _own_knowledge(settings)
+    own = _own_knowledge(settings)
+    named = imported_roots(summaries.values()).union(*map(referred, own.values()))
+    knowledge = load((named & available()) | _UNIMPORTED) | own
     analysis = Analysis(summaries, knowledge, settings.declared, beside, templates)
     if look is not None:
         look(analysis, people.path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archwise.cli.main import run
-from archwise.derive.derive import derive
+from archwise.derive.derive import Derived, derive
 from archwise.derive.package import analysed
 from archwise.derive.write import as_json
 from archwise.knowledge.loader import parse
@@ -87,44 +87,45 @@ def acme(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def facts(acme: Path) -> File:
-    return derive(analysed(acme), "acme", Library("acme-client", "https://acme.example/", derived=True))
+def facts(acme: Path) -> Derived:
+    return derive(analysed(acme), "acme")
 
 
-def class_(facts: File, name: str) -> Class:
+def class_(facts: Derived, name: str) -> Class:
     return next(cls for cls in facts.class_ if cls.name == name)
 
 
-def test_methods_that_wait_are_told_by_kind(facts: File) -> None:
+def test_methods_that_wait_are_told_by_kind(facts: Derived) -> None:
     assert class_(facts, "acme.Client").blocks == {"network": ("cached", "ping", "request")}
 
 
-def test_what_a_condition_decides_is_likely(facts: File) -> None:
+def test_what_a_condition_decides_is_likely(facts: Derived) -> None:
     assert class_(facts, "acme.Client").likely == ("cached",)
 
 
-def test_what_does_not_happen_by_default_is_left_out(facts: File) -> None:
+def test_what_does_not_happen_by_default_is_left_out(facts: Derived) -> None:
     assert class_(facts, "acme.Client").init is None
     assert not [function for function in facts.function if "acme._client.optimise" in function.names]
 
 
-def test_a_class_goes_by_the_name_that_people_import(facts: File) -> None:
+def test_a_class_goes_by_the_name_that_people_import(facts: Derived) -> None:
     assert class_(facts, "acme.Client").aliases == ("acme._client.Client",)
 
 
-def test_what_leads_to_something_that_waits_is_kept_and_nothing_else(facts: File) -> None:
+def test_what_leads_to_something_that_waits_is_kept_and_nothing_else(facts: Derived) -> None:
     assert class_(facts, "acme.Client").attributes == {"orders": "acme.orders.Orders"}
     assert class_(facts, "acme.orders.Orders").blocks == {"network": ("find",)}
     assert [cls.name for cls in facts.class_] == ["acme.Client", "acme.orders.Orders"]
     assert facts.function == (Function(("acme.connect", "acme._client.connect"), returns="acme.Client"),)
 
 
-def test_a_coroutine_function_waits_for_nothing(facts: File) -> None:
+def test_a_coroutine_function_waits_for_nothing(facts: Derived) -> None:
     assert class_(facts, "acme.Client").coroutines == ("arequest",)
 
 
-def test_facts_that_are_written_are_read_as_they_were(facts: File) -> None:
-    assert parse(as_json(facts), "acme.json") == facts
+def test_facts_that_are_written_are_read_as_they_were(facts: Derived) -> None:
+    file = File(Library("acme-client", "its source"), function=facts.function, class_=facts.class_)
+    assert parse(as_json(file), "acme.json") == file
 
 
 def test_a_project_uses_what_the_command_has_written(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +141,27 @@ def test_a_project_uses_what_the_command_has_written(acme: Path, capsys: pytest.
     assert run(["check", str(project), "--output-format", "json"]) == 1
     found = json.loads(capsys.readouterr().out)["findings"]
     assert [(f["rule"], f["line"], f["confidence"]) for f in found] == [("AW201", 6, "certain"), ("AW201", 7, "likely")]
+
+
+def test_an_environment_is_searched_for_what_the_project_imports(
+    acme: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = acme.parent / ".venv/lib/python3.12/site-packages"
+    for name, version in (("acme", "1.4"), ("unused", "1.0"), ("requests", "2.0")):
+        (site / f"{name}-{version}.dist-info").mkdir(parents=True)
+        (site / f"{name}-{version}.dist-info/METADATA").write_text(f"Name: {name}-client\nVersion: {version}\n")
+        (site / f"{name}-{version}.dist-info/RECORD").write_text(f"{name}/__init__.py,,\n")
+        if name != "acme":
+            (site / name).mkdir()
+            (site / name / "__init__.py").write_text("import time\n\ndef wait():\n    time.sleep(1)\n")
+    acme.rename(site / "acme")
+    project = acme.parent / "project"
+    project.mkdir()
+    (project / "jobs.py").write_text("import acme\nimport requests\n")
+    assert run(["facts", str(acme.parent / ".venv"), "--project", str(project)]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert written["library"]["name"] == "acme-client 1.4"
+    assert [cls["name"] for cls in written["class"]] == ["acme.Client", "acme.orders.Orders"]
 
 
 @pytest.mark.parametrize("given", ["nowhere", "."])

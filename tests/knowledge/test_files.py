@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from archwise.knowledge.loader import available, derived, load
+from archwise.knowledge.loader import available, load
 from archwise.knowledge.schema import File
 
 
@@ -27,7 +27,7 @@ def names_of(file: File) -> Iterator[str]:
         yield from revealing.names
 
 
-@pytest.fixture(params=sorted(available() - derived()))
+@pytest.fixture(params=sorted(available()))
 def root(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -52,12 +52,3 @@ def test_no_name_is_given_twice(root: str) -> None:
     assert sorted(set(functions)) == sorted(functions)
     assert sorted(set(classes)) == sorted(classes)
     assert not set(functions) & set(classes)
-
-
-def test_derived_files_say_so_and_are_else_like_the_others() -> None:
-    for root in sorted(derived()):
-        library = file_of(root).library
-        assert library.derived
-        assert library.source.startswith(f"{library.name} ")
-        test_names_start_with_the_import_root(root)
-        test_no_name_is_given_twice(root)

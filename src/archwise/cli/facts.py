@@ -4,58 +4,90 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 if TYPE_CHECKING:
+    from archwise.derive.environment import Installed
     from archwise.knowledge.schema import File
 
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("facts", short_help="Read from a library's source what calling it does.")
-@click.argument("package", type=_FILE)
-@click.option("--name", metavar="DISTRIBUTION", help="What it is installed as.  [default: the package's own name]")
-@click.option("--source", metavar="TEXT", help="What was read: a version, a revision.")
+@click.command("facts", short_help="Read from the source of libraries what calling them does.")
+@click.argument("path", type=_FILE)
+@click.option(
+    "--project",
+    type=_FILE,
+    default=".",
+    show_default=True,
+    help="With an environment: the program whose imports are looked up in it.",
+)
+@click.option("--name", metavar="TEXT", help="With a package: its name and version, kept with the facts.")
 @click.option("--output-file", type=_FILE, help="Write the facts to this file.")
 @click.option("--workers", type=click.IntRange(min=1), help="Number of processes that read files.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but the facts.")
 def command(
-    package: Path, name: str | None, source: str | None, output_file: Path | None, workers: int | None, quiet: bool
+    path: Path, project: Path, name: str | None, output_file: Path | None, workers: int | None, quiet: bool
 ) -> None:
-    """Read the source of the library in PACKAGE, and write down what its public functions and methods wait for.
+    """Read the source of libraries, and write down what their public functions and methods wait for.
 
-    PACKAGE is the folder that holds its `__init__.py`, or its only module. Nothing is imported or run. Put the file
-    into the setting `knowledge`, and `archwise check` knows the library without reading it again.
+    PATH is a virtual environment: then these are the packages that the project imports and that Archwise knows
+    nothing of yet. Or it is one package: the folder that holds its `__init__.py`, or its only module. Nothing is
+    imported or run. List the file in the setting `knowledge`, and `archwise check` uses it without reading them again.
 
     \b
     Examples:
+      archwise facts .venv --output-file archwise-facts.json
       archwise facts ../acme-client/src/acme --output-file acme.json
-      archwise facts .venv/lib/python3.13/site-packages/acme --output-file acme.json
 
     Exit codes: 0 written, even if nothing waits; 2 the run failed.
     """
     from archwise.cli.output import tell, write
+    from archwise.derive.environment import Installed, site_packages, undescribed
+    from archwise.derive.package import imports
     from archwise.derive.write import as_json
     from archwise.engine.read import WorkerError
+    from archwise.knowledge.loader import KnowledgeError
+    from archwise.settings import SettingsError
 
-    if not package.exists():
-        raise click.ClickException(f"no such file or folder: {package}")
-    if not (package / "__init__.py").is_file() and package.suffix != ".py":
-        raise click.ClickException(f"{package} is no package: name the folder that holds its `__init__.py`")
+    for given in (path, project):
+        if not given.exists():
+            raise click.ClickException(f"no such file or folder: {given}")
+    site = site_packages(path)
+    if site is None and not (path / "__init__.py").is_file() and path.suffix != ".py":
+        raise click.ClickException(
+            f"{path} is neither a virtual environment nor a package: name the folder that holds its `__init__.py`"
+        )
     try:
-        facts = _derived(package, name, source, workers, quiet)
-    except WorkerError as error:
+        if site is None:
+            packages = [Installed(path.resolve(), name or path.resolve().stem, "")]
+        else:
+            packages = undescribed(site, imports(project, workers))
+        facts = _derived(packages, workers, quiet)
+    except (SettingsError, KnowledgeError, WorkerError) as error:
         raise click.ClickException(str(error)) from error
     write(as_json(facts), output_file)
-    tell(f"{len(facts.class_)} classes and {len(facts.function)} functions of {facts.library.name}", quiet=quiet)
+    tell(
+        f"{len(packages)} package{'s' * (len(packages) != 1)} read: {len(facts.class_)} classes and "
+        f"{len(facts.function)} functions in which something waits, or that lead there",
+        quiet=quiet,
+    )
 
 
-def _derived(package: Path, name: str | None, source: str | None, workers: int | None, quiet: bool) -> "File":
+def _derived(packages: "list[Installed]", workers: int | None, quiet: bool) -> "File":
     from archwise.cli.progress import progress
     from archwise.derive.derive import derive
     from archwise.derive.package import analysed
-    from archwise.knowledge.schema import Library
+    from archwise.knowledge.schema import File, Library
 
-    root = package.resolve().stem
+    names = ", ".join(f"{each.name} {each.version}".strip() for each in packages)
+    facts = File(Library(names or "nothing", f"the source of {names}" if names else "nothing to read"))
     with progress(quiet=quiet) as tick:
-        analysis = analysed(package, workers, tick)
-        return derive(analysis, root, Library(name or root, source or f"the source of {name or root}", derived=True))
+        for done, package in enumerate(packages):
+            if tick is not None:
+                tick(f"reading {package.root}", done, len(packages))
+            found = derive(analysed(package.path, workers), package.root)
+            facts = msgspec.structs.replace(
+                facts, function=facts.function + found.function, class_=facts.class_ + found.class_
+            )
+    return facts

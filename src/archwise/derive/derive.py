@@ -11,7 +11,7 @@ from archwise.derive.naming import Naming
 from archwise.derive.types import Types, is_coroutine_function
 from archwise.derive.waits import wait_of
 from archwise.engine.values import FunctionValue, Instance, Method
-from archwise.knowledge.schema import Class, File, Function, Library
+from archwise.knowledge.schema import Class, Function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +24,20 @@ _NAME = re.compile(r"[\w.]+")
 _PROTOCOLS = frozenset({"__init__", "__enter__", "__iter__", "__next__", "__call__"})
 
 
-def derive(analysis: Analysis, root: str, library: Library) -> File:
+class Derived(msgspec.Struct, frozen=True):
+    """What is said of a library's functions and classes."""
+
+    function: tuple[Function, ...]
+    class_: tuple[Class, ...]
+
+
+def derive(analysis: Analysis, root: str) -> Derived:
     """What calling the public functions and methods of a library does, and what they give.
 
     ``root`` is the name that the library is imported by. Left out is what leads to nothing that waits, and what nothing
     public leads to.
     """
-    return _Deriver(analysis, root).file(library)
+    return _Deriver(analysis, root).facts()
 
 
 class _Deriver:
@@ -43,18 +50,17 @@ class _Deriver:
         methods = [method for cls in self._classes for method in analysis.inference.classes.methods(cls)]
         analysis.effects.settle([*self._functions, *methods])
 
-    def file(self, library: Library) -> File:
-        """The facts, each class and function by its names, in order."""
+    def facts(self) -> Derived:
+        """The facts, in the order of their names."""
         classes = {cls.name: cls for cls in map(self._class, self._classes)}
         functions = [self._function(code) for code in self._functions]
         telling = _telling(classes)
         functions = [each for each in functions if _is_public(each.names[0])]
         functions = [each for each in functions if each.blocks or _names(each.returns) & telling]
         wanted = _led_to(classes, telling, functions)
-        return File(
-            library,
-            function=tuple(sorted(functions, key=lambda each: each.names)),
-            class_=tuple(_pruned(classes[name], wanted) for name in sorted(wanted)),
+        return Derived(
+            tuple(sorted(functions, key=lambda each: each.names)),
+            tuple(_pruned(classes[name], wanted) for name in sorted(wanted)),
         )
 
     def _function(self, code: Code) -> Function:

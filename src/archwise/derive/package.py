@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwise.check import Progress, check
-from archwise.settings import Settings
+from archwise.settings import Settings, load
 
 if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
@@ -16,7 +16,6 @@ def analysed(package: Path, workers: int | None = None, progress: Progress | Non
     Raises:
         WorkerError: the system has ended a process that read files.
     """
-    found: list[Analysis] = []
     settings = Settings(
         root=package.resolve().parent,
         ignore=("ALL",),
@@ -25,5 +24,22 @@ def analysed(package: Path, workers: int | None = None, progress: Progress | Non
         cache=False,
         workers=workers,
     )
-    check([package], settings, progress, lambda analysis, _: found.append(analysis))
+    return _program(package, settings, progress)
+
+
+def imports(project: Path, workers: int | None = None, progress: Progress | None = None) -> frozenset[str]:
+    """The first names of all that a project imports.
+
+    Raises:
+        SettingsError: its settings cannot be used.
+        WorkerError: the system has ended a process that read files.
+    """
+    settings = load(project).override(select=(), extend_select=(), ignore=("ALL",), workers=workers)
+    modules = _program(project, settings, progress).program.modules.values()
+    return frozenset(name for module in modules for name in module.summary.imports)
+
+
+def _program(path: Path, settings: Settings, progress: Progress | None) -> "Analysis":
+    found: list[Analysis] = []
+    check([path], settings, progress, lambda analysis, _: found.append(analysis))
     return found[0]

@@ -26,11 +26,6 @@ def available() -> frozenset[str]:
     return frozenset(_files())
 
 
-def derived() -> frozenset[str]:
-    """The import roots whose file a program has derived."""
-    return frozenset(root for root, file in _files().items() if file.name.endswith(".json"))
-
-
 def load(roots: Iterable[str]) -> dict[str, File]:
     """The files of these import roots, of the roots that those refer to, and the always-needed ones, by name.
 
@@ -44,11 +39,11 @@ def load(roots: Iterable[str]) -> dict[str, File]:
         root = pending.pop()
         if root in files and root not in found:
             found[root] = _read(files[root])
-            pending |= _referred(found[root])
+            pending |= referred(found[root])
     return dict(sorted(found.items()))
 
 
-def _referred(file: File) -> set[str]:
+def referred(file: File) -> set[str]:
     """The import roots of the types a file speaks of."""
     texts: list[str | None] = [function.returns for function in file.function]
     for cls in file.class_:
@@ -88,14 +83,10 @@ def convert(table: Mapping[str, Any], origin: str) -> File:
 
 @functools.cache
 def _files() -> "dict[str, Traversable]":
-    """The files that people wrote, and for other import roots those that were derived, by import root."""
     from importlib import resources  # a run with nothing to judge needs none of it
 
     folder = resources.files("archwise.knowledge")
-    derived = {e.name.removesuffix(".json"): e for e in (folder / "derived").iterdir() if e.name.endswith(".json")}
-    return derived | {
-        entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")
-    }
+    return {entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
 
 
 def _read(file: "Traversable") -> File:

@@ -38,7 +38,6 @@ class Library(_Strict, frozen=True):
 
     name: str
     source: str
-    derived: bool = False
     twin: str | None = None
     built_on: str | None = None
     module_aliases: dict[str, str] = {}
