@@ -183,3 +183,31 @@ def test_threads_that_are_classes_work_beside_requests(reviewed: Callable[..., R
     files = {"shop/__init__.py": "", "shop/web.py": made, "shop/scan.py": worker, "shop/post.py": worker}
     taken = {verdict.decision: verdict.taken for verdict in reviewed(files)[0].verdicts}
     assert "threads of its own" in taken["background"]
+
+
+def test_what_only_an_example_serves(reviewed: Callable[..., Reviewed]) -> None:
+    cached = """
+        def cached(function):
+            async def wrapper(*args): return await function(*args)
+            return wrapper
+        """
+    example = """
+        from aiohttp import web
+        from caching import cached
+        @cached
+        async def find(request): return web.Response()
+        app = web.Application()
+        app.router.add_get("/", find)
+        """
+    review, _ = reviewed({"caching/__init__.py": cached, "examples/serve.py": example})
+    assert not any(figure.id.startswith("endpoints") for figure in review.figures)
+
+
+def test_views_that_leave_all_to_their_bases_count_for_their_framework(reviewed: Callable[..., Reviewed]) -> None:
+    views = "from django.views.generic import ListView\n" + "".join(f"class List{n}(ListView): ...\n" for n in range(9))
+    site = f"{views}from django.urls import path\ndef home(request): ...\nurlpatterns = [path('', home)]"
+    service = "from fastapi import FastAPI\napp = FastAPI()\n" + "".join(
+        f"@app.get('/{n}')\ndef find{n}(): ...\n" for n in range(3)
+    )
+    review, _ = reviewed({"shop/__init__.py": "", "shop/views.py": site, "shop/service.py": service})
+    assert review.factors["existing"].value == "django"

@@ -30,6 +30,7 @@ _APPLICATIONS = {
         "connexion": ("FlaskApp",),
     },
     "quart": {"quart": ("Quart",), "quart_trio": ("QuartTrio",)},
+    "Starlette": {"starlette": ("Starlette",), "fastapi": ("FastAPI",)},
     "aiohttp": {"aiohttp": ("Application",)},
     "Tornado": {"tornado": ("Application",)},
 }
@@ -74,7 +75,8 @@ class Serving:
         for each in self._analysis.registrations:
             if each.role in SERVED and each.by.partition(".")[0] in known:
                 for root in _unwrapped(each):
-                    if root.code.module in application:
+                    where = root.code if root.place is None else root.place
+                    if {root.code.module, where.module} <= application:
                         apart = (root.place, root.op) if _is_wrapper(root) else ()
                         found.setdefault((root.code, *apart), root)
         served = tuple(found.values())
@@ -126,7 +128,9 @@ class Serving:
         for root in self.roots:
             name = frameworks()[root.by.partition(".")[0]]
             found.setdefault(name, []).append(self.at(root))
-        return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+        # Views that leave all to their bases are endpoints, too, though no function of the program answers there.
+        beside = {"django": sum(map(len, self.inherited.values()))}
+        return dict(sorted(found.items(), key=lambda item: (-len(item[1]) - beside.get(item[0], 0), item[0])))
 
     def place(self, code: Code, what: str) -> Place:
         """Where a function stands."""

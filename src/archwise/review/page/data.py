@@ -54,7 +54,7 @@ class Data:
     def causes_said(self) -> str:
         """How many causes there are, in words."""
         if not self._causes:
-            return "nothing found by check"
+            return "no errors or warnings"
         places = sum(len(cause.findings) for cause in self._causes)
         return f"{plural(len(self._causes), 'cause')} at {plural(places, 'place')}"
 
@@ -113,7 +113,9 @@ def _card(cause: Cause) -> Card:
     files = len({finding.path for finding in cause.findings})
     roots = len(cause.roots)
     many = len(cause.findings) > 1
-    where = f"in {plural(files, 'file')}" if many else f"at {shown.path}:{shown.line}"
+    where = (
+        f"in {plural(files, 'file')}" if files > 1 else f"in {shown.path}" if many else f"at {shown.path}:{shown.line}"
+    )
     reach = f"{plural(len(cause.findings), 'place')} {where}"
     if roots:
         reach += f", reached from {roots} {'entries' if roots > 1 else 'entry'}"

@@ -75,10 +75,13 @@
   const row = (cause) => {
     const node = make("details", undefined, "cause");
     const head = make("summary");
+    const message = prose(cause.message, make("span", undefined, "message"));
+    const [{ path, line }] = cause.places;
+    message.append(make("small", `${path}:${line}`));
     head.append(
       make("span", cause.rule, "code"),
       make("span", cause.severity, `badge ${cause.severity}`),
-      prose(cause.message, make("span", undefined, "message")),
+      message,
       make("span", cause.places.length === 1 ? "1 place" : `${cause.places.length} places`),
     );
     node.append(head);

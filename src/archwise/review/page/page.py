@@ -114,7 +114,7 @@ def _sorted(review: Review) -> list[Verdict]:
 
 def _causes(data: Data) -> Markup:
     if not data.cards:
-        return _section("causes", "Causes", tag("p", "Nothing was found by check."))
+        return _section("causes", "Causes", tag("p", "No errors or warnings were found."))
     cards = [
         tag(
             "li",
@@ -155,7 +155,7 @@ def _map(review: Review) -> Markup | None:
         "map",
         "Map",
         tag("p", note, tag("span", " Point at a part to see its imports alone.", class_="script")),
-        tag("div", drawn(review.map), class_="map"),
+        tag("div", drawn(review.map), class_="map", tabindex="0", role="region", aria_label="The map"),
         _folded("Modules of each part", tag("ul", parts)),
         _folded("The same as a table", _table(("from", "to", "imports", "against", "places"), rows)) if rows else None,
     )
