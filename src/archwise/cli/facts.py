@@ -68,8 +68,8 @@ def command(
         raise click.ClickException(str(error)) from error
     write(as_json(facts), output_file)
     tell(
-        f"{len(packages)} package{'s' * (len(packages) != 1)} read: {len(facts.class_)} classes and "
-        f"{len(facts.function)} functions in which something waits, or that lead there",
+        f"packages read: {len(packages)}; in which something waits, or that lead there: "
+        f"{len(facts.class_)} classes, {len(facts.function)} functions",
         quiet=quiet,
     )
 

@@ -58,6 +58,7 @@ class _Deriver:
         functions = [each for each in functions if _is_public(each.names[0])]
         functions = [each for each in functions if each.blocks or _names(each.returns) & telling]
         wanted = _led_to(classes, telling, functions)
+        functions = [each if _names(each.returns) & wanted else _plain(each) for each in functions]
         return Derived(
             tuple(sorted(functions, key=lambda each: each.names)),
             tuple(_pruned(classes[name], wanted) for name in sorted(wanted)),
@@ -159,6 +160,11 @@ def _led_to(classes: dict[str, Class], telling: set[str], functions: Iterable[Fu
         found |= pending
         pending = {name for each in pending for name in _leads(classes[each])} & telling - found
     return found
+
+
+def _plain(function: Function) -> Function:
+    """A function whose result leads nowhere."""
+    return msgspec.structs.replace(function, returns=None)
 
 
 def _pruned(cls: Class, wanted: set[str]) -> Class:
