@@ -328,12 +328,14 @@ def encodable(text: str) -> str:
 
 
 def _length(node: ast.Slice) -> str:
-    """How many items a slice gives at most, where that is written out; else empty."""
+    """How many items a slice gives at most, or the name of that; empty where it is neither."""
     match node:
         case ast.Slice(None, ast.Constant(int(upper)), None) if upper >= 0:
             return str(upper)
         case ast.Slice(ast.Constant(int(lower)), ast.Constant(int(upper)), None) if 0 <= lower <= upper:
             return str(upper - lower)
+        case ast.Slice(None, ast.Name(name), None):
+            return name
     return ""
 
 

@@ -36,7 +36,7 @@ class Unknown(Op, frozen=True, tag="?"):
 
 class Constant(Op, frozen=True, tag="k"):
     """A literal; ``text`` is its value where short. A slice's is ``[:n]``, where it is written out that it gives ``n``
-    items at most, else ``[:]``.
+    items at most, or the name of a number is; else ``[:]``.
     """
 
     kind: Literal["str", "number", "bool", "none", "bytes", "ellipsis", "slice"]

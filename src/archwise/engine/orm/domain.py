@@ -198,10 +198,21 @@ def opened(found: Found) -> Found:
     return msgspec.structs.replace(found, open=True) if isinstance(found, Query) else found
 
 
-def cut(query: Query, length: ir.AnyOp) -> Query:
-    """A slice of a query, or what is left when it is limited to a number."""
-    text = length.text.strip("[:]") if isinstance(length, ir.Constant) else ""
-    return msgspec.structs.replace(query, few=True) if text.isdigit() and int(text) <= _HANDFUL else query
+def cut(query: Query, code: Code, length: ir.AnyOp) -> Query:
+    """A slice of a query, or what is left when it is limited to a number, or to a constant's name."""
+    text = length.text.strip("[:]") if isinstance(length, ir.Constant) else ir.identifier(length)
+    number = text if text.isdigit() else _constant(code, text)
+    return msgspec.structs.replace(query, few=True) if number.isdigit() and int(number) <= _HANDFUL else query
+
+
+def _constant(code: Code, name: str) -> str:
+    """What a name is bound to, once, in a function or its module, where that is written out."""
+    for holder in (code, code.module.code):
+        bindings = holder.scope.bindings.get(name, ())
+        if bindings:
+            op = holder.scope.ops[bindings[0].value]
+            return op.text if len(bindings) == 1 and isinstance(op, ir.Constant) else ""
+    return ""
 
 
 def _with_loads(row: Row, loads: frozenset[str]) -> Query:

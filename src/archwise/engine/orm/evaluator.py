@@ -271,7 +271,7 @@ class Evaluator:
         groups: list[Alternatives] = []
         for value in self.value(frame, op.value):
             if isinstance(value, Query):
-                groups.append((cut(value, key),) if sliced else rows_of(value, None))
+                groups.append((cut(value, frame.code, key),) if sliced else rows_of(value, None))
             elif isinstance(value, Items):
                 groups.append((value,) if sliced else picked(value.items, self.value(frame, op.key)))
             elif isinstance(value, Table):

@@ -230,9 +230,7 @@ class Models:
         found: dict[Code, list[tuple[str, ir.Binding, Relation]]] = {}
         for cls in self._inference.program.classes if self._inference.facts.relates else ():
             for name, bindings in cls.scope.bindings.items() if cls.scope.bases else ():
-                index = bindings[-1].value
-                op = cls.scope.ops[index]
-                relation = self._relation(cls, op) if isinstance(op, ir.Call) else None
+                relation = self._relation(cls, cls.scope.ops[bindings[-1].value])
                 if relation is not None:
                     found.setdefault(cls, []).append((name, bindings[-1], relation))
         return found
@@ -257,9 +255,9 @@ class Models:
                 if code.owner is not None and is_given and isinstance(op, ir.Call):
                     yield code.owner, self._relationship(code, code.scope.name, ir.Binding(index, 0, 0, 0), op)
 
-    def _relation(self, cls: Code, op: ir.Call) -> Relation | None:
+    def _relation(self, cls: Code, op: ir.AnyOp) -> Relation | None:
         facts = self._inference.facts
-        for value in self._inference.values(cls, op.function):
+        for value in self._inference.values(cls, op.function) if isinstance(op, ir.Call) else ():
             if isinstance(value, External):
                 return facts.relation(value.name)
             if isinstance(value, ExternalMethod):
@@ -328,13 +326,19 @@ class Models:
                 return self.named(value.text, cls)
         return None
 
+    def back_of(self, link: Link) -> str:
+        """What a row holds of the rows that a relation is declared for: one, many or none."""
+        relation = self._relation(link.code, link.code.scope.ops[link.op])
+        return relation.back if relation is not None else "none"
+
     @functools.cached_property
     def _reverse(self) -> dict[Code, list[Link]]:
         """The relations that models have because others declare them."""
         found: dict[Code, list[Link]] = {}
         classes = self._inference.classes
         for cls, links in self._declared.items():
-            holders = [cls] if not self.is_abstract(cls) else [c for c in classes.descendants(cls) if self._stands(c)]
+            heirs = classes.descendants(cls) if self.is_abstract(cls) else [cls]
+            holders = [heir for heir in heirs if not self.is_abstract(heir)]
             for link in links:
                 for holder in holders:
                     back = self._back(link, holder)
@@ -343,18 +347,14 @@ class Models:
                         found.setdefault(target, []).append(back)
         return found
 
-    def _stands(self, cls: Code) -> bool:
-        """Whether a class derived from an abstract model has a table of its own because of that."""
-        return not self.is_abstract(cls)
-
     def _back(self, link: Link, holder: Code) -> Link | None:
         op = link.code.scope.ops[link.op]
         if link.orm == "sqlalchemy" and isinstance(op, ir.Call):
             return self._backref(link, holder, op)
-        relation = self._relation(link.code, op) if isinstance(op, ir.Call) else None
-        if relation is None or not isinstance(op, ir.Call) or relation.back == "none":
+        back = self.back_of(link)
+        if back == "none" or not isinstance(op, ir.Call):
             return None
-        many = relation.back == "many"
+        many = back == "many"
         named = dict(op.keywords)
         lower = holder.scope.name.lower()
         given = _text(link.code, named.get("related_name", 0))

@@ -78,7 +78,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     each = None if batch else depends(union(*(evaluator.value(frame, argument) for argument in arguments_of(op))))
     query = narrowed(query, (frame.code, index), each)
     if name in NARROWED:
-        return (cut(query, frame.code.scope.ops[op.arguments[0]]) if name == "limit" and op.arguments else query,)
+        return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
     if name in PICKED:  # a row that each round of a loop over rows gets is one of as many
@@ -91,6 +91,10 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if name in COUNTED and query.each is not None:
         return (Scalar(query.each, True),)
     return (query,) if evaluator.managers.gives_itself(query, name) else NOTHING
+
+
+def _limited(frame: Frame, query: Query, op: ir.Call) -> Query:
+    return cut(query, frame.code, frame.code.scope.ops[op.arguments[0]])
 
 
 def is_extended(name: str) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BASE = "rest_framework.serializers.BaseSerializer"
 _MODEL_BASE = "rest_framework.serializers.ModelSerializer"
+_HIDDEN = "HiddenField"
+"""A field that takes its value from the request, and is never shown."""
 _DEEPEST = 4
 _KEYS = frozenset({"PrimaryKeyRelatedField", "HyperlinkedRelatedField"})
 
@@ -202,8 +204,13 @@ class Serializers:
                     if isinstance(value, ClassValue)
                     for link in self._evaluator.models.links(value.code).values()
                 ]
-                return {link.name: 0 for link in links if _is_shown(link, is_deep) and link.name not in hidden}
+                return {link.name: 0 for link in links if self._is_shown(link, is_deep) and link.name not in hidden}
         return {}
+
+    def _is_shown(self, link: Link, is_deep: bool) -> bool:
+        """Whether a serializer of all fields reads a relation: not a key to one row, nor one that has none back."""
+        is_plain = link.declared and self._evaluator.models.back_of(link) != "none"
+        return is_plain and (link.many or (is_deep and not link.generic))
 
     def _metas(self, cls: Code) -> Iterator[Code]:
         """The nearest ``Meta`` class of a serializer, and those that this one derives from."""
@@ -223,7 +230,7 @@ class Serializers:
     def _declared(self, cls: Code, name: str, op: ir.Call, index: int) -> Field | None:
         """A field that a class body declares; None where the call makes something else, or one that is not shown."""
         named = dict(op.keywords)
-        if _text(cls, named.get("write_only", 0)) == "True":
+        if _text(cls, named.get("write_only", 0)) == "True" or ir.identifier(cls.scope.ops[op.function]) == _HIDDEN:
             return None
         source = _text(cls, named.get("source", 0)) or name
         many = _text(cls, named.get("many", 0)) == "True"
@@ -262,11 +269,6 @@ class Serializers:
                 texts = names(self._evaluator.inference, meta, meta.scope.bindings["fields"][-1].value)
                 return dict.fromkeys(texts, 0) if texts and all(texts) else None
         return None
-
-
-def _is_shown(link: Link, is_deep: bool) -> bool:
-    """Whether showing a relation that a model declares reads it: a key to one row stands in the row itself."""
-    return link.declared and (link.many or (is_deep and not link.generic))
 
 
 def _text(code: Code, index: int) -> str:

@@ -78,7 +78,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if name == "scalars":
         return (_firsts(query),)
     if name == "limit" and op.arguments:
-        return (cut(query, frame.code.scope.ops[op.arguments[0]]),)
+        return (cut(query, frame.code, frame.code.scope.ops[op.arguments[0]]),)
     if name in _SAME:
         return (query,)
     if name in _ONE:

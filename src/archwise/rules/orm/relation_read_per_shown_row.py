@@ -62,9 +62,11 @@ The view lists rows, has one serializer, and every queryset that it may give is 
 them. Of what a serializer's method shows with another serializer, nothing is said that one of them loads. In the admin,
 what Django loads by itself for columns that are required foreign keys is taken into account.
 
+A list that is cut to ten rows at most (`[:10]`) is information.
+
 ## When not to follow it
-The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own are
-left alone.
+The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own
+that does not call the framework's are left alone.
 
 ## References
 - [Django REST framework: nested relationships](https://www.django-rest-framework.org/api-guide/relations/)
@@ -114,7 +116,7 @@ def _finding(found: Unloaded, view: str) -> Finding:
         f"{trail.paths(found)} read for {rows} that `{view}` shows, one query each time",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
-        severity="info" if found.shared else "warning",
+        severity="info" if found.shared or found.row.few else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
     )
