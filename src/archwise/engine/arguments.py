@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import NOTHING, MappingOf, Partial, Symbolic, TupleOf, Values, union
+from archwise.engine.values import NOTHING, UNKNOWN_VALUES, MappingOf, Partial, Symbolic, TupleOf, Values, union
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
@@ -51,10 +51,14 @@ class Arguments:
         return self._positional or ()
 
     def _written_out(self, inference: Inference, code: Code, index: int) -> tuple[Values, ...]:
-        """What ``*value`` gives where that is a tuple written out."""
+        """What ``*value`` gives where that is a tuple written out, or one of several as long, less empty ones."""
         op = code.scope.ops[index]
         given = inference.values(code, op.value) if isinstance(op, ir.Element) else NOTHING
-        return given[0].items if len(given) == 1 and isinstance(given[0], TupleOf) else ()
+        written = [value.items for value in given if isinstance(value, TupleOf) and value.items]
+        if len({len(items) for items in written}) != 1:
+            return ()
+        unclear = any(not isinstance(value, TupleOf) for value in given)
+        return tuple(union(*some, UNKNOWN_VALUES if unclear else ()) for some in zip(*written, strict=True))
 
     @property
     def spread(self) -> Values:

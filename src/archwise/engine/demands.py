@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Conditions, Needs, Written, together
-from archwise.engine.event import Demand, Event, Run, Sink
+from archwise.engine.event import Demand, Event, Launch, Run, Sink
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
 from archwise.engine.values import (
     Environment,
@@ -155,9 +156,11 @@ class Demands:
                     way = joined(path, reach.path)
                     total = length + reach.length
                     yield msgspec.structs.replace(reach, path=way, length=total, needs=())
-                for inner in list(below.pendings.values()) if depth < _DEEPEST else ():
+                inners = list(below.pendings.values()) if depth < _DEEPEST else ()
+                passed = dict((*(self._passed(pending, event, value) if inners else ()), *event.environment))
+                for inner in inners:
                     symbol = inner.demand.symbol
-                    given = dict(event.environment).get((symbol.code, symbol.name))
+                    given = passed.get((symbol.code, symbol.name))
                     total = length + inner.length
                     if total > LONGEST or self._is_ruled_out(inner.needs, pending, event, isinstance(value, Method)):
                         continue
@@ -168,8 +171,38 @@ class Demands:
                         values = self._fallback.values(symbol)
                     else:
                         continue
-                    for met in values:
-                        yield from self._do(met, inner, way, total, event.environment, depth + 1)
+                    groups = [list(self._do(v, inner, way, total, event.environment, depth + 1)) for v in values]
+                    certain = all(groups)
+                    for each in itertools.chain(*groups):
+                        yield each if certain else msgspec.structs.replace(each, certain=False)
+
+    def _passed(self, pending: Pending, run: Run, value: Value) -> Environment:
+        """What the call that makes a demand passes to what it runs."""
+        place = last(pending.path)
+        op = place.code.scope.ops[place.op]
+        called = self._inference.values(place.code, op.function) if isinstance(op, ir.Call) else ()
+        if not isinstance(op, ir.Call) or not _is_of(pending.demand.symbol, called):
+            return ()
+        receiver = value.receiver if isinstance(value, Method) else None
+        found = self._inference.calls.bind(run.code, receiver, Arguments.of(self._inference, place.code, op), ())
+        closed = ((key, self._closed(values)) for key, values in found)
+        return tuple(
+            (key, values) for key, values in closed if not any(isinstance(v, (Symbolic, Self)) for v in values)
+        )
+
+    def launches(self, code: Code, op: int, demand: Demand) -> Iterator[Launch]:
+        """The coroutines that calling a parameter makes, of functions that nothing calls by their names."""
+        call = code.scope.ops[op]
+        if demand.symbol.path or not isinstance(call, ir.Call):
+            return
+        for value in self._fallback.values(demand.symbol):
+            if isinstance(value, FunctionValue) and value.code.scope.is_async and not self._is_named(value.code):
+                made = self._events.actions.perform(value, Arguments.of(self._inference, code, call))
+                yield from (event for event in made if isinstance(event, Launch))
+
+    def _is_named(self, code: Code) -> bool:
+        """Whether calls name a function, or another of its name."""
+        return bool(self._inference.program.called.get(code.scope.name))
 
     def _is_excused(self, effect: Effect, pending: Pending) -> bool:
         """Whether the call that makes a demand says that it must not wait: ``pool.shutdown(wait=False)``."""

@@ -203,10 +203,15 @@ class Effects:
             for site in self._events.sites(code):
                 for events in site.alternatives:
                     for event in events:
-                        if isinstance(event, Launch):
-                            entry = code, site.op, event.passes, event.environment
-                            found.setdefault(event.code, []).append(entry)
+                        for launch in self._launches(code, site.op, event):
+                            entry = code, site.op, launch.passes, launch.environment
+                            found.setdefault(launch.code, []).append(entry)
         return found
+
+    def _launches(self, code: Code, op: int, event: Event) -> Iterable[Launch]:
+        if isinstance(event, Launch):
+            return (event,)
+        return self._demands.launches(code, op, event) if isinstance(event, Demand) and code.scope.is_async else ()
 
     def builds(self, code: Code) -> Iterator[tuple[int, str]]:
         """The operations of a function that build something meant to be built once."""

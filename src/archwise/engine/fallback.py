@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -224,6 +225,7 @@ class Fallback:
         for cls in built[:_MOST_IMPLEMENTATIONS]:
             names = sorted({cls.scope.name, *self._aliases(cls), *self._makers(cls)})
             sites = [site for name in names for site in self._sites(code, name)]
+            sites += [site for each in classes.order(cls) for site in self._own_calls.get(each, ())]
             if len(sites) > _MOST_CALLERS:
                 return UNKNOWN_VALUES
             for caller, index in sites:
@@ -232,6 +234,15 @@ class Fallback:
                     groups.append(self._argument(caller, op, code, parameter, True))
             groups += self._handed.given(cls, parameter.name, code.scope.parameters.index(parameter))
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    @functools.cached_property
+    def _own_calls(self) -> dict[Code | str, list[tuple[Code, int]]]:
+        """The calls of ``cls(…)`` in the methods of each class, which make objects of it and of what is derived."""
+        found: dict[Code | str, list[tuple[Code, int]]] = {}
+        for site in self._inference.program.called.get("cls", ()):
+            if site[0].owner is not None:
+                found.setdefault(site[0].owner, []).append(site)
+        return found
 
     def _makers(self, cls: Code) -> list[str]:
         """The class methods that make an object of a class and that other packages give it: ``Settings.instance()``."""

@@ -85,11 +85,27 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
 
 
 def _is_first_step(analysis: Analysis, code: Code, reach: Reach) -> bool:
-    """Whether a program does this once, in the very function it begins in: it reads its files, asks, starts a child."""
-    if reach.effect.kind not in _FIRST or not analysis.contexts.begins_in(code):
+    """Whether a program does this once, in the very function it begins in: it reads its files, asks, starts a child.
+
+    Whatever else it waits for there keeps nobody waiting before the first ``await``, nor after the last.
+    """
+    if not analysis.contexts.begins_in(code):
         return False
     block: int = getattr(code.scope.ops[reach.path.op], "block", 0)
-    return not any(each.kind == "loop" for each in code.around(block))
+    if any(each.kind == "loop" for each in code.around(block)):
+        return False
+    return reach.effect.kind in _FIRST or _is_alone(code.scope, reach.path.op)
+
+
+def _is_alone(scope: ir.Scope, op: int) -> bool:
+    """Whether the loop has nothing else to run yet, or any more: no ``await`` comes before, or none behind."""
+    awaits = [index for index, each in enumerate(scope.ops) if isinstance(each, ir.Await) or _is_async(each)]
+    leaves_late = any(isinstance(scope.ops[index], ir.Enter) for index in awaits)
+    return not awaits or op < awaits[0] or (op > awaits[-1] and not leaves_late)
+
+
+def _is_async(op: ir.AnyOp) -> bool:
+    return isinstance(op, (ir.Element, ir.Enter)) and op.is_async
 
 
 def _is_through_startup(analysis: Analysis, reach: Reach) -> bool:
