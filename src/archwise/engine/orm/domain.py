@@ -5,6 +5,7 @@ These stand beside the engine's own values and are concrete: where a function is
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -223,8 +224,12 @@ def _with_loads(row: Row, loads: frozenset[str]) -> Query:
 
 
 def shallow(values: Alternatives, levels: int) -> Alternatives:
-    """The alternatives without what containers or methods nest more than ``levels`` deep, or rows too far away."""
-    return tuple(kept for each in values if (kept := _shallow(each, levels)) is not None)
+    """The alternatives without what containers or methods nest more than ``levels`` deep, or rows too far away.
+
+    What keeps all that it has stays the same object, whose hash is known.
+    """
+    kept = tuple(found for each in values if (found := _shallow(each, levels)) is not None)
+    return values if len(kept) == len(values) and all(map(operator.is_, kept, values)) else kept
 
 
 def _shallow(found: Found, levels: int) -> Found | None:
@@ -234,12 +239,16 @@ def _shallow(found: Found, levels: int) -> Found | None:
         case Items() | Table() | Group() | Bound() if levels == 0:
             return None
         case Items():
-            return Items(shallow(found.items, levels - 1))
+            items = shallow(found.items, levels - 1)
+            return found if items is found.items else Items(items)
         case Table():
+            items, keys = shallow(found.items, levels - 1), shallow(found.keys, levels - 1)
             named = tuple((name, shallow(values, levels - 1)) for name, values in found.named)
-            return Table(shallow(found.items, levels - 1), named, shallow(found.keys, levels - 1))
+            is_same = all(new is old for (_, new), (_, old) in zip(named, found.named, strict=True))
+            return found if is_same and items is found.items and keys is found.keys else Table(items, named, keys)
         case Group():
-            return Group(tuple(shallow(values, levels - 1) for values in found.items))
+            parts = tuple(shallow(values, levels - 1) for values in found.items)
+            return found if all(map(operator.is_, parts, found.items)) else Group(parts)
         case Bound():
             return found if _shallow(found.receiver, levels - 1) is not None else None
     return found
