@@ -18,7 +18,8 @@ COMMANDS = ("add", "list", "show", "search", "source", "verify", "sync", "update
 def command(ctx: click.Context) -> None:
     """Install agent skills, pinned and scanned; list, verify, update, remove and export them.
 
-    Exit codes: 0 done, 1 something is blocked, changed or alarming, 2 the command failed.
+    Exit codes: 0 done; 1 the policy objects, or a change, an alarm or nothing at all was found; 2 the command failed,
+    as when an edited skill is in its way.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)

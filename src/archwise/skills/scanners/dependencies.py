@@ -15,7 +15,7 @@ import msgspec
 
 from archwise.skills.scanners import rules
 from archwise.skills.scanners.reading import snippets
-from archwise.skills.scanners.scanner import Alarm, SkippedError
+from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import Skill
 
 NAME = "dependencies"
@@ -42,6 +42,9 @@ _SETTINGS = frozenset(
 _INDEX = re.compile(
     r"^[ \t]*[\"\w:@./-]*(?:registry|index-url|npmRegistryServer|index|url)\"?[ \t]*[=:][ \t]*\"?https?://\S+",
     re.MULTILINE,
+)
+_SOURCE = re.compile(
+    r"^\[\[tool\.(?:uv\.index|poetry\.source|pdm\.source)\]\][^\[]*?^url\s*=\s*\"([^\"]+)\"", re.MULTILINE
 )
 _USES = re.compile(r"^[ \t]*(?:-[ \t]*)?uses:[ \t]*[\"']?([\w.-]+)/[\w./-]+@", re.MULTILINE)
 """A step of a pipeline, by whose it is."""
@@ -103,8 +106,8 @@ def requirements(skill: Skill) -> Iterator[Requirement]:
             for found in _USES.finditer(text):
                 yield Requirement("action", found[1], path, text.count("\n", 0, found.start()) + 1)
         elif name == "pyproject.toml":
-            for given in _pyproject(text):
-                yield Requirement("python", given, path, 1)
+            for index, given in _pyproject(text):
+                yield Requirement(index, given, path, 1)
     for snippet in snippets(skill, "python"):
         for block in _INLINE.finditer(snippet.text):
             content = "".join(
@@ -146,8 +149,10 @@ def _said(asked: Requirement) -> Iterator[Alarm]:
     source = given.partition("@ ")[2].strip() or given
     if _ELSEWHERE.match(source):
         if not source.startswith(_KNOWN_HOSTS):
-            insecure = source.startswith(("http:", "git+http:"))
-            yield alarm("from-anywhere", "installs a package from outside every index", grave=insecure)
+            why = "installs a package from outside every index"
+            listed: Severity = "medium" if asked.path.endswith((".json", ".toml", ".txt", ".in")) else "low"
+            severity: Severity = "high" if source.startswith(("http:", "git+http:")) else listed
+            yield Alarm("from-anywhere", severity, asked.path, asked.line, why, asked.given)
         return
     scoped = given.startswith("@")
     found = _NAME.match(given)
@@ -232,14 +237,18 @@ def _hooks(path: str, text: str) -> Iterator[Alarm]:
             )
 
 
-def _pyproject(text: str) -> Iterator[str]:
+def _pyproject(text: str) -> Iterator[tuple[str, str]]:
+    """What a project asks for, and the indexes that its tools ask."""
     try:
-        project = tomllib.loads(text).get("project", {})
+        whole = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return
+    project = whole.get("project")
     wanted = project.get("dependencies") if isinstance(project, dict) else None
     if isinstance(wanted, list):
-        yield from map(str, wanted)
+        yield from (("python", str(each)) for each in wanted)
+    for found in _SOURCE.finditer(text):
+        yield "index", found[1]
 
 
 def _listed(text: str, key: str) -> Iterator[str]:

@@ -25,6 +25,8 @@ _NEAR = 3
 """Passages on each side that an order may be spread over, as in a list of steps."""
 _CELLS, _LINES = 12, 6
 """Of a table it is more passages, within so many lines."""
+_IS_RUN = re.compile(r"\b(?:run|execute|set|issue|type|call)\s+$", re.IGNORECASE)
+"""What stands before code that a sentence orders, and does not quote."""
 _QUOTED_WHOLE = re.compile(r"\A[\"“«][^\"”»]*[\"”»]\Z")
 _QUOTED = re.compile(r"[\"“«`'‘][^\"”»`'’\n]{8,}[\"”»`'’]")
 
@@ -171,7 +173,9 @@ def _softened(rule: Rule, passage: Passage, said: str) -> Severity:
         return rules.lesser(rules.lesser(rule.severity))
     if not rule.soften or passage.hidden:
         return rule.severity
-    quoted = any(_matches(rule, found[0]) for found in _QUOTED.finditer(said))
+    quoted = any(
+        _matches(rule, found[0]) for found in _QUOTED.finditer(said) if not _IS_RUN.search(said[: found.start()])
+    )
     where = f"{passage.heading}\n{passage.plain}"
     teaches = _has("teaching", where) or _has("judging", passage.heading if rule.statement else where)
     if (quoted or passage.shown) and teaches:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.flow.literals import strangers
+from archwise.skills.scanners.flow.literals import is_made_up, strangers
 from archwise.skills.scanners.reading import PROSE, Snippet, snippets, without_wrapping
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import MANIFEST, Skill
@@ -45,6 +45,7 @@ _MANIFESTS = frozenset(
     {"package.json", "package-lock.json", "pyproject.toml", "plugin.json", "marketplace.json", "composer.lock"}
 )
 _OWN_NAME = re.compile(r"^name:[^\n]*$", re.MULTILINE)
+_MAIL = re.compile(r"[\"'<,\s][\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
 _NEAR = 6
 """Lines that two deeds may stand apart where they have to be close."""
 _FINDS = re.compile(
@@ -54,9 +55,12 @@ _FINDS = re.compile(
 _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
 _SOUGHT = re.compile(
     r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*"
+    r"|\"deny\"\s*:\s*\[[^\]]*\]"
     r"|\br'[^'|\n]*\|[^'|\n]*\|[^'\n]*'|\br\"[^\"|\n]*\|[^\"|\n]*\|[^\"\n]*\""
 )
-"""What a command or a pattern looks for, it does not do."""
+"""What a command or a pattern looks for, or settings deny, is not done."""
+_WORDS = re.compile(r"[\"'],[ \t]*[\"']")
+"""What stands between the words of a command that is given as a list."""
 
 
 class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,9 +105,24 @@ def scan(skill: Skill) -> Iterator[Alarm]:
     for path, text in programs.items():
         yield from _combined(path, text, prose)
     yield from _set(programs, prose)
+    yield from _mailed(programs, prose)
     for path, text in shown.items():
         yield from _combined(path, text, shown=True)
     yield from _hooked(skill)
+
+
+def _mailed(programs: dict[str, str], prose: str) -> Iterator[Alarm]:
+    """Mail to somebody whom no text names."""
+    for path, text in programs.items():
+        code = _COMMENT.sub("", text)
+        if not _lines("mails", code):
+            continue
+        for found in _MAIL.finditer(code):
+            if found[1].lower() not in prose and not is_made_up(found[1]):
+                line = code.count("\n", 0, found.start()) + 1
+                why = f"sends mail, and names somebody whom no text of the skill names ({found[1]})"
+                yield Alarm("undeclared-recipient", "medium", path, line, why, code.split("\n")[line - 1].strip()[:200])
+                break
 
 
 def _hooked(skill: Skill) -> Iterator[Alarm]:
@@ -155,7 +174,7 @@ def _is_program(path: str, text: str) -> bool:
 
 
 def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> Iterator[Alarm]:
-    code = _SOUGHT.sub("", _COMMENT.sub("", text))
+    code = _WORDS.sub(" ", _SOUGHT.sub("", _COMMENT.sub("", text)))
     rows = code.split("\n")
     lines = functools.cache(lambda deed: _lines(deed, code))
     for rule in _rules():

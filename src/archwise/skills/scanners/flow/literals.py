@@ -26,7 +26,7 @@ _HOST_GIVEN = re.compile(
 )
 _LONGEST_PLACE, _OCTET = 200, 255
 _MADE_UP = re.compile(
-    r"[${}()<>%*|\\\]\[]|^(?:\d+\.){0,3}0(?:\.|$)|^(?:10|127|0|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\."
+    r"[${}()<>%*|\\\]\[]|^(?:\d+\.){0,3}0(?:\.|$)|^(?:10|127|0|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^192\.0\.2\.|^198\.51\.100\."
     r"|(?:^|\.)(?:w3|xmlsoap|openxmlformats|schema|json-schema|schemastore|purl)\.|\.(?:local|test|internal|example|invalid|lan|svc)$"
     r"|(?:^|[.-])(?:example|your|my\w*|acme|yourcompany|contoso|foo|bar|test|host|hostname|domain|service|project\w*|x{2,}|orders-service|adb-\w+)(?:[.-]|$)"
 )
@@ -60,6 +60,11 @@ def strangers(text: str) -> Iterator[str]:
         host = next(group for group in address.groups() if group).partition(":")[0].rstrip(".")
         if "." in host and not _MADE_UP.search(host) and not _is_known(host) and not _is_number(host):
             yield host
+
+
+def is_made_up(host: str) -> bool:
+    """Whether a host stands for another: a blank, an example, the name of a schema."""
+    return bool(_MADE_UP.search(host))
 
 
 def _is_number(host: str) -> bool:
