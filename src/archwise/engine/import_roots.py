@@ -1,0 +1,149 @@
+"""Below which folders imports start: where Python would look names up, told by what the program imports."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+
+if TYPE_CHECKING:
+    from archwise.engine.program import Module, Program
+
+
+class ImportRoots:
+    """Finds the module that an absolute import means."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    @functools.cached_property
+    def _tops(self) -> dict[str, list[str]]:
+        """The folders that an import may start below, by the first names there."""
+        found: dict[str, list[str]] = {}
+        for name in sorted({*self._program.modules, *self._program.folders}):
+            folder, _, last = name.rpartition(".")
+            if last and (folder not in self._program.packages or folder in self._run_from):
+                found.setdefault(last, []).append(folder)
+        return found
+
+    @functools.cached_property
+    def _run_from(self) -> frozenset[str]:
+        """The packages that programs are started in: their modules import one another as if there was no package.
+
+        They name neither the package nor one another relatively, which shows that the folder is the import root.
+        """
+        inside: dict[str, list[Module]] = {}
+        for module in self._program.modules.values():
+            if package := self._outermost(module):
+                inside.setdefault(package, []).append(module)
+        return frozenset(package for package, modules in inside.items() if self._is_run_from(package, modules))
+
+    def _outermost(self, module: Module) -> str:
+        """The package that a module lies in, and that lies in none; empty where there is none."""
+        parts = module.name.split(".")
+        prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+        return next((prefix for prefix in prefixes if prefix in self._program.packages), "")
+
+    def _is_run_from(self, package: str, modules: list[Module]) -> bool:
+        tops = {top for module in modules for top in module.summary.imports}
+        if package.rpartition(".")[2] in tops:
+            return False
+        siblings = {
+            top for top in tops if top not in sys.stdlib_module_names and self._program.exists(f"{package}.{top}")
+        }
+        if not siblings:
+            return False
+        imports = [(each, op) for each in modules for code in each.codes for _, op in code.operations(ir.Import)]
+        if any(op.level for _, op in imports):
+            return False
+        given = [
+            op
+            for importer, op in imports
+            if op.module.partition(".")[0] in siblings and self._gives(f"{package}.{op.module}", op, importer)
+        ]
+        # One module that is imported as a whole may have the name of a library, and a function called like one of its.
+        return any(op.name or "." in op.module for op in given) or len({op.module for op in given}) > 1
+
+    def _gives(self, target: str, op: ir.Import, importer: Module) -> bool:
+        """Whether an import is of what a module defines, rather than of a library of that name which it uses itself."""
+        module = self._program.modules.get(target)
+        if module is None or module is importer or op.module.partition(".")[0] in module.summary.imports:
+            return False
+        return "." in op.module or (op.name or _read_of(op.module, importer)) in module.code.scope.bindings
+
+    def find(self, folder: str, dotted: str) -> str | None:
+        """What an absolute name means for code in ``folder``: below the nearest import root that has its first part.
+
+        A folder without ``__init__.py`` only counts where it has all of the name, since others may lend it the rest,
+        and comes after a module or package that is as near.
+        """
+        top = dotted.partition(".")[0]
+        candidates = self._tops.get(top, [])
+        if top in sys.stdlib_module_names:
+            candidates = [candidate for candidate in candidates if candidate in ("", "src")]
+        best: tuple[bool, int, bool, int, str] | None = None
+        for candidate in candidates:
+            inside = candidate == folder or self._program.is_in_package(candidate)
+            if candidate and inside and candidate not in self._run_from and self._imported_as_package(candidate):
+                continue
+            above = f"{candidate}." if candidate else ""
+            is_folder = above + top not in self._program.modules
+            partial = is_folder and not self._program.exists(above + dotted)
+            rank = (partial, -_shared(candidate, folder), is_folder, candidate.count("."), above)
+            best = rank if best is None or rank < best else best
+        return None if best is None else best[-1] + dotted
+
+    def _imported_as_package(self, folder: str) -> bool:
+        """Whether some import names the folder itself, so that it is a package and no import root."""
+        named, relative = self._imports
+        if folder.rpartition(".")[2] in named or folder in relative:
+            return True
+        is_checked = "." not in folder  # the folder that is checked holds packages, and is none that says so nowhere
+        return not is_checked and folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
+
+    @functools.cached_property
+    def _run(self) -> frozenset[str]:
+        """The folders that Python puts on its path, as a script in them is run."""
+        return frozenset(
+            module.name.rpartition(".")[0]
+            for module in self._program.modules.values()
+            if any(block.kind == "main" for block in module.code.scope.blocks)
+        )
+
+    @functools.cached_property
+    def _imports(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The parts of all dotted names that are imported, and the folders whose modules import relatively."""
+        named: set[str] = set()
+        relative: set[str] = set()
+        for module in self._program.modules.values():
+            for code in module.codes:
+                for _, op in code.operations(ir.Import):
+                    if op.level:
+                        above = module.name.split(".")[: -1 if not module.is_package else None]
+                        relative.update(
+                            ".".join(above[:count]) for count in range(len(above), len(above) - op.level, -1)
+                        )
+                    else:
+                        named.update(op.module.split("."))
+        return frozenset(named), frozenset(relative)
+
+
+def _shared(one: str, other: str) -> int:
+    count = 0
+    for left, right in zip(one.split("."), other.split("."), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _read_of(module: str, importer: Module) -> str:
+    """The first name that is read of a module which is imported as a whole; empty where none is."""
+    for code in importer.codes:
+        for _, op in code.operations(ir.Attribute):
+            base = code.scope.ops[op.value]
+            if isinstance(base, ir.Name) and base.id == module:
+                return op.name
+    return ""
