@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
-    from archwise.engine.program import Code
+    from archwise.engine.program import Code, Module
 
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What is raised in place of waiting: who catches it has told the object not to wait."""
@@ -117,7 +118,7 @@ def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> boo
     """
     op = code.scope.ops[index]
     if isinstance(op, ir.Name):
-        if any(teller is code and path == op.id for teller, path in _told(code)):
+        if (code, op.id) in _told(code.module):
             return True
         made = bound_to(code, op, index)
         return bool(made) and depth < _DEEPEST and is_told(inference, code, made, depth + 1)
@@ -125,7 +126,7 @@ def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> boo
         inner = returned(inference, code, op)
         return inner is not None and depth < _DEEPEST and is_told(inference, *inner, depth + 1)
     if isinstance(op, ir.Attribute) and code.owner is not None and inference.classes.is_receiver(code, op.value):
-        return any(teller.owner is code.owner and path == f"self.{op.name}" for teller, path in _told(code))
+        return (code.owner, f"self.{op.name}") in _told(code.module)
     return False
 
 
@@ -153,17 +154,23 @@ def returned(inference: Inference, code: Code, call: ir.Call) -> tuple[Code, int
     return (function.code, results[0]) if len(results) == 1 and not function.code.scope.is_generator else None
 
 
-def _told(code: Code) -> Iterator[tuple[Code, str]]:
-    """What is told not to wait in the same module, as it is written, and by which function."""
+@functools.lru_cache(maxsize=32)
+def _told(module: Module) -> frozenset[tuple[Code, str]]:
+    """What is told not to wait in a module, as it is written, each with the function that tells it, and its class."""
+    found = set(_tellings(module))
+    return frozenset(found | {(teller.owner, path) for teller, path in found if teller.owner is not None})
+
+
+def _tellings(module: Module) -> Iterator[tuple[Code, str]]:
     for name, refusals in _TELLING.items():
-        for teller, index in code.module.calls(name):
+        for teller, index in module.calls(name):
             ops = teller.scope.ops
             call = ops[index]
             if isinstance(call, ir.Call) and len(call.arguments) == 1:
                 function, given = ops[call.function], ops[call.arguments[0]]
                 if isinstance(function, ir.Attribute) and isinstance(given, ir.Constant) and given.text in refusals:
                     yield teller, ir.path(ops, function.value)
-    for teller in code.module.codes:
+    for teller in module.codes:
         for store in teller.scope.stores:
             limit = teller.scope.ops[store.value]
             if store.item or store.name not in _LIMITS or not isinstance(limit, ir.Constant):
