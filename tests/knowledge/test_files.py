@@ -1,10 +1,11 @@
 """Every knowledge file is well formed and speaks only for the import root it is named after."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from archwise.knowledge.loader import available, load
+from archwise.knowledge.loader import KnowledgeError, available, load, parse
 from archwise.knowledge.schema import File
 
 
@@ -27,28 +28,30 @@ def names_of(file: File) -> Iterator[str]:
         yield from revealing.names
 
 
-@pytest.fixture(params=sorted(available()))
-def root(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module")
+def files() -> dict[str, File]:
+    return load(available())
 
 
-def file_of(root: str) -> File:
-    return load([root])[root]
+def test_a_file_that_is_not_of_the_schema_is_named() -> None:
+    with pytest.raises(KnowledgeError, match=r"^acme\.toml: .*`blocked`"):
+        parse(
+            'library = { name = "acme", source = "" }\nfunction = [{ names = ["acme.get"], blocked = "network" }]',
+            "acme.toml",
+        )
 
 
-def test_file_says_where_its_facts_were_read(root: str) -> None:
-    assert file_of(root).library.source.startswith("https://")
+def test_each_file_says_where_its_facts_were_read(files: dict[str, File]) -> None:
+    assert len(files) > 800
+    assert [root for root, file in files.items() if not file.library.source.startswith("https://")] == []
 
 
-def test_names_start_with_the_import_root(root: str) -> None:
-    strangers = [name for name in names_of(file_of(root)) if name.split(".")[0] != root]
-    assert not strangers
+def test_names_start_with_the_import_root(files: dict[str, File]) -> None:
+    assert [name for root, file in files.items() for name in names_of(file) if name.split(".")[0] != root] == []
 
 
-def test_no_name_is_given_twice(root: str) -> None:
-    file = file_of(root)
-    functions = [name for function in file.function for name in function.names]
-    classes = [name for cls in file.class_ for name in (cls.name, *cls.aliases)]
-    assert sorted(set(functions)) == sorted(functions)
-    assert sorted(set(classes)) == sorted(classes)
-    assert not set(functions) & set(classes)
+def test_no_name_is_given_twice(files: dict[str, File]) -> None:
+    for file in files.values():
+        names = [name for function in file.function for name in function.names]
+        names += [name for cls in file.class_ for name in (cls.name, *cls.aliases)]
+        assert [name for name, times in Counter(names).items() if times > 1] == []
