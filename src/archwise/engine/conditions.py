@@ -328,7 +328,7 @@ class Conditions:
         at, value = stores[0]
         if not code.is_within(getattr(code.scope.ops[index], "block", 0), getattr(code.scope.ops[at], "block", 0)):
             return 0
-        return 0 if any(self._steady.may_set(code, op, name) for op in code.scope.ops[at + 1 : index]) else value
+        return value if self._steady.between(code, name, at, index) else 0
 
     def _needs_of(self, code: Code, need: Need, made: int) -> Iterator[Need]:
         """What must hold for a value that was made in the function to meet a condition."""

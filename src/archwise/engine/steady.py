@@ -39,18 +39,22 @@ class Steady:
             start <= at < index or (around and code.is_within(getattr(ops[at], "block", 0), around)) for at in changes
         )
 
+    def between(self, code: Code, name: str, start: int, index: int) -> bool:
+        """The same between two operations, as they are written."""
+        return not any(start < at < index for at in self._changes_of(code, name))
+
     def _changes_of(self, code: Code, name: str) -> list[int]:
+        """What stores into an attribute of this name, calls what does, or lets others run, in order."""
         found = self._changes.get((code, name))
         if found is None:
-            found = [at for at, op in enumerate(code.scope.ops) if self.may_set(code, op, name)]
+            writers = self._writers_of(name)
+            calls = code.operations(ir.Call) if writers else []
+            found = [at for at, op in calls if ir.identifier(code.scope.ops[op.function]) in writers]
+            found += [at for at, op in code.operations(ir.Operation) if op.method == f"{name}="]
+            found += [at for at, _ in code.operations(ir.Await)]
+            found.sort()
             self._changes[code, name] = found
         return found
-
-    def may_set(self, code: Code, op: ir.AnyOp, name: str) -> bool:
-        """Whether an operation stores into an attribute of this name, calls what does, or lets others run."""
-        if isinstance(op, ir.Call):
-            return ir.identifier(code.scope.ops[op.function]) in self._writers_of(name)
-        return isinstance(op, ir.Await) or (isinstance(op, ir.Operation) and op.method == f"{name}=")
 
     def _writers_of(self, name: str) -> set[str]:
         """The names of the functions that set an attribute of this name."""
