@@ -1,6 +1,6 @@
 """The packages whose files were drawn for the labels, by set; `sample_files.py` draws."""
 
-PACKAGES = (
+_SERVICES = (
     "chainlit",
     "open-webui",
     "khoj",
@@ -10,35 +10,10 @@ PACKAGES = (
     "prefect",
     "gns3-server",
     "jupyterhub",
-    "homeassistant",
 )
-SERVING_PACKAGES = (
-    "chainlit",
-    "open-webui",
-    "khoj",
-    "langflow-base",
-    "letta",
-    "skypilot",
-    "prefect",
-    "gns3-server",
-    "jupyterhub",
-    "jupyter-server",
-    "flower",
-    "mlflow",
-)
-LONG_PACKAGES = (
-    "chainlit",
-    "open-webui",
-    "khoj",
-    "langflow-base",
-    "letta",
-    "skypilot",
-    "prefect",
-    "gns3-server",
-    "jupyterhub",
-    "jupyter-server",
-    "mlflow",
-)
+PACKAGES = (*_SERVICES, "homeassistant")
+SERVING_PACKAGES = (*_SERVICES, "jupyter-server", "flower", "mlflow")
+LONG_PACKAGES = (*_SERVICES, "jupyter-server", "mlflow")
 SECOND = (
     "mcp-server-git",
     "nanobot-ai",

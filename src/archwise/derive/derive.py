@@ -79,7 +79,8 @@ class _Deriver:
         likely: list[str] = []
         returns: dict[str, str] = {}
         coroutines: list[str] = []
-        for name, method in self._methods(cls):
+        methods = dict(self._methods(cls))
+        for name, method in methods.items():
             if (wait := wait_of(self._analysis, method.code)) is not None:
                 blocks.setdefault(wait.kind, []).append(name)
                 if not wait.surely:
@@ -97,7 +98,7 @@ class _Deriver:
             blocks={kind: tuple(sorted(methods)) for kind, methods in sorted(blocks.items())},
             likely=tuple(sorted(likely)),
             returns=dict(sorted(returns.items())),
-            attributes=dict(sorted(self._attributes(cls))),
+            attributes=dict(self._attributes(cls, methods)),
             coroutines=tuple(sorted(coroutines)),
             init=protocols.get("__init__"),
             enter=protocols.get("__enter__"),
@@ -119,10 +120,9 @@ class _Deriver:
             if wait is not None and wait.surely:
                 yield method.scope.name, wait.kind
 
-    def _attributes(self, cls: Code) -> Iterator[tuple[str, str]]:
+    def _attributes(self, cls: Code, methods: Iterable[str]) -> Iterator[tuple[str, str]]:
         classes = self._analysis.inference.classes
-        methods = {name for name, _ in self._methods(cls)}
-        for name in sorted({*cls.scope.bindings, *classes.stores(cls)} - methods):
+        for name in sorted({*cls.scope.bindings, *classes.stores(cls)}.difference(methods)):
             text = "" if name.startswith("_") else self._types.text(classes.attribute(Instance(cls), name))
             if text:
                 yield name, text

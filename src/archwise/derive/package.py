@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archwise.check import Progress, check
+from archwise.judge import imported_roots
 from archwise.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def imports(project: Path, workers: int | None = None, progress: Progress | None
     """
     settings = load(project).override(select=(), extend_select=(), ignore=("ALL",), workers=workers)
     modules = _program(project, settings, progress).program.modules.values()
-    return frozenset(name for module in modules for name in module.summary.imports)
+    return imported_roots(module.summary for module in modules)
 
 
 def _program(path: Path, settings: Settings, progress: Progress | None) -> "Analysis":

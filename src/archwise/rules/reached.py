@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.frequency import is_guarded
+from archwise.engine.frequency import is_guarded, is_repeated
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
@@ -89,10 +89,7 @@ def _is_first_step(analysis: Analysis, code: Code, reach: Reach) -> bool:
 
     Whatever else it waits for there keeps nobody waiting before the first ``await``, nor after the last.
     """
-    if not analysis.contexts.begins_in(code):
-        return False
-    block: int = getattr(code.scope.ops[reach.path.op], "block", 0)
-    if any(each.kind == "loop" for each in code.around(block)):
+    if not analysis.contexts.begins_in(code) or is_repeated(code, reach.path.op):
         return False
     return reach.effect.kind in _FIRST or _is_alone(code.scope, reach.path.op)
 
