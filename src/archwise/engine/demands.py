@@ -12,6 +12,7 @@ from archwise.engine.arguments import Arguments
 from archwise.engine.conditions import Conditions, Needs, Written, together
 from archwise.engine.event import Demand, Event, Launch, Run, Sink
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
+from archwise.engine.returns import is_other_way
 from archwise.engine.values import (
     Environment,
     ExternalMethod,
@@ -152,6 +153,8 @@ class Demands:
                 below = self._below(top, event.code)
                 for reach in list(below.reaches.values()):
                     if self._is_ruled_out(reach.needs, pending, event, isinstance(value, Method)):
+                        continue
+                    if demand.mode == "awaited" and is_other_way(self._inference, reach.path):
                         continue
                     way = joined(path, reach.path)
                     total = length + reach.length

@@ -12,6 +12,7 @@ from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
 from archwise.engine.nonblocking import is_asked_first
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
+from archwise.engine.returns import is_other_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -176,7 +177,7 @@ class Effects:
         plain = "opaque" not in self._inference.decorators.kinds(called)
         for reach in list(below.reaches.values()):
             needs = self._conditions.through(reach.needs, code, op, called, run.written)
-            if needs is None or (op in self._events.awaited(code) and _is_other_way(reach.path)):
+            if needs is None or (op in self._events.awaited(code) and is_other_way(self._inference, reach.path)):
                 continue
             if reach.effect.kind == "lock" and is_asked_first(code, op):
                 continue
@@ -240,18 +241,3 @@ def _shared(collected: list[list[Reach | Pending]]) -> set[str] | None:
 
 def _kind(each: Reach | Pending) -> str:
     return each.effect.kind if isinstance(each, Reach) else each.demand.mode
-
-
-def _is_other_way(step: Step | None) -> bool:
-    """Whether a path leaves plain functions by what one of several ``return`` gives.
-
-    Where what such a function returns is awaited, it has returned by another of them, which gives something to await.
-    """
-    while step is not None:
-        scope = step.code.scope
-        if scope.is_async or scope.is_generator or step.op not in scope.results:
-            return False
-        if len(scope.results) > 1:
-            return True
-        step = step.next
-    return False

@@ -99,9 +99,20 @@ class Events:
         """The operations of a function that it awaits, itself or by what it hands them to (``asyncio.wait_for``)."""
         found = self._awaited.get(code)
         if found is None:
-            own = (op.value for op in code.scope.ops if type(op) is ir.Await)
-            found = self._awaited[code] = frozenset((*own, *self._handed_to_loop(code)))
+            own = [op.value for op in code.scope.ops if type(op) is ir.Await]
+            given = (at for index in own for at in self._awaited_below(code, index))
+            found = self._awaited[code] = frozenset((*own, *given, *self._handed_to_loop(code)))
         return found
+
+    def _awaited_below(self, code: Code, index: int) -> Iterator[int]:
+        """The calls whose results an awaited coroutine function of the program awaits: ``await checked(fetch())``."""
+        ops = code.scope.ops
+        op = ops[index]
+        given = [at for at in op.arguments if isinstance(ops[at], ir.Call)] if isinstance(op, ir.Call) else []
+        called = self._inference.values(code, op.function) if given and isinstance(op, ir.Call) else ()
+        if given and isinstance(op, ir.Call) and len(called) == 1 and _is_async(called[0]):
+            names = _awaited_parameters(called[0])
+            yield from (at for at, name in zip(op.arguments, names, strict=False) if at in given and name)
 
     def _handed_to_loop(self, code: Code) -> Iterator[int]:
         """What a function gives to calls that await the coroutine they are given."""
@@ -307,6 +318,15 @@ def _maker(value: Value) -> Code | None:
 
 def _is_async(value: Value) -> bool:
     return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
+
+
+def _awaited_parameters(value: Value) -> list[str]:
+    """The positional parameters of a coroutine function that a call gives, each by its name if it awaits it."""
+    if not isinstance(value, (FunctionValue, Method)):
+        return []
+    scope = value.code.scope
+    awaited = {ir.path(scope.ops, op.value) for op in scope.ops if isinstance(op, ir.Await)} - {*scope.bindings, ""}
+    return [each.name if each.name in awaited else "" for each in scope.parameters[isinstance(value, Method) :]]
 
 
 def _forwarding(event: Event, passes: tuple[Values, ...], code: Code) -> Event:

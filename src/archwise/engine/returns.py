@@ -1,0 +1,54 @@
+"""Which ``return`` a plain function takes where what it gives is awaited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.frequency import is_repeated
+from archwise.engine.values import Awaitable
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.reach import Step
+
+
+def is_other_way(inference: Inference, step: Step | None) -> bool:
+    """Whether a path leaves plain functions by another ``return`` than the one that gives something to await.
+
+    Where what such a function returns is awaited, that one is taken: neither what the others give runs, nor what is
+    written behind it.
+    """
+    while step is not None:
+        scope = step.code.scope
+        if scope.is_async or scope.is_generator:
+            return False
+        if _is_behind_awaitable(inference, step):
+            return True
+        if step.op not in _returned(scope):
+            return False
+        if len(scope.results) > 1:
+            return True
+        step = step.next
+    return False
+
+
+def _returned(scope: ir.Scope) -> frozenset[int]:
+    """What a function returns, and what it has bound the names to that it returns."""
+    names = {op.id for index in scope.results if isinstance(op := scope.ops[index], ir.Name)}
+    bound = {binding.value for name in names for binding in scope.bindings.get(name, ())}
+    return frozenset((*scope.results, *bound))
+
+
+def _is_behind_awaitable(inference: Inference, step: Step) -> bool:
+    """Whether an operation comes after all that a function returns to be awaited, of which it gives nothing itself."""
+    scope = step.code.scope
+    given = {index: inference.values(step.code, index) for index in scope.results} if len(scope.results) > 1 else {}
+    awaitable = [at for at, values in given.items() if values and all(isinstance(v, Awaitable) for v in values)]
+    others = [at for at in given if at not in awaitable]
+    return (
+        bool(awaitable and others)
+        and step.op > max(awaitable)
+        and not any(isinstance(v, Awaitable) for at in others for v in given[at])
+        and not is_repeated(step.code, step.op)
+    )
