@@ -4,8 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archwise.engine.conditions import Need, Needs, merged
 from archwise.engine.extract import summarise
+from archwise.engine.needs import Need, Needs, merged
 from archwise.engine.program import Program
 from archwise.engine.values import Literal
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine import ir
 from archwise.engine.accessors import working
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.calls import routines
-from archwise.engine.conditions import Written
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
+from archwise.engine.making import AFTER
+from archwise.engine.needs import Written
 from archwise.engine.values import (
     Accessor,
     Awaitable,
@@ -49,8 +52,6 @@ _CONSUMERS = frozenset(
         *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
     }
 )
-_AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
-"""What data classes of the standard library, attrs and pydantic call once an object is filled."""
 _LAZY = frozenset({"zip", "enumerate", "reversed"})
 _PROTOCOLS = {
     "len": "__len__",
@@ -150,11 +151,14 @@ class Actions:
             for base in classes.external_bases(cls):
                 yield from self._of_external(base, "init")
         made = self._inference.construction.made(cls, arguments)
-        for name, given in (("__new__", arguments), ("__init__", arguments), *((name, Arguments()) for name in _AFTER)):
-            receiver = made if isinstance(made, Instance) else instance
+        receiver = made if isinstance(made, Instance) else instance
+        for name in ("__new__", "__init__", *AFTER):
+            given = Arguments() if name in AFTER else arguments
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
                 for bound in routines(classes.bind_function(value, receiver)):
-                    yield from self.perform(bound, given)
+                    for event in self.perform(bound, given):
+                        is_after = name in AFTER and isinstance(event, Run)
+                        yield msgspec.structs.replace(event, written=_written(arguments, True)) if is_after else event
         yield from self._checked(cls)
 
     def _checked(self, cls: Code) -> Iterator[Event]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from archwise.engine import ir
 from archwise.engine.frequency import is_repeated
 from archwise.engine.known import FULL, OPEN, Known
-from archwise.engine.making import Making
+from archwise.engine.making import AFTER, Making, Place
+from archwise.engine.needs import MOST, Need, Needs, Written, at
 from archwise.engine.optional import refuses_none
 from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
@@ -21,34 +20,10 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
-_MOST = 6
-_WIDEST = 8
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 _FLOWING = frozenset({"coroutine", "not-coroutine"})
 _OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPEN)})
 """What is written says nothing of its type."""
-
-
-class Need(msgspec.Struct, frozen=True, cache_hash=True):
-    """A condition on what a parameter of ``code`` is given: ``path`` begins with its name."""
-
-    code: Code
-    path: str
-    kind: ir.Condition
-    operand: Values = ()
-    unless: tuple[Need, ...] = ()
-    """Conditions under which the function puts something else in its place first."""
-
-
-class Written(msgspec.Struct, frozen=True, gc=False):
-    """A call as it stands in the program; ``bound`` where its function has been given its first parameter already."""
-
-    code: Code
-    call: ir.Call
-    bound: bool
-
-
-Needs = tuple[Need, ...]
 
 
 class Conditions:
@@ -69,7 +44,7 @@ class Conditions:
                 found[owned] = None
         for need in self._behind(code, index):
             found[need] = None
-        return tuple(found)[:_MOST]
+        return tuple(found)[:MOST]
 
     def through(self, needs: Needs, caller: Code, index: int, called: Code, written: Written | None) -> Needs | None:
         """The needs of a called function in terms of its caller; None where this call rules one of them out."""
@@ -141,12 +116,15 @@ class Conditions:
     def _moved(self, need: Need, called: Code, written: Written) -> tuple[Need, ...] | None:
         """A need in terms of what a call gives: None where that rules it out, nothing where it is met or unknown."""
         root, dot, rest = need.path.partition(".")
-        given = self._given(called, root, written)
+        if called.scope.name in AFTER:
+            given, dot, rest = self._field(called, root, rest, written)
+        else:
+            given = self._given(called, root, written)
         if given is None:
             return ()
         code, index = given
         path = ir.path(code.scope.ops, index)
-        moved = (_at(need, code, path + dot + rest),) if path else ()
+        moved = (at(need, code, path + dot + rest),) if path else ()
         if dot:
             return None if self._is_made_otherwise(need, code, index, rest) else moved
         values = self.known.of(code, (self._made(code, path, index) if "." in path else 0) or index)
@@ -158,7 +136,7 @@ class Conditions:
         open_ = [value for value, answer in answers.items() if answer is not False]
         if len(open_) == 1 and isinstance(open_[0], Symbolic):
             path = ".".join((open_[0].name, *(step[1:] for step in open_[0].path)))
-            moved = (_at(need, code, path),)
+            moved = (at(need, code, path),)
         return moved
 
     def _is_made_otherwise(self, need: Need, code: Code, index: int, name: str) -> bool:
@@ -171,7 +149,7 @@ class Conditions:
         if all(self._answer(need, each) is False for each in self.known.lasting(constructor, value)):
             return True
         written = Written(made.code, made.call, True)
-        asked = self._needs_of(constructor, _at(need, constructor, need.path), value)
+        asked = self._needs_of(constructor, at(need, constructor, need.path), value)
         return any(self._moved(each, constructor, written) is None for each in asked if each.code is constructor)
 
     def _answer(self, need: Need, value: Value) -> bool | None:
@@ -219,6 +197,12 @@ class Conditions:
         if call.starred or not default or called.parent is None:
             return None
         return called.parent, default
+
+    def _field(self, called: Code, root: str, path: str, written: Written) -> tuple[Place | None, str, str]:
+        """What a call gives a field of the object that it makes, and what is asked of that."""
+        name, dot, rest = path.partition(".")
+        is_own = root == called.scope.parameters[0].name
+        return self._making.field(written.code, written.call, name) if is_own and name else None, dot, rest
 
     def _receiver(self, called: Code, written: Written) -> tuple[Code, int] | None:
         function = written.code.scope.ops[written.call.function]
@@ -340,7 +324,7 @@ class Conditions:
         if open_[0] != made:
             yield from (owned for around in self._around(code, open_[0]) if (owned := self._owned(code, around)))
         path = ir.path(code.scope.ops, open_[0])
-        owned = self._owned(code, _at(need, code, path)) if path else None
+        owned = self._owned(code, at(need, code, path)) if path else None
         if owned is not None:
             yield owned
 
@@ -367,32 +351,3 @@ def _renamed(code: Code, path: str) -> str:
         op = ops[op.arguments[1]]
     is_given = any(parameter.name == root for parameter in code.scope.parameters)
     return op.id + dot + rest if isinstance(op, ir.Name) and not is_given else path
-
-
-def _at(need: Need, code: Code, path: str) -> Need:
-    """A need, and what may come before it, on another path."""
-    unless = tuple(Need(code, path, each.kind, each.operand) for each in need.unless)
-    return Need(code, path, need.kind, need.operand, unless)
-
-
-def merged(first: Needs, second: Needs) -> Needs:
-    """What must hold for either of two ways: each condition of the first one, as far as the second one shares it.
-
-    None is stronger than it was and there are never more of them, so that merging again and again comes to an end.
-    """
-    shared = (need if need in second else _either(need, second) for need in first)
-    return tuple(dict.fromkeys(need for need in shared if need is not None))
-
-
-def _either(need: Need, others: Needs) -> Need | None:
-    """A choice among literals widened by another way's choice for the same path, unless that leaves next to any."""
-    for other in others:
-        if need.kind == other.kind == "among" and (need.code, need.path) == (other.code, other.path):
-            operand = tuple(dict.fromkeys(need.operand + other.operand))
-            return msgspec.structs.replace(need, operand=operand) if len(operand) <= _WIDEST else None
-    return None
-
-
-def together(first: Needs, second: Needs) -> Needs:
-    """What must hold for both."""
-    return tuple(dict.fromkeys(first + second))[:_MOST] if second else first

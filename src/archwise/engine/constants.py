@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.conditions import Need
+from archwise.engine.needs import Need
 from archwise.engine.truth import meets
 from archwise.engine.values import Literal
 

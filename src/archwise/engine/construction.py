@@ -77,20 +77,24 @@ class Construction:
         return known
 
     def _fields(self, cls: Code, arguments: Arguments) -> Environment:
-        """The fields of a data class, in the order they are declared."""
-        fields = [
-            (entry, name)
-            for entry in reversed([entry for entry in self._inference.classes.order(cls) if not isinstance(entry, str)])
-            for name, bindings in entry.scope.bindings.items()
-            if bindings and bindings[0].annotation
-        ]
+        """What the fields of a data class are given."""
         named = dict(arguments.keywords)
         found: list[tuple[tuple[Code, str], Values]] = []
-        for position, (entry, name) in enumerate(fields):
+        for position, (name, entry) in enumerate(self.fields(cls)):
             given = arguments.positional[position] if position < len(arguments.positional) else named.get(name, NOTHING)
             if is_known(given):
                 found.append(((entry, name), given))
         return tuple(found)
+
+    def fields(self, cls: Code) -> list[tuple[str, Code]]:
+        """The fields of a data class in the order they are declared, each with the class that declares it."""
+        entries = [entry for entry in self._inference.classes.order(cls) if not isinstance(entry, str)]
+        return [
+            (name, entry)
+            for entry in reversed(entries)
+            for name, bindings in entry.scope.bindings.items()
+            if bindings and bindings[0].annotation
+        ]
 
 
 def _is_receiver(key: tuple[Code, str]) -> bool:

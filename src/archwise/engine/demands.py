@@ -9,8 +9,8 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
-from archwise.engine.conditions import Conditions, Needs, Written, together
 from archwise.engine.event import Demand, Event, Launch, Run, Sink
+from archwise.engine.needs import Needs, Written, together
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
 from archwise.engine.returns import is_other_way
 from archwise.engine.values import (
@@ -31,6 +31,7 @@ from archwise.engine.waits import excused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from archwise.engine.conditions import Conditions
     from archwise.engine.events import Events
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.conditions import Conditions, Needs, merged, together
+from archwise.engine.conditions import Conditions
 from archwise.engine.demands import Demands, Given, is_rare
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
+from archwise.engine.needs import Needs, merged, together
 from archwise.engine.nonblocking import is_asked_first
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
 from archwise.engine.returns import is_other_way

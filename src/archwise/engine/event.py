@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 if TYPE_CHECKING:
-    from archwise.engine.conditions import Needs, Written
+    from archwise.engine.needs import Needs, Written
     from archwise.engine.program import Code
     from archwise.engine.values import Environment, Symbolic, Values
     from archwise.knowledge.facts import Effect

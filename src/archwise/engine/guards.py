@@ -46,7 +46,7 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
         parts = [tests_of(value, holds, reader) for value in node.values]
         if isinstance(node.op, ast.And) != holds:
             guards = {guard for _, guard in parts}
-            return (), guards.pop() if len(guards) == 1 else ""
+            return _either(node.values, holds), guards.pop() if len(guards) == 1 else ""
         return tuple(test for tests, _ in parts for test in tests), next((guard for _, guard in parts if guard), "")
     found = _test(node, reader)
     if found is None:
@@ -55,6 +55,24 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
     if not holds:
         kind = _OPPOSITE[kind]
     return (Test(path, kind, operand),), path if kind in _MISSING else ""
+
+
+def _either(alternatives: list[ast.expr], hold: bool) -> tuple[Test, ...]:
+    """What any of several conditions says: ``name is None or name == ""`` that the name is false."""
+    paths = {_missing(each, hold) for each in alternatives}
+    path = paths.pop()
+    return (Test(path, "false", 0),) if path and not paths else ()
+
+
+def _missing(node: ast.expr, holds: bool) -> str:
+    """The path that a condition says to be none, false or empty."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return _missing(node.operand, not holds)
+    if not isinstance(node, ast.Compare):
+        return "" if holds else text_of(node)
+    right, wanted = node.comparators[0], (ast.Is, ast.Eq) if holds else (ast.IsNot, ast.NotEq)
+    empty = isinstance(right, ast.Constant) and not right.value
+    return text_of(node.left) if empty and len(node.ops) == 1 and isinstance(node.ops[0], wanted) else ""
 
 
 def _lacking(node: ast.expr, holds: bool) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 Place = tuple["Code", int]
+AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
+"""What data classes of the standard library, attrs and pydantic call once an object is filled."""
 _FARTHEST = 4
 
 
@@ -65,6 +67,24 @@ class Making:
         if len(places) != 1 or places[0][0].scope.name != "__init__" or self._inference.classes.is_set_outside(name):
             return None
         return places[0]
+
+    def field(self, code: Code, call: ir.Call, name: str) -> Place | None:
+        """What a call of a class without a constructor of its own gives a field: an argument, or its default."""
+        called = self._inference.values(code, call.function)
+        cls = called[0].code if len(called) == 1 and isinstance(called[0], ClassValue) else None
+        if cls is None or call.starred or self._inference.classes.defining(cls, "__init__") is not None:
+            return None
+        keyword = dict(call.keywords).get(name)
+        if keyword is not None:
+            return code, keyword
+        fields = dict(self._inference.construction.fields(cls))
+        position = list(fields).index(name) if name in fields else len(call.arguments)
+        if position < len(call.arguments):
+            return code, call.arguments[position]
+        default = (
+            next((each.value for each in fields[name].scope.bindings[name] if each.value), 0) if name in fields else 0
+        )
+        return (fields[name], default) if default else None
 
     def _stores(self, cls: Code, name: str) -> Iterator[Place]:
         classes = self._inference.classes

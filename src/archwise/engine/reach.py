@@ -9,8 +9,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.conditions import Needs
     from archwise.engine.event import Demand
+    from archwise.engine.needs import Needs
     from archwise.engine.program import Code
     from archwise.knowledge.facts import Effect
 

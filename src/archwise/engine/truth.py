@@ -22,8 +22,8 @@ from archwise.engine.values import (
 
 if TYPE_CHECKING:
     from archwise.engine.classes import Classes
-    from archwise.engine.conditions import Need
     from archwise.engine.ir import Condition
+    from archwise.engine.needs import Need
 
 _CONTAINERS = frozenset({"list", "tuple", "set", "dict", "object"})
 _LONGEST_COMPARED = 60

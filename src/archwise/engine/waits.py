@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
-from archwise.engine.conditions import Need, Needs
 from archwise.engine.known import Known
+from archwise.engine.needs import Need, Needs
 from archwise.engine.nonblocking import bound_to, returned
 from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value, Values
 

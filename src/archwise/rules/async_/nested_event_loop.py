@@ -48,7 +48,8 @@ async def read_total(number: int) -> int:
 
 ## Evidence needed
 The call resolves to a function known to start or drive a loop, and every step to it is made by the loop's own thread.
-A call in another thread or process, or under a test for a running loop, is not reported.
+A call in another thread or process, or under a test for a running loop, is not reported. Where an `except Exception`
+around the call swallows whatever it raises, the finding is likely: that may be meant.
 
 ## When not to follow it
 A library patches asyncio so that loops nest (as notebooks do), and the code never runs anywhere else.
@@ -65,7 +66,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.handling import names_caught
+from archwise.engine.handling import catches_all, handled, names_caught
 from archwise.engine.program import Code
 from archwise.engine.reach import Step, steps
 from archwise.findings import Finding, Severity
@@ -95,12 +96,13 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     A test that does so fails each time it runs; if it does not, it has put something else in the place of a step.
     """
     every = reached.found(analysis, RULE, KINDS, "fails where one is running")
-    found = [(finding, reach) for finding, reach in every if reach.certain and not reach.open]
-    asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if found else set()
-    for finding, reach in found:
+    certain = [(finding, reach) for finding, reach in every if reach.certain and not reach.open]
+    asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if certain else set()
+    for finding, reach in certain:
         if not any(_is_ready(step, asking) for step in steps(reach.path)):
             calm = reach.once or is_test(reach.path.code)
-            yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity)
+            confidence = "likely" if _is_swallowed(analysis, reach.sink) else finding.confidence
+            yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity, confidence=confidence)
 
 
 def _is_ready(step: Step, asking: set[str]) -> bool:
@@ -111,6 +113,18 @@ def _is_ready(step: Step, asking: set[str]) -> bool:
         or any(_called(code, op.value) in asking for _, op in code.operations(ir.Operation) if op.method == "__bool__")
         or _REFUSAL in names_caught(code, step.op)
         or (step.next is not None and _hands_on(code, step.next.code.scope.name))
+    )
+
+
+def _is_swallowed(analysis: Analysis, step: Step) -> bool:
+    """Whether whoever starts the loop goes on when that fails: perhaps as intended, perhaps the work is lost."""
+    code = step.code
+    block: int = getattr(code.scope.ops[step.op], "block", 0)
+    return any(
+        code.is_within(block, handler.guarded)
+        and catches_all(analysis.inference, code, handler)
+        and not any(isinstance(op, ir.Raise) for _, op in handled(code, handler))
+        for handler in code.scope.handlers
     )
 
 
