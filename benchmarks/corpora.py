@@ -22,18 +22,20 @@ class Corpus:
 
     ``name`` is its key in the labels and its folder on disk; ``distribution`` is what the index calls it, where that
     differs, as for a second version of the same package. ``folder`` is the import package inside the corpus; label
-    paths start with it and use forward slashes. ``python`` is the version that its wheel is asked for.
+    paths start with it and use forward slashes. ``python`` is the version that its wheel is asked for. A program that
+    no index holds has ``git`` instead of a file, a repository of GitHub as ``owner/name``; its version is the commit.
     """
 
     name: str
     version: str
-    file: str
-    sha256: str
     folder: str
     kind: str
     why: str
+    file: str = ""
+    sha256: str = ""
     python: str = "3.11"
     distribution: str = ""
+    git: str = ""
 
 
 def load(pins: Path = PINS) -> dict[str, Corpus]:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -77,15 +78,29 @@ def unpack(wheel: Path, folder: Path) -> int:
     return count
 
 
+def unpack_commit(corpus: Corpus, folder: Path) -> int:
+    """Write the Python files of one commit under ``folder``; returns how many."""
+    with tempfile.TemporaryDirectory() as scratch:
+        git = ["git", "-C", scratch]
+        address = f"https://github.com/{corpus.git}"
+        subprocess.run([*git, "init", "--quiet"], check=True)
+        subprocess.run([*git, "fetch", "--quiet", "--depth", "1", address, corpus.version], check=True)
+        archive = Path(scratch, "commit.tar")
+        only = ":(glob)**/*.py"
+        subprocess.run([*git, "archive", "--output", str(archive), corpus.version, "--", only], check=True)
+        return unpack_source(archive, folder)
+
+
 def fetch(corpus: Corpus, into: Path, wheels: Path) -> str:
     folder = into / corpus.name
     stamp = folder / STAMP
-    if stamp.is_file() and stamp.read_text(encoding="ascii") == corpus.sha256:
+    pin = corpus.version if corpus.git else corpus.sha256
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == pin:
         return "already there"
-    wheel = download(corpus, wheels)
+    wheel = None if corpus.git else download(corpus, wheels)
     shutil.rmtree(folder, ignore_errors=True)
-    count = unpack(wheel, folder)
-    stamp.write_text(corpus.sha256, encoding="ascii")
+    count = unpack(wheel, folder) if wheel else unpack_commit(corpus, folder)
+    stamp.write_text(pin, encoding="ascii")
     return f"{count} files"
 
 

@@ -59,7 +59,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--set", type=int, choices=(1, 2, 3, 4, 5, 6, 7, 8), default=1, help="of labels (default: %(default)s)"
+        "--set", type=int, choices=(1, 2, 3, 4, 5, 6, 7, 8, 9), default=1, help="of labels (default: %(default)s)"
     )
 
 

@@ -7,14 +7,15 @@
     python benchmarks/sample_files.py --corpora DIR --sixth     # those of recall-6.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --seventh   # those of recall-7.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --eighth    # those of recall-8.jsonl, likewise
+    python benchmarks/sample_files.py --corpora DIR --ninth     # those of recall-9.jsonl, likewise; with Python 3.11
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
-The draw of the fifth to the eighth set asks nothing of the kind: four files a package, of all whose coroutines
-call something that is not awaited.
+The draw of the fifth to the ninth set asks nothing of the kind: four files a package (three in the ninth), of all
+whose coroutines call something that is not awaited.
 """
 
 from __future__ import annotations
@@ -28,7 +29,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora import DEFAULT_FOLDER, load
-from sample_packages import EIGHTH, FIFTH, FOURTH, LONG_PACKAGES, PACKAGES, SECOND, SERVING_PACKAGES, SEVENTH, SIXTH
+from sample_packages import (
+    EIGHTH,
+    FIFTH,
+    FOURTH,
+    LONG_PACKAGES,
+    NINTH,
+    PACKAGES,
+    SECOND,
+    SERVING_PACKAGES,
+    SEVENTH,
+    SIXTH,
+)
 
 SEED = 20261122
 PER_PACKAGE = 6
@@ -38,6 +50,7 @@ SERVING = re.compile(r"(^|/)(api|apihandlers|handlers|routers?|routes|server|ser
 SECOND_PER_PACKAGE = 4
 FOURTH_PER_PACKAGE = 3
 PLAIN_PER_PACKAGE = 4
+NINTH_PER_PACKAGE = 3
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
@@ -141,7 +154,11 @@ def plain(root: Path) -> list[str]:
         source = file.read_bytes()
         if SKIPPED.search(name) or not COROUTINE.search(source) or not SHORTEST <= source.count(b"\n") <= LONGEST:
             continue
-        if calls_without_waiting(ast.parse(source)):
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # written for a newer Python than this one
+            continue
+        if calls_without_waiting(tree):
             rows.append(name)
     return rows
 
@@ -161,21 +178,21 @@ def main() -> None:
     parser.add_argument("--sixth", action="store_true", help="the sixth set of packages, four files each")
     parser.add_argument("--seventh", action="store_true", help="the seventh set of packages, four files each")
     parser.add_argument("--eighth", action="store_true", help="the eighth set of packages, four files each")
+    parser.add_argument("--ninth", action="store_true", help="the ninth set of packages, three files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    plain_sets = {"fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH}
+    plain_sets = {"fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH, "ninth": NINTH}
     plainly = next((packages for name, packages in plain_sets.items() if getattr(arguments, name)), ())
     if plainly:
         short, long, serving = plainly, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
     if plainly:
-        rows = [
-            (name, draw_plain(name, arguments.corpora / name, PLAIN_PER_PACKAGE, arguments.seed)) for name in plainly
-        ]
+        count = NINTH_PER_PACKAGE if arguments.ninth else PLAIN_PER_PACKAGE
+        rows = [(name, draw_plain(name, arguments.corpora / name, count, arguments.seed)) for name in plainly]
     else:
         rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
