@@ -22,8 +22,8 @@ class Corpus:
 
     ``name`` is its key in the labels and its folder on disk; ``distribution`` is what the index calls it, where that
     differs, as for a second version of the same package. ``folder`` is the import package inside the corpus; label
-    paths start with it and use forward slashes. ``python`` is the version that its wheel is asked for. A program that
-    no index holds has ``git`` instead of a file, a repository of GitHub as ``owner/name``; its version is the commit.
+    paths start with it and use forward slashes. ``python`` is the version that its wheel is asked for. A program taken
+    from its repository has ``git`` instead of a file, GitHub's ``owner/name``; its version is the commit.
     """
 
     name: str
