@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.accessors import delegates
 from archwise.engine.fields import Fields
 from archwise.engine.hierarchy import Hierarchy
@@ -211,14 +212,18 @@ class Classes(Hierarchy):
             if is_known(stored):
                 return union(stored, tuple(value for value in declared if self._is_telling(value)))
             declared = declared or stored
-        if not is_known(declared):
-            declared = self._fields.of_others(order, name) or declared
+        if not is_known(declared) or any(isinstance(value, Symbolic) for value in declared):
+            put = self._fields.of_others(order, name)
+            declared = put if is_known(put) else declared or put
         return declared
 
     def _as_field(self, entry: Code, name: str) -> Values:
-        """The symbol of a field that is declared without a value and of a type that leaves open what it holds."""
+        """The symbol of a field declared without a value, or with None, and with a type that leaves open what it is."""
         binding = entry.scope.bindings[name][-1]
-        if binding.value or not binding.annotation or len(entry.scope.bindings[name]) > 1:
+        default = entry.scope.ops[binding.value] if binding.value else None
+        if isinstance(default, ir.Constant) and default.kind == "none":
+            default = None
+        if default is not None or not binding.annotation or len(entry.scope.bindings[name]) > 1:
             return NOTHING
         declared = self._inference.annotations.values(entry, binding.annotation)
         if all(self._inference.parameters.settles(value) for value in declared):

@@ -56,14 +56,26 @@ class Parameters:
             if receiver is not None:
                 return (receiver,)
         injected = self._injected(code, parameter)
-        if injected and not any(isinstance(value, (Symbolic, Unknown, ExternalMethod)) for value in injected):
-            return injected
         declared = self.annotated(code, parameter)
+        if injected and not any(isinstance(value, (Symbolic, Unknown, ExternalMethod)) for value in injected):
+            return declared if self._says_more(declared, injected) else injected
         if is_known(declared) and all(self.settles(value) for value in declared):
             return declared
         if injected:
             return declared if is_known(declared) else injected
         return (Symbolic(code, parameter.name),)
+
+    def _says_more(self, declared: Values, injected: Values) -> bool:
+        """Whether a parameter is declared to be of a class that derives from what its dependency seems to give."""
+        given = [value.code for value in injected if isinstance(value, Instance)]
+        if not given or len(given) < len(injected):
+            return False
+        return all(
+            isinstance(value, Instance)
+            and value.code not in given
+            and any(base in self._inference.classes.order(value.code) for base in given)
+            for value in declared
+        )
 
     def open(self, code: Code) -> tuple[tuple[int, ir.Parameter], ...]:
         """The parameters, with their positions, that a call must settle."""

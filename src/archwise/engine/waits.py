@@ -9,7 +9,7 @@ from archwise.engine.arguments import Arguments
 from archwise.engine.known import Known
 from archwise.engine.needs import Need, Needs
 from archwise.engine.nonblocking import bound_to, returned
-from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Value, Values
+from archwise.engine.values import External, ExternalInstance, Literal, Symbolic, Unknown, Value, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,10 @@ _DEEPEST = 4
 _LOCKED = "threading.Lock.acquire"
 _CONTENT = "=<content>"
 _MEMORY = "<memory>"
+_PATH = "<path>"
+_PATHS = ("path", "filename", "file_name")
+"""How names of what names a file end."""
+_TEXTS = frozenset({"str", "builtins.str"})
 _CONTENTS = frozenset(
     {"text", "content", "body", "data", "read", "decode", "encode", "getvalue", "read_text", "read_bytes"}
 )
@@ -41,6 +45,8 @@ class Waits:
     def needs(self, effect: Effect, arguments: Arguments) -> Needs | None:
         """What the parameters of the calling function must be for a call to wait; None where it does not."""
         if excused(effect.unless, arguments) or (effect.kind == "file" and _is_in_memory(arguments)):
+            return None
+        if effect.only and not _has_any(effect.only, arguments):
             return None
         if arguments.written is None:
             return ()
@@ -112,6 +118,35 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
         if wanted == _MEMORY and _is_in_memory(Arguments((given,))):
             return True
     return False
+
+
+def _has_any(only: tuple[str, ...], arguments: Arguments) -> bool:
+    """Whether a call is given one of the arguments that make it wait: any, or one that names a file."""
+    for condition in only:
+        name, _, wanted = condition.partition("=")
+        given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
+        if wanted == _PATH and (any(map(_is_path, given)) or _is_called_path(arguments, name, given)):
+            return True
+        if wanted == "*" and _is_something(given):
+            return True
+    return False
+
+
+def _is_path(value: Value) -> bool:
+    """Whether a value names a file."""
+    if isinstance(value, ExternalInstance):
+        return value.name in _TEXTS or value.name.startswith("pathlib.")
+    return isinstance(value, Literal) and value.kind == "str"
+
+
+def _is_called_path(arguments: Arguments, name: str, given: Values) -> bool:
+    """Whether what a call is given is called a path, where nothing else says what it is."""
+    if arguments.written is None or not all(isinstance(value, (Symbolic, Unknown)) for value in given):
+        return False
+    code, call = arguments.written
+    operand = _operand(call, name)
+    called = ir.identifier(code.scope.ops[operand]).lower() if operand else ""
+    return called.endswith(_PATHS)
 
 
 def _where_content(effect: Effect) -> Iterator[str]:

@@ -35,6 +35,8 @@ class Effect(msgspec.Struct, frozen=True):
     """Whether it is known to wait only where the object was made in the same function."""
     unless_made: tuple[str, ...] = ()
     """Arguments of the object's constructor with which it does not wait."""
+    only: tuple[str, ...] = ()
+    """Arguments of which it has to be given one for it to wait."""
     likely: bool = False
     """Whether something that is not known of the library decides."""
 
@@ -205,7 +207,8 @@ class Facts:
         twin = function.twin or file.library.twin or ""
         if not function.blocks:
             return None
-        return Effect(function.blocks, name, function.unless, function.timeout or "", twin, likely=function.likely)
+        timeout = function.timeout or ""
+        return Effect(function.blocks, name, function.unless, timeout, twin, only=function.only, likely=function.likely)
 
     def protocol(self, name: str, which: str) -> Effect | None:
         """What constructing (``init``), entering, iterating over or calling (``call_blocks``) an instance does."""
@@ -214,7 +217,9 @@ class Facts:
             if kind:
                 shown = {"init": cls.name, "iterates": f"iterating over {cls.name}", "enter": f"entering {cls.name}"}
                 twin = cls.twin or file.library.twin or ""
-                return Effect(kind, shown.get(which, f"calling {cls.name}"), cls.unless, cls.timeout or "", twin)
+                only = cls.only.get("__init__", ()) if which == "init" else ()
+                name = shown.get(which, f"calling {cls.name}")
+                return Effect(kind, name, cls.unless, cls.timeout or "", twin, only=only)
         return None
 
     def stands_for(self, name: str) -> Object | None:
@@ -337,6 +342,7 @@ class Facts:
                     local = method in cls.when_local
                     made = cls.unless_made.get(method, ())
                     shown, timeout = f"{cls.name}.{method}", cls.timeout or ""
-                    effect = Effect(named, shown, cls.unless, timeout, twin, local, made, method in cls.likely)
+                    only = cls.only.get(method, ())
+                    effect = Effect(named, shown, cls.unless, timeout, twin, local, made, only, method in cls.likely)
                 return MethodFact(effect, returns, coroutine)
         return None
