@@ -10,6 +10,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.event import Demand, Event, Launch, Run, Sink
+from archwise.engine.fitting import takes
 from archwise.engine.needs import Needs, Written, together
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
 from archwise.engine.returns import is_other_way
@@ -111,7 +112,10 @@ class Demands:
                 )
 
     def _fitting(self, values: Values, pending: Pending) -> Values:
-        """The alternatives that an asynchronous function would be given for what it does with them."""
+        """The alternatives that take what they are called with, and that an asynchronous function would be given."""
+        if len(values) > 1 and pending.demand.mode in ("call", "awaited"):
+            call = self._call_of(pending)
+            values = tuple(v for v in values if call is None or takes(v, call)) or values
         if pending.demand.mode == "awaited":
             return (
                 tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
@@ -182,11 +186,10 @@ class Demands:
 
     def _passed(self, pending: Pending, run: Run, value: Value) -> Environment:
         """What the call that makes a demand passes to what it runs."""
-        place = last(pending.path)
-        op = place.code.scope.ops[place.op]
-        called = self._inference.values(place.code, op.function) if isinstance(op, ir.Call) else ()
-        if not isinstance(op, ir.Call) or not _is_of(pending.demand.symbol, called):
+        op = self._call_of(pending)
+        if op is None:
             return ()
+        place = last(pending.path)
         receiver = value.receiver if isinstance(value, Method) else None
         found = self._inference.calls.bind(run.code, receiver, Arguments.of(self._inference, place.code, op), ())
         closed = ((key, self._closed(values)) for key, values in found)
@@ -208,16 +211,20 @@ class Demands:
         """Whether calls name a function, or another of its name."""
         return bool(self._inference.program.called.get(code.scope.name))
 
-    def _is_excused(self, effect: Effect, pending: Pending) -> bool:
-        """Whether the call that makes a demand says that it must not wait: ``pool.shutdown(wait=False)``."""
+    def _call_of(self, pending: Pending) -> ir.Call | None:
+        """The call that makes a demand."""
         place = last(pending.path)
         op = place.code.scope.ops[place.op]
-        if not effect.unless or not isinstance(op, ir.Call) or op.starred:
+        if not isinstance(op, ir.Call):
+            return None
+        return op if _is_of(pending.demand.symbol, self._inference.values(place.code, op.function)) else None
+
+    def _is_excused(self, effect: Effect, pending: Pending) -> bool:
+        """Whether the call that makes a demand says that it must not wait: ``pool.shutdown(wait=False)``."""
+        op = self._call_of(pending) if effect.unless else None
+        if op is None or op.starred:
             return False
-        called = self._inference.values(place.code, op.function)
-        return _is_of(pending.demand.symbol, called) and excused(
-            effect.unless, Arguments.of(self._inference, place.code, op)
-        )
+        return excused(effect.unless, Arguments.of(self._inference, last(pending.path).code, op))
 
     def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
         """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
@@ -231,10 +238,8 @@ class Demands:
         return found
 
     def _rules_out(self, needs: Needs, pending: Pending, run: Run, bound: bool, place: Step) -> bool:
-        op = place.code.scope.ops[place.op]
-        if not isinstance(op, ir.Call):
-            return False
-        if not _is_of(pending.demand.symbol, self._inference.values(place.code, op.function)):
+        op = self._call_of(pending)
+        if op is None:
             return False
         return self._conditions.through(needs, place.code, place.op, run.code, Written(place.code, op, bound)) is None
 

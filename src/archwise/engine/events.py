@@ -12,6 +12,7 @@ from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
 from archwise.engine.constants import Constants
 from archwise.engine.event import Demand, Event, Sink, Site
+from archwise.engine.fitting import takes
 from archwise.engine.forks import in_child
 from archwise.engine.parameters import variadic
 from archwise.engine.transactions import is_over
@@ -166,6 +167,8 @@ class Events:
         if called == UNKNOWN_VALUES:
             return ()
         arguments = self._inference.arguments(code, op)
+        if len(called) > 1:
+            called = tuple(value for value in called if takes(value, op)) or called
         if is_awaited:
             called = self._awaitable(called)
         found = [tuple(self.actions.perform(value, arguments)) for value in called if type(value) is not Literal]

@@ -19,13 +19,14 @@ _CONDITIONAL = frozenset({"if", "case", "except", "rest"})
 
 def is_guarded(code: Code, index: int) -> bool:
     """Whether an operation stands under a condition."""
-    blocks = code.scope.blocks
     block: int = getattr(code.scope.ops[index], "block", 0)
-    while block > 0:
-        if blocks[block].kind in _CONDITIONAL:
-            return True
-        block = blocks[block].parent
-    return False
+    return any(each.kind in _CONDITIONAL for each in code.around(block))
+
+
+def conditions_of(code: Code, index: int) -> int:
+    """How many conditions an operation stands under, each early ``return`` above it among them."""
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    return sum(each.kind in _CONDITIONAL for each in code.around(block))
 
 
 def is_repeated(code: Code, index: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.frequency import is_guarded, is_repeated
+from archwise.engine.frequency import conditions_of, is_repeated
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
@@ -26,6 +26,9 @@ MOST_AT_A_PLACE = 4
 _FARTHEST_DOUBTED = 5
 _FARTHEST_GUARDED = 6
 _MANY_CONDITIONS = 3
+_TOO_MANY_CONDITIONS = 6
+_LONG = 5
+"""The hops of a way on which conditions weigh more: what the labels of ``benchmarks/`` were split by."""
 _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
 _INSIDE_LOCKS = "threading.Condition.wait"
 
@@ -48,7 +51,7 @@ def found(
     for code in analysis.on_loop:
         for reach in places(analysis, code, kinds):
             finding = _finding(analysis, rule, code, reach, kinds, defect)
-            if is_calm(analysis, code, reach):
+            if is_calm(analysis, code, reach) or (finding.confidence == "likely" and _is_remote(reach)):
                 finding = msgspec.structs.replace(finding, severity="info")
             yield finding, reach
 
@@ -140,9 +143,21 @@ def _is_conditional(reach: Reach) -> bool:
     """Whether what is called does this for one type of what it is given, or only where many conditions hold.
 
     A condition of the function on the loop is its own affair; those of what it calls may never hold for this call.
+    Two of them are few on a short way: of the judged findings on a longer one a quarter was false.
     """
-    conditions = sum(is_guarded(step.code, step.op) for step in steps(reach.path.next))
-    return reach.open or conditions >= _MANY_CONDITIONS
+    guarded = sum(count > 0 for count in _conditions(reach))
+    few = _MANY_CONDITIONS - (reach.length >= _LONG)
+    return reach.open or guarded >= few
+
+
+def _is_remote(reach: Reach) -> bool:
+    """Whether so many conditions of what is called must hold that a third of the judged findings was false."""
+    return sum(_conditions(reach)) >= _TOO_MANY_CONDITIONS
+
+
+def _conditions(reach: Reach) -> list[int]:
+    """The conditions that each function below the one on the loop goes through to its next step."""
+    return [conditions_of(step.code, step.op) for step in steps(reach.path.next)]
 
 
 def _is_threadless(reach: Reach) -> bool:
