@@ -44,8 +44,9 @@ def load(roots: Iterable[str]) -> dict[str, File]:
 
 
 def referred(file: File) -> set[str]:
-    """The import roots of the types a file speaks of."""
-    texts: list[str | None] = [function.returns for function in file.function]
+    """The import roots of the types a file speaks of, and of the modules that it has under other names."""
+    texts: list[str | None] = [*file.library.module_aliases.values()]
+    texts += [function.returns for function in file.function]
     for cls in file.class_:
         texts += [cls.yields, cls.items, cls.call, *cls.bases, *cls.returns.values(), *cls.attributes.values()]
     return {root for text in texts if text for root in _ROOT.findall(text)}
