@@ -173,7 +173,8 @@ class Expressions(Bindings):
         if len(node.elts) > _WIDEST_DISPLAY and all(type(part) is ast.Constant for part in node.elts):
             return self.add(ir.Display(kind, ()))  # type: ignore[arg-type]  # one of the three
         items = tuple(self.expression(part) for part in node.elts)
-        return self.add(ir.Display(kind, items))  # type: ignore[arg-type]  # one of the three
+        lines = tuple(part.lineno for part in node.elts) if self.scope.kind == "class" else ()
+        return self.add(ir.Display(kind, items, lines))  # type: ignore[arg-type]  # one of the three
 
     def dict_(self, node: ast.Dict) -> int:
         values = tuple(self.expression(value) for value in node.values)

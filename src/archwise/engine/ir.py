@@ -139,10 +139,11 @@ COMPARISONS = frozenset({"__eq__", "__lt__", "__le__", "__gt__", "__ge__"})
 
 
 class Display(Op, frozen=True, tag="d"):
-    """A list, tuple or set written out."""
+    """A list, tuple or set written out; in a class body with the line of each item."""
 
     kind: Literal["list", "tuple", "set"]
     items: tuple[int, ...]
+    lines: tuple[int, ...] = ()
 
 
 class Mapping(Op, frozen=True, tag="m"):

@@ -7,6 +7,7 @@ import msgspec
 from archwise.engine import ir
 
 _LINES = frozenset({"line", "end_line"})
+_OF_ITEMS = "lines"
 _APART = frozenset({"lines", "suppressions", "wide"})
 """What of a summary no rule's verdict depends on: the file's length, and what is settled after the rules have run."""
 
@@ -38,6 +39,9 @@ def _is_same(before: object, after: object, lines: dict[int, int]) -> bool:
             one, other = getattr(before, name), getattr(after, name)
             if name in _LINES:
                 if lines.setdefault(one, other) != other:
+                    return False
+            elif name == _OF_ITEMS and len(one) == len(other):
+                if any(lines.setdefault(line, moved) != moved for line, moved in zip(one, other, strict=True)):
                     return False
             elif not _is_same(one, other, lines):
                 return False

@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 _MOST_NAMED = 3
+_MOST_AGAIN = 6
+"""So many other places where a path is read are told at most."""
 
 
 def line_of(where: Place) -> int:
-    """The line of an operation, of its scope where it has none."""
+    """The line of an operation, of its scope where it has none; an item of a list in a class body has its own."""
     code, op = where
-    return getattr(code.scope.ops[op], "line", code.scope.line)
+    line = getattr(code.scope.ops[op], "line", 0) or (_line_of_item(code, op) if op else 0)
+    return line or code.scope.line
+
+
+def _line_of_item(code: Code, item: int) -> int:
+    displays = (op for _, op in code.operations(ir.Display) if op.lines and item in op.items)
+    return next((op.lines[op.items.index(item)] for op in displays), 0)
 
 
 def hop(where: Place, note: str) -> Hop:
@@ -36,13 +44,19 @@ def hop(where: Place, note: str) -> Hop:
 
 def first_note(hops: tuple[Place, ...], last: str) -> str:
     """What happens at the first of these places: the read itself, or the call that leads to it."""
-    return last if len(hops) == 1 else f"calls `{hops[1][0].name}`"
+    return last if len(hops) == 1 else _goes_to(hops[1])
+
+
+def _goes_to(where: Place) -> str:
+    """What leads to the next step: a call, or a list of columns in a class body."""
+    code, _ = where
+    return "shows a column" if code.scope.kind == "class" else f"calls `{code.name}`"
 
 
 def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:
     """The steps after the first."""
     for position, each in enumerate(hops[1:], 1):
-        yield hop(each, last if position == len(hops) - 1 else f"calls `{hops[position + 1][0].name}`")
+        yield hop(each, last if position == len(hops) - 1 else _goes_to(hops[position + 1]))
 
 
 def remedy(found: Unloaded) -> str:
@@ -78,9 +92,16 @@ def paths(found: Unloaded) -> str:
 
 
 def too(found: Unloaded) -> Iterator[Hop]:
-    """The places where the loop reads the further paths."""
-    for each in found.further:
-        yield hop(each.hops[-1], f"reads `{'.'.join(each.path)}` too")
+    """The other places where the loop reads the same path, a line each, and those where it reads the further paths."""
+    lines = {(found.hops[-1][0].module.path, line_of(found.hops[-1]))}
+    for each in (found, *found.further):
+        again = each.again[:_MOST_AGAIN]
+        places = again if each is found else (each.hops[-1], *again)
+        for place in places:
+            where = place[0].module.path, line_of(place)
+            if where not in lines or place == each.hops[-1]:
+                lines.add(where)
+                yield hop(place, f"reads `{'.'.join(each.path)}` too")
 
 
 def _is_counted(found: Unloaded) -> bool:

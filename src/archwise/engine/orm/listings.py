@@ -11,6 +11,7 @@ from archwise.engine.contexts import is_test
 from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
 from archwise.engine.orm.registered import plainly
 from archwise.engine.orm.written import names as names_written
+from archwise.engine.orm.written import places as places_written
 from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ class Listings:
             query = self._with_own_loads(admin, query, names)
             for row in rows_of(query, (admin, 0)):
                 if isinstance(row, Row) and not query.open:
-                    for name, op in names:
-                        found.extend(self._of_column(admin, row, name, op))
+                    for name, where in names:
+                        found.extend(self._of_column(admin, row, name, where))
             groups.append(found)
             self._walk_actions(admin, query)
         if groups:
@@ -191,17 +192,16 @@ class Listings:
                 if isinstance(made, Query):
                     yield made
 
-    def _listed(self, admin: Code) -> list[tuple[str, int]] | None:
+    def _listed(self, admin: Code) -> list[tuple[str, Place]] | None:
         """The columns of an admin list and where they stand; None where they are not written out."""
         if self._evaluator.method(admin, "get_list_display") is not None:
             return None
         where = self._evaluator.views.where(admin, "list_display")
         if where is None:
-            return [("__str__", 0)]
-        written = names_written(self._evaluator.inference, *where)
-        return [(text, 0) for text in written] if written is not None else None
+            return [("__str__", (admin, 0))]
+        return places_written(self._evaluator.inference, *where)
 
-    def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, int]]) -> Query:
+    def _with_own_loads(self, admin: Code, query: Query, names: list[tuple[str, Place]]) -> Query:
         """What the admin loads by itself: required relations, where a column is one or the class says so.
 
         A queryset that has selected some already is left as it is (`ChangeList.apply_select_related`).
@@ -227,8 +227,13 @@ class Listings:
             return msgspec.structs.replace(query, loads=query.loads | {EVERYTHING})
         return query
 
-    def _of_column(self, admin: Code, row: Row, name: str, op: int) -> Iterator[Read]:
-        frame = self._evaluator.frame(admin)
+    def _of_column(self, admin: Code, row: Row, name: str, where: Place) -> Iterator[Read]:
+        for read in self._in_column(admin, row, name):
+            first, *rest = read.hops
+            yield msgspec.structs.replace(read, hops=(first, where, *rest)) if where != first else read
+
+    def _in_column(self, admin: Code, row: Row, name: str) -> Iterator[Read]:
+        frame, op = self._evaluator.frame(admin), 0
         own = self._evaluator.method(admin, name)
         if own is not None:
             names = [parameter.name for parameter in own[0].scope.parameters[:2]]
