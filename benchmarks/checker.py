@@ -36,6 +36,7 @@ class Finding:
     cause: str
     fingerprint: str
     trace: tuple[Place, ...]
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Finding:
@@ -50,6 +51,7 @@ class Finding:
             cause=row.get("cause", ""),
             fingerprint=row.get("fingerprint", ""),
             trace=tuple(Place(hop["path"], hop["line"]) for hop in row.get("trace", ())),
+            notes=tuple(hop.get("note", "") for hop in row.get("trace", ())),
         )
 
 

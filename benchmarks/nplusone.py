@@ -8,8 +8,9 @@
     python benchmarks/nplusone.py --corpora DIR --labels benchmarks/labels/nplusone-recall-3.jsonl
 
 A label is found when a finding of the rules on queries per row, or a step of its trace, stands on its line; for a
-relation, within three lines of it (anywhere in a template), on a path that has the relation. A label whose kind is
-``safe`` looks alike and is not to be found: it is when a finding stands on its line and ends in its relation.
+relation, within three lines of it (anywhere in a template), on a path that has the relation and that the message, or a
+step of the trace, names. A label whose kind is ``safe`` looks alike and is not to be found: it is when a finding stands
+on its line and ends in its relation.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def _shows(label: dict[str, str], finding: checker.Finding) -> bool:
     path, line = label["path"], int(label["line"])
     places = (checker.Place(finding.path, finding.line), *finding.trace)
     is_at = (finding.path == path and finding.line <= line <= finding.end_line) or checker.Place(path, line) in places
-    paths = [path.split(".") for path in re.findall(r"`([^`]+)`", finding.message.partition(" read for each")[0])]
+    told = [finding.message.partition(" read for each")[0], *(note for note in finding.notes if note.endswith(" too"))]
+    paths = [path.split(".") for text in told for path in re.findall(r"`([^`]+)`", text)]
     if label["kind"] == "query":
         return is_at
     if label["kind"] == "safe":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.orm.domain import Place
     from archwise.engine.orm.loops import Unloaded
+    from archwise.engine.program import Code
     from archwise.rules.rule import Rule
 
 _MOST_NAMED = 3
@@ -92,16 +93,20 @@ def paths(found: Unloaded) -> str:
 
 
 def too(found: Unloaded) -> Iterator[Hop]:
-    """The other places where the loop reads the same path, a line each, and those where it reads the further paths."""
-    lines = {(found.hops[-1][0].module.path, line_of(found.hops[-1]))}
+    """The steps to where else the loop reads the path, a line each, and to where it reads the further paths."""
+    told = {_where(place) for place in found.hops}
     for each in (found, *found.further):
-        again = each.again[:_MOST_AGAIN]
-        places = again if each is found else (each.hops[-1], *again)
-        for place in places:
-            where = place[0].module.path, line_of(place)
-            if where not in lines or place == each.hops[-1]:
-                lines.add(where)
-                yield hop(place, f"reads `{'.'.join(each.path)}` too")
+        own = () if each is found else (each.hops,)
+        for way in (*own, *each.again[:_MOST_AGAIN]):
+            for position, step in enumerate(way):
+                is_last = position == len(way) - 1
+                if _where(step) not in told or (is_last and way in own):
+                    told.add(_where(step))
+                    yield hop(step, f"reads `{'.'.join(each.path)}` too" if is_last else _goes_to(way[position + 1]))
+
+
+def _where(place: Place) -> tuple[str, int]:
+    return place[0].module.path, line_of(place)
 
 
 def _is_counted(found: Unloaded) -> bool:

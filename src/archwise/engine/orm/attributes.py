@@ -10,6 +10,7 @@ from archwise.engine import ir
 from archwise.engine.orm.declarative import is_attribute
 from archwise.engine.orm.domain import (
     NOTHING,
+    SEPARATOR,
     Alternatives,
     Bound,
     Found,
@@ -77,6 +78,8 @@ class Attributes:
             if link.many and link.orm == "sqlalchemy":
                 return (Items((step(row, link),)),) if link.loading != "other" else NOTHING
             return (self.related(row, link),) if link.many else (step(row, link),)
+        if row.query.kept and (kept := self._kept(row, name)):
+            return kept
         body = self.property(row, name)
         if body is not None:
             return self._evaluator.returned(self.within(body, row, frame))
@@ -85,6 +88,15 @@ class Attributes:
             return (Bound(row, name),)
         each = depends((row,))
         return (Scalar(each, True),) if each is not None else NOTHING
+
+    def _kept(self, row: Row, name: str) -> Alternatives:
+        """The rows of a relation that ``Prefetch(…, to_attr=name)`` has put into a list."""
+        path = SEPARATOR.join((*row.path, name))
+        for attribute, lookup in row.query.kept:
+            link = self.link(row, lookup.rpartition(SEPARATOR)[2]) if attribute == path else None
+            if link is not None:
+                return (Items((step(row, link),)),)
+        return NOTHING
 
     def link(self, row: Row, name: str) -> Link | None:
         """The relation that an attribute of a row is, if it is one."""

@@ -33,9 +33,10 @@ class Choices:
 
     def find(self) -> Iterator[Listing]:
         """Each field that reads relations of the rows that it offers."""
+        own = {cls.scope.name for cls in self._evaluator.inference.program.classes if _is_field(cls)}
         for module in self._evaluator.inference.program.modules.values():
             for name in module.summary.called if not module.is_test else ():
-                if name.endswith("Field"):
+                if name.endswith("Field") or name in own:
                     for code, index in module.calls(name):
                         op = code.scope.ops[index]
                         if code.scope.kind == "class" and isinstance(op, ir.Call) and not is_test(code):
@@ -94,6 +95,12 @@ class Choices:
             if method.scope.name == "__init__"
             for op in method.scope.ops
         )
+
+
+def _is_field(cls: Code) -> bool:
+    """Whether a class derives from a field of rows, judged by names."""
+    ops = cls.parent.scope.ops if cls.parent is not None else ()
+    return any(ir.identifier(ops[base]) in _FIELDS for base in cls.scope.bases)
 
 
 def _renders_all(form: Code, widget: int) -> bool:

@@ -55,11 +55,14 @@ class Query(Found, frozen=True, cache_hash=True):
     ``made`` is where it starts, None where that was not seen; ``loads`` the paths of relations that it loads with its
     rows, of which there may be more where it is ``open``. ``home`` is the row whose relation ``link`` it is, with
     nothing asked of it that would make it another query. ``known`` are rows that its rows have anyway. ``plain``
-    where it gives no rows but values. ``each`` is the loop whose items it depends on. ``waited`` where its rows came by
-    ``await``, so that nothing more can be loaded without one. ``guessed`` where the model follows from names alone.
+    where it gives no rows but values. ``each`` is the loop whose items it depends on, by what was asked of it at
+    ``tied``. ``waited`` where its rows came by ``await``, so that nothing more can be loaded without one. ``guessed``
+    where the model follows from names alone.
     ``of_users`` where its rows are Django's own users, ``few`` where it is cut to a handful of rows,
     ``columns`` where it can give no rows at all, ``selected`` where ``select_related`` was called.
     ``entities`` are the models of each row's parts where it gives tuples, None for a column.
+    ``locked`` where its rows are locked one by one, on purpose, ``kept`` are the attributes that ``to_attr`` keeps
+    the rows of a relation under, each with the path to it.
     """
 
     model: Code | None
@@ -79,6 +82,9 @@ class Query(Found, frozen=True, cache_hash=True):
     columns: bool = False
     selected: bool = False
     entities: tuple[Code | None, ...] = ()
+    locked: bool = False
+    kept: tuple[tuple[str, str], ...] = ()
+    tied: Place | None = None
 
 
 class Row(Found, frozen=True, cache_hash=True):

@@ -34,7 +34,8 @@ from archwise.engine.orm.domain import (
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.generic_views import GenericViews
 from archwise.engine.orm.managers import Managers
-from archwise.engine.orm.models import DJANGO_USER, Models
+from archwise.engine.orm.methods import Methods
+from archwise.engine.orm.models import DJANGO_USERS, Models
 from archwise.engine.orm.names import NOWHERE, SOLVED, Names, is_repeated
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.registered import registered
@@ -45,7 +46,6 @@ from archwise.engine.values import (
     ClassValue,
     External,
     ExternalInstance,
-    FunctionValue,
     Instance,
     ItemsOf,
     MappingOf,
@@ -100,6 +100,7 @@ class Evaluator:
         self.rendering = Rendering(self, templates)
         self.models = Models(inference)
         self.managers = Managers(inference)
+        self.method = Methods(inference).named
         self.names = Names(self)
         self.attributes = Attributes(self)
         self.results = Results(self)
@@ -108,8 +109,14 @@ class Evaluator:
         self._sources: dict[Code, list[int | None]] = {}
         self.over_rows: set[Place] = set()
         """The loops seen to go through rows or values of a query, whoever gives them."""
-        self._methods: dict[tuple[Code, str, Code | None], tuple[Code, frozenset[str]] | None] = {}
         self._values: Fixpoint[tuple[Frame, int, str], Alternatives] = Fixpoint(self._evaluated, NOTHING)
+
+    @functools.cached_property
+    def users(self) -> Alternatives:
+        """The model of users: the project's own, or Django's where something is known of its rows."""
+        if self.models.user is not None:
+            return (Model(self.models.user),)
+        return (Users(),) if self.models.links_of_user else NOTHING
 
     @functools.cached_property
     def registered(self) -> dict[Code, list[Code]]:
@@ -191,8 +198,8 @@ class Evaluator:
     def _of_value(self, value: Value) -> Alternatives:
         if isinstance(value, ClassValue):
             return (Model(value.code),) if self.models.is_model(value.code) else NOTHING
-        if isinstance(value, External) and value.name == DJANGO_USER and self.models.links_of_user:
-            return (Users(),)
+        if isinstance(value, External) and value.name in DJANGO_USERS:
+            return self.users
         if isinstance(value, External) and value.name in _LOGGED_IN and self.models.user is not None:
             return (Row(self.models.user, Query(self.models.user, open=True)),)
         if isinstance(value, (Instance, Self)):
@@ -226,8 +233,8 @@ class Evaluator:
         base = self.value(frame, op.value)
         if all(isinstance(each, Bound) for each in base):
             holder, user = ir.identifier(frame.code.scope.ops[op.value]), self.models.user
-            if user is not None and (holder, op.name) in _CURRENT:
-                return (Row(user, Query(user)),)
+            if (holder, op.name) in _CURRENT and (user is not None or self.models.links_of_user):
+                return (Row(user, Query(user, of_users=user is None), is_user=user is None),)
             if holder == "user" and op.name in self.models.links_of_user:
                 return self.attributes.guessed(frame, op)
         if not base:
@@ -347,35 +354,6 @@ class Evaluator:
 
     def _grouped(self, frame: Frame, op: Grouped, index: int) -> Alternatives:
         return (Items((Table(NOTHING, (("list", self.value(frame, op.value)),)),)),)
-
-    # -- code of the program
-
-    def method(self, cls: Code, name: str, after: Code | None = None) -> tuple[Code, frozenset[str]] | None:
-        """The function that a class's instances have by a name, and how it is decorated; ``after`` for ``super()``."""
-        key = cls, name, after
-        if key not in self._methods:
-            self._methods[key] = self._find_method(cls, name, after)
-        return self._methods[key]
-
-    def _find_method(self, cls: Code, name: str, after: Code | None) -> tuple[Code, frozenset[str]] | None:
-        order = self.inference.classes.order(cls)
-        if after is not None:
-            order = order[order.index(after) + 1 :] if after in order else ()
-        for entry in order:
-            if isinstance(entry, str) or name not in entry.scope.bindings:
-                continue
-            defined = [entry.scope.ops[binding.value] for binding in entry.scope.bindings[name]]
-            op = defined[-1]
-            if isinstance(op, ir.Define):
-                codes = [entry.module.codes[each.scope] for each in defined if isinstance(each, ir.Define)]
-                getters = [each for each in codes if "property" in self.inference.decorators.kinds(each)]
-                code = getters[-1] if getters else codes[-1]
-                return (code, self.inference.decorators.kinds(code)) if code.scope.kind == "function" else None
-            for value in self.inference.names.read(entry, name, 0, len(entry.scope.ops)):
-                if isinstance(value, FunctionValue):
-                    return value.code, frozenset()
-            return None
-        return None
 
 
 _EVALUATE: dict[type, Callable[..., Alternatives]] = {

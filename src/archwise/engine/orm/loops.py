@@ -48,7 +48,8 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     some step of it has many rows. ``shared`` where rows of the loop may have it in common, by a relation to one row
     that a session of SQLAlchemy loads once for all of them.
     ``by`` is the serializer, or other class, that goes through the rows where no loop of the program does.
-    ``further`` are the other paths behind the same first step that the loop reads, ``again`` where it reads this one too.
+    ``further`` are the other paths behind the same first step that the loop reads, ``again`` the ways to where else it
+    reads this one.
     ``seen`` where all that the query loads was seen, ``minor`` where it is not worth a report: see `minor`.
     """
 
@@ -65,7 +66,7 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     minor: bool
     by: Code | None
     further: tuple[Unloaded, ...] = ()
-    again: tuple[Place, ...] = ()
+    again: tuple[tuple[Place, ...], ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
@@ -282,10 +283,10 @@ def _add(kept: list[Unloaded], found: Unloaded) -> None:
     """Keep a path beside those of the same loop, unless one of them goes on from it; it may go on from one of them."""
     for position, known in enumerate(kept):
         if _is_start(known.path, found.path) and (found.seen, known.minor) > (known.seen, found.minor):
-            kept[position] = msgspec.structs.replace(found, again=_places(found, known))
+            kept[position] = msgspec.structs.replace(found, again=_ways(found, known))
             return
         if _is_start(found.path, known.path):
-            kept[position] = msgspec.structs.replace(known, again=_places(known, found))
+            kept[position] = msgspec.structs.replace(known, again=_ways(known, found))
             return
         if _is_start(known.path, found.path):
             kept[position] = msgspec.structs.replace(
@@ -295,16 +296,15 @@ def _add(kept: list[Unloaded], found: Unloaded) -> None:
                 many=found.many or known.many,
                 shared=found.shared and known.shared,
                 seen=found.seen and known.seen,
-                again=_places(known, found),
+                again=_ways(known, found),
             )
             return
     kept.append(found)
 
 
-def _places(kept: Unloaded, other: Unloaded) -> tuple[Place, ...]:
-    """Where two readings of the same path take place, but for where the one that is kept leads."""
-    places = (*kept.again, *other.again, other.hops[-1])
-    return tuple(place for place in dict.fromkeys(places) if place != kept.hops[-1])
+def _ways(kept: Unloaded, other: Unloaded) -> tuple[tuple[Place, ...], ...]:
+    """The ways to where the same path is read, but for the one that is kept."""
+    return tuple(way for way in dict.fromkeys((*kept.again, *other.again, other.hops)) if way != kept.hops)
 
 
 def _is_start(path: tuple[str, ...], longer: tuple[str, ...]) -> bool:

@@ -53,7 +53,8 @@ class Minor:
     def is_minor(self, read: Read, made: Place) -> bool:
         """Whether a read per row of a query made at a place is not worth a report."""
         code, loop = read.each
-        is_few = read.row is not None and read.row.few
+        query = read.row.query if read.row is not None else read.query
+        is_few = (read.row is not None and read.row.few) or (query is not None and query.locked)
         is_calm = any(map(self._is_calm, (code, made[0])))
         return is_few or is_calm or self._looks_for_one(code, loop) or self._pays(read)
 

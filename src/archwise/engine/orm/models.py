@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _MODEL = "django.db.models.Model"
 _TORTOISE = "tortoise.models.Model"
 _DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
-DJANGO_USER = "django.contrib.auth.models.User"
+DJANGO_USERS = frozenset(f"django.contrib.auth.models.{name}" for name in ("User", "AbstractUser"))
+"""Django's own user, and what `get_user_model` is known to give."""
 _USERS = ("django.contrib.auth.models.AbstractBaseUser", "flask_login.UserMixin", "flask_security.UserMixin")
 
 
@@ -148,7 +149,7 @@ class Models:
     def _is_user(self, cls: Code, to: int) -> bool:
         """Whether a relation leads to Django's own user."""
         values = self._inference.values(cls, to)
-        is_own = any(isinstance(value, External) and value.name == DJANGO_USER for value in values)
+        is_own = any(isinstance(value, External) and value.name in DJANGO_USERS for value in values)
         return is_own or _text(cls, to) == "auth.User" or _is_user(cls, to)
 
     @functools.cached_property

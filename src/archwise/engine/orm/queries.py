@@ -29,6 +29,7 @@ from archwise.engine.values import Literal
 
 if TYPE_CHECKING:
     from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.program import Code
 
 SAME = frozenset({"all", "iterator", "aiterator", "get_queryset", "db_manager", "using", "_clone", "_chain"})
 """Methods after which a relation's rows may still be those that were loaded beforehand."""
@@ -43,6 +44,7 @@ VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 PICKED = frozenset(
     f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create")
 ) | {"get_or_none"}
+_LOCKING = "select_for_update"
 _PAGES = frozenset({"page", "get_page"})
 """Methods of what divides a query into pages."""
 _MADE = frozenset({"create", "acreate"})
@@ -66,8 +68,10 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return NOTHING
     if evaluator.models.dialect(query.model) == "sqlalchemy":
         return statements.asked(evaluator, frame, index, query, name)
-    if name in ("none", "select_for_update"):
+    if name == "none":
         return NOTHING
+    if name == _LOCKING:
+        return (msgspec.structs.replace(_started(query, (frame.code, index)), locked=True),)
     if name in _PAGES:
         return (query,)
     if name in SAME:
@@ -118,7 +122,7 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
         own = msgspec.structs.replace(query, home=None, link=None)
         return msgspec.structs.replace(own, made=place, each=each, guessed=guessed)
     query = _started(query, place)
-    return msgspec.structs.replace(query, each=each) if each is not None and query.each is None else query
+    return msgspec.structs.replace(query, each=each, tied=place) if each is not None and query.each is None else query
 
 
 def _started(query: Query, place: Place) -> Query:
@@ -133,39 +137,54 @@ def _loading(evaluator: Evaluator, frame: Frame, op: ir.Call, query: Query, name
         everything = {EVERYTHING} if name == "select_related" else set()
         return msgspec.structs.replace(query, loads=query.loads | everything, selected=name == "select_related")
     loads: set[str] = set()
+    kept: list[tuple[str, str]] = []
     is_open = query.open
     for index in op.arguments:
         given = frame.code.scope.ops[index]
         if isinstance(given, ir.Constant) and given.kind == "none":
             return msgspec.structs.replace(query, loads=frozenset())
         texts = evaluator.texts(frame, index)
-        if isinstance(given, ir.Call) and ir.identifier(frame.code.scope.ops[given.function]) == "Prefetch":
-            found, unclear = _prefetch(evaluator, frame, given)
+        prefetch = _prefetch_at(frame.code, index)
+        if prefetch is not None:
+            found, unclear, as_attributes = _prefetch(evaluator, frame, prefetch)
             loads |= found
             is_open |= unclear
+            kept += as_attributes
         elif texts:
             loads |= texts
         else:
             is_open = True
     selected = query.selected or name == "select_related"
-    return msgspec.structs.replace(query, loads=query.loads | loads, open=is_open, selected=selected)
+    return msgspec.structs.replace(
+        query, loads=query.loads | loads, open=is_open, selected=selected, kept=(*query.kept, *kept)
+    )
 
 
-def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str], bool]:
-    """The paths that ``Prefetch(lookup, queryset, to_attr)`` loads, and whether there may be more."""
+def _prefetch_at(code: Code, index: int) -> ir.Call | None:
+    """The ``Prefetch(…)`` that an argument is, or a name that alone is bound to one."""
+    op = code.scope.ops[index]
+    bindings = code.scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
+    op = code.scope.ops[bindings[0].value] if len(bindings) == 1 else op
+    return op if isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) == "Prefetch" else None
+
+
+def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str], bool, list[tuple[str, str]]]:
+    """The paths that ``Prefetch(lookup, queryset, to_attr)`` loads, if there may be more, and what it keeps as what."""
     named = dict(op.keywords)
     lookups = evaluator.texts(frame, named.get("lookup", op.arguments[0] if op.arguments else 0))
     if not lookups:
-        return set(), True
+        return set(), True, []
     loads = set(lookups)
     attributes = evaluator.texts(frame, named["to_attr"]) if "to_attr" in named else frozenset()
+    kept = []
     for lookup in lookups:
         before = lookup.rpartition(SEPARATOR)[0]
-        loads.update(f"{before}{SEPARATOR}{name}" if before else name for name in attributes)
+        kept += [(f"{before}{SEPARATOR}{name}" if before else name, lookup) for name in attributes]
+    loads.update(attribute for attribute, _ in kept)
     given = named.get("queryset", op.arguments[1] if len(op.arguments) > 1 else 0)
     queries = [each for each in (evaluator.value(frame, given) if given else NOTHING) if isinstance(each, Query)]
     further = {f"{path}{SEPARATOR}{load}" for path in loads for each in queries for load in each.loads}
-    return loads | further, any(each.open for each in queries)
+    return loads | further, any(each.open for each in queries), kept
 
 
 def texts_of(values: tuple[object, ...]) -> frozenset[str]:

@@ -8,6 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm import callbacks, statements
+from archwise.engine.orm.by_name import ByName
 from archwise.engine.orm.domain import (
     Alternatives,
     Bound,
@@ -67,6 +68,7 @@ class Reads:
 
     def __init__(self, evaluator: Evaluator, models: Models) -> None:
         self._evaluator = evaluator
+        self.by_name = ByName(evaluator, self)
         self.serializers = Serializers(evaluator, self)
         self.dumped = Dumped(evaluator, self)
         self.schemas = Schemas(evaluator, self, models)
@@ -188,7 +190,7 @@ class Reads:
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
         if name == "getattr" and len(given) > 1:
-            yield from self._named(frame, index, op, given[0])
+            yield from self.by_name.fetched(frame, index, op, given[0])
         if name in DUMPING and given:
             yield from self.dumped.called(frame, index, op, given[0])
         if name in self._telling.schemas and op.keywords:
@@ -198,15 +200,9 @@ class Reads:
         if name in KEYED:
             for each in callbacks.frames(evaluator, frame, index, op, given):
                 yield from self.below(frame, index, each)
+            yield from self.by_name.got(frame, index, op, given)
         if name in SENT and given:
             yield from self._sent(frame, index, name, given)
-
-    def _named(self, frame: Frame, index: int, op: ir.Call, rows: Alternatives) -> Iterator[Read]:
-        """The reads of ``getattr(row, name)``, also where the name comes out of a list."""
-        for name in sorted(self._evaluator.texts(frame, op.arguments[1])):
-            for row in rows:
-                if isinstance(row, Row):
-                    yield from self.attribute(frame, index, row, name)
 
     def _sent(self, frame: Frame, index: int, name: str, given: list[Alternatives]) -> Iterator[Read]:
         """The query that a session of SQLAlchemy sends: a statement, or ``session.get(Model, key)``."""

@@ -22,7 +22,6 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
-    Users,
     depends,
     rows_of,
     single,
@@ -338,9 +337,7 @@ class Results:
     def _model(self, frame: Frame, op: ir.Call, name: str) -> Alternatives:
         models = self._evaluator.models
         if name == "get_user_model":
-            if models.user is None:
-                return (Users(),) if models.links_of_user else NOTHING
-            return (Model(models.user),)
+            return self._evaluator.users
         texts = [self._evaluator.texts(frame, argument) for argument in op.arguments]
         if not texts or any(len(text) != 1 for text in texts):
             return NOTHING

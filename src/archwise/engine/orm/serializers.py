@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import Alternatives, Bound, Object, Query, Row, rows_of, union
+from archwise.engine.orm.domain import Alternatives, Bound, Object, Query, Row, rows_of
 from archwise.engine.orm.written import names
 from archwise.engine.values import ClassValue, External
 
@@ -25,6 +25,8 @@ _HIDDEN = "HiddenField"
 """A field that takes its value from the request, and is never shown."""
 _DEEPEST = 4
 _KEYS = frozenset({"PrimaryKeyRelatedField", "HyperlinkedRelatedField"})
+_WITH_ROWS = "use_pk_only_optimization"
+"""What such a field overrides to be given the row itself."""
 
 
 class Field(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +68,10 @@ class Serializers:
         """The reads of a serializer that a call makes for many rows, or for one that a loop gives."""
         many = any(keyword == "many" for keyword, _ in op.keywords)
         rows = self._evaluator.items(frame, shown, index) if shown and many else shown
-        for cls in self._classes_called(frame, op) if rows else ():
+        classes = tuple(self._classes_called(frame, op)) if rows else ()
+        if many and classes:
+            yield from self._reads.consumed(frame, index, shown)
+        for cls in classes:
             for row in rows:
                 if isinstance(row, Row) and row.each is not None:
                     for read in self.of_row(cls, row):
@@ -94,10 +99,11 @@ class Serializers:
         for position, name in enumerate(steps):
             if field.kind == "key" and position == len(steps) - 1 and self._is_key(values, name):
                 return
-            for value in values:
-                if isinstance(value, Row):
-                    yield from self._reads.attribute(frame, field.op, value, name)
-            values = self._evaluated(frame, values, name)
+            reads, values = self._reads.by_name.step(frame, field.op, values, name)
+            yield from reads
+        if field.kind == "own":
+            yield from self._represented(frame, field, values)
+            return
         if field.nested is None:
             if field.many or field.kind == "key":
                 yield from self._reads.consumed(frame, field.op, values)
@@ -131,17 +137,15 @@ class Serializers:
         links = [self._evaluator.attributes.link(value, name) for value in values if isinstance(value, Row)]
         return any(link is not None and not link.many and link.declared for link in links)
 
-    def _evaluated(self, frame: Frame, values: Alternatives, name: str) -> Alternatives:
-        found = union(
-            *(self._evaluator.attributes.of_row(frame, value, name) for value in values if isinstance(value, Row))
-        )
-        called = [
-            self._evaluator.returned(self._evaluator.attributes.within(method[0], each.receiver, frame))
-            for each in found
-            if isinstance(each, Bound) and isinstance(each.receiver, Row) and each.receiver.model is not None
-            if (method := self._evaluator.method(each.receiver.model, each.name)) is not None
-        ]
-        return union(tuple(each for each in found if not isinstance(each, Bound)), *called)
+    def _represented(self, frame: Frame, field: Field, values: Alternatives) -> Iterator[Read]:
+        """The reads of a field whose class is the program's own and makes of a value what it shows."""
+        method = self._evaluator.method(field.nested, "to_representation") if field.nested is not None else None
+        if field.many:
+            yield from self._reads.consumed(frame, field.op, values)
+            values = self._evaluator.items(frame, values, field.op)
+        for value in values if method is not None else ():
+            if isinstance(value, Row) and method is not None and field.nested is not None:
+                yield from self._called(frame, field.op, method[0], field.nested, value)
 
     # -- fields
 
@@ -247,6 +251,8 @@ class Serializers:
                 return Field(name, source, "text", cls, index, None, many)
             if kind == "HyperlinkedIdentityField" and not many:
                 return None  # a link to the row itself
+            if self._represents(value, many):
+                return Field(name, source, "own", cls, index, value.code, many)
             if (kind in _KEYS or self._is_key_field(value)) and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
                 return Field(name, source, "key", cls, index, None, many)
             if kind.endswith("Field"):
@@ -254,13 +260,20 @@ class Serializers:
         return None
 
     def _is_key_field(self, value: ClassValue | External) -> bool:
-        """Whether a field of the program's own is one that shows keys, and shows them as that does."""
+        """Whether a field of the program's own is one that is given keys and no rows."""
         if not isinstance(value, ClassValue):
             return False
         derives = self._evaluator.models.derives
-        own = ("to_representation", "use_pk_only_optimization")
         is_derived = any(derives(value.code, f"rest_framework.serializers.{name}") for name in _KEYS)
-        return is_derived and all(self._evaluator.method(value.code, name) is None for name in own)
+        return is_derived and self._evaluator.method(value.code, _WITH_ROWS) is None
+
+    def _represents(self, value: ClassValue | External, many: bool) -> TypeGuard[ClassValue]:
+        """Whether a field of the program's own is given whole rows, of which it makes what it shows."""
+        if not isinstance(value, ClassValue) or self._evaluator.method(value.code, "to_representation") is None:
+            return False
+        bases = [base.rpartition(".")[2] for base in self._evaluator.inference.classes.external_bases(value.code)]
+        shows_rows = many or self._evaluator.method(value.code, _WITH_ROWS) is not None
+        return any(base.endswith("Field") and (shows_rows or base not in _KEYS) for base in bases)
 
     def _named(self, cls: Code) -> dict[str, int] | None:
         """The names in ``Meta.fields`` and where they stand; None where they are not written out."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.orm.by_name import GETTER
 from archwise.engine.orm.dumped import DUMPING
 from archwise.engine.orm.names import repeats
 from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES
@@ -15,7 +16,8 @@ from archwise.engine.orm.schemas import BASES as SCHEMAS
 from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.serializers import BASE as SERIALIZER
 from archwise.engine.orm.spread import Spread, decorators
-from archwise.engine.orm.statements import RUNS, RUNS_SCALARS, SENDING, arguments_of
+from archwise.engine.orm.statements import NARROWING, RUNS, RUNS_SCALARS, SENDING, arguments_of
+from archwise.engine.orm.written import property_of
 from archwise.engine.templates.ops import Include, Lookup, Tagged, Variable
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ class Signs:
             return REPEATED  # a function that the caller gives
         if name in self.serializers or name in (_FETCHING, "getattr"):
             return REPEATED
-        if name in KEYED and any(isinstance(code.scope.ops[each], _CALLABLE) for each in arguments_of(op)):
+        if name in KEYED and any(_may_be_called(code, code.scope.ops[each]) for each in arguments_of(op)):
             return ALWAYS
         if self._has_sessions and name in (SENT | SENDING) and (name != "get" or len(op.arguments) > 1):
             return REPEATED
@@ -146,7 +148,7 @@ class Signs:
 
     def _gone_through(self, code: Code, index: int) -> int:
         """Where a query may be that is sent when this is gone through: of a relation, or narrowed by what a row has."""
-        if not self.has_managers:
+        if not self.has_managers and not self._has_sessions:
             return NEVER
         best = NEVER
         waiting, seen = [index], {index}
@@ -165,7 +167,7 @@ class Signs:
             return REPEATED if op.name in self._many or op.name in self._properties else NEVER
         if isinstance(op, ir.Call):
             name = ir.identifier(code.scope.ops[op.function])
-            makes = name in NARROWED or name in self.spread.functions or not name
+            makes = name in NARROWED or name in NARROWING or name in self.spread.functions or not name
             return REPEATED if makes else NEVER
         if isinstance(op, ir.Name) and op.id not in code.scope.bindings:
             return GIVEN
@@ -237,9 +239,14 @@ class Signs:
     @functools.cached_property
     def _properties(self) -> frozenset[str]:
         """The names of the properties that rows have."""
-        return frozenset(
-            code.scope.name for code in self._own if any(name.endswith("property") for name in decorators(code))
+        decorated = (code.scope.name for code in self._own if any(map(_is_property, decorators(code))))
+        made = (
+            name
+            for cls in self._models.holders_of_methods()
+            for name, bindings in cls.scope.bindings.items()
+            if property_of(cls, cls.scope.ops[bindings[-1].value])
         )
+        return frozenset((*decorated, *made))
 
     @functools.cached_property
     def _shown(self) -> tuple[str, ...]:
@@ -276,6 +283,16 @@ def _may_be_query(code: Code, op: ir.Call) -> bool:
     """Whether a ``get`` may be a queryset's: what is asked for by a literal alone is a dict."""
     first = code.scope.ops[op.arguments[0]] if op.arguments else None
     return bool(op.starred) or bool(op.keywords) or not isinstance(first, ir.Constant)
+
+
+def _is_property(decorator: str) -> bool:
+    return decorator.endswith("property")
+
+
+def _may_be_called(code: Code, op: ir.AnyOp) -> bool:
+    if isinstance(op, ir.Call):
+        return ir.identifier(code.scope.ops[op.function]) == GETTER
+    return isinstance(op, _CALLABLE)
 
 
 def _names_query(code: Code) -> bool:

@@ -43,7 +43,7 @@ _SAME = frozenset(
         ),
     }
 )
-_NARROWING = frozenset({"where", "filter", "filter_by"})
+NARROWING = frozenset({"where", "filter", "filter_by"})
 _OR_404 = frozenset({"get_or_404", "first_or_404", "one_or_404"})
 """What Flask-SQLAlchemy adds."""
 _ONE = _OR_404 | {"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone", "get"}
@@ -69,12 +69,13 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return NOTHING
     if name == "options":
         return (with_options(frame, op, query),)
-    if name in _NARROWING and query.model is not None:
+    if name in NARROWING and query.model is not None:
         held = {link.name for link in evaluator.models.links(query.model).values() if _holds(op, link)}
         asked_for = (each for each in arguments_of(op) if not _is_batch(frame.code.scope.ops[each], frame))
         each = depends(union(*(evaluator.value(frame, argument) for argument in asked_for)))
         each = query.each or each or _compared(evaluator, frame, op, index)
-        return (msgspec.structs.replace(query, loads=query.loads | held, each=each),)
+        tied = (frame.code, index) if each is not None and query.each is None else query.tied
+        return (msgspec.structs.replace(query, loads=query.loads | held, each=each, tied=tied),)
     if name == "scalars":
         return (_firsts(query),)
     if name == "limit" and op.arguments:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.values import ClassValue
 
+_PROPERTIES = ("property", "cached_property")
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,6 +49,12 @@ def _part(inference: Inference, code: Code, index: int) -> list[tuple[str, Place
     if isinstance(op, ir.Element):
         return places(inference, code, op.value)
     return [(op.text, (code, index))] if isinstance(op, ir.Constant) else []
+
+
+def property_of(cls: Code, op: ir.AnyOp) -> int:
+    """The function in ``name = property(function)``; 0 where an operation of a class body is anything else."""
+    is_made = isinstance(op, ir.Call) and ir.identifier(cls.scope.ops[op.function]) in _PROPERTIES
+    return op.arguments[0] if is_made and isinstance(op, ir.Call) and op.arguments else 0
 
 
 def _classes(inference: Inference, code: Code, index: int) -> Iterator[Code]:

@@ -98,7 +98,7 @@ def _finding(found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
     asked = last_code.scope.ops[last_op]
     what = ir.identifier(last_code.scope.ops[asked.function]) if isinstance(asked, ir.Call) else ""
     note = f"asks the database: `{what}()`" if what else "asks the database"
-    built = found.query.made
+    built = found.query.tied or found.query.made
     making = (trail.hop(built, "makes the query"),) if built is not None and built not in found.hops else ()
     is_sure = found.over_rows and (len(found.hops) == 1 or not before)
     finding = place.at(
