@@ -256,8 +256,14 @@ class Attributes:
             for code in self._evaluator.inference.classes.methods(entry) if not isinstance(entry, str) else ():
                 for store in code.scope.stores:
                     if store.name == name and not store.item and self._is_receiver(code, store.target):
-                        groups.append(self._evaluator.value(self.within(code, found, None), store.value))
+                        groups.append(self._evaluator.value(self._of_object(code, found), store.value))
         return union(*groups)
+
+    def _of_object(self, code: Code, found: Object) -> Frame:
+        """A method of an object, given what the object was made with where that is what it is given."""
+        if code.scope.name != "__init__" or not found.given:
+            return self.within(code, found, None)
+        return self._evaluator.frame(code, ((code.scope.parameters[0].name, (found,)), *found.given))
 
     def _is_receiver(self, code: Code, index: int) -> bool:
         return self._evaluator.inference.classes.is_receiver(code, index)

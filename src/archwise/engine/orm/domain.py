@@ -105,9 +105,10 @@ class Row(Found, frozen=True, cache_hash=True):
 
 
 class Object(Found, frozen=True, cache_hash=True):
-    """An instance of another class of the program."""
+    """An instance of another class of the program; ``given`` are the rows that its ``__init__`` was given, by name."""
 
     cls: Code
+    given: tuple[tuple[str, Alternatives], ...] = ()
 
 
 class Items(Found, frozen=True, cache_hash=True):
@@ -273,6 +274,15 @@ def picked(items: Alternatives, key: Alternatives) -> Alternatives:
     """What a key picks out of a container: another row in each round of the loop that the key depends on."""
     each = depends(key)
     return tuple(placed(item, each) if each is not None else single(item) for item in items)
+
+
+def kept_of(values: Alternatives) -> Alternatives:
+    """What an object may keep of what it is given: rows, querysets, and lists of them."""
+    return tuple(each for each in values if isinstance(each, (Row, Query)) or _is_of_rows(each))
+
+
+def _is_of_rows(found: Found) -> bool:
+    return isinstance(found, Items) and bool(found.items) and all(isinstance(each, Row) for each in found.items)
 
 
 def _each_of(table: Table, change: Callable[[Found], Found]) -> Table:

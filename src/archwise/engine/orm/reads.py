@@ -314,7 +314,7 @@ def _matters(found: Found) -> bool:
         return not found.open if found.home is None else found.home.each is not None or not found.home.query.open
     if isinstance(found, Items):
         return any(isinstance(item, Row) and not item.query.open for item in found.items)
-    return isinstance(found, Scalar)
+    return isinstance(found, Scalar) or (isinstance(found, Object) and bool(found.given))
 
 
 def _is_given(frame: Frame | None) -> bool:

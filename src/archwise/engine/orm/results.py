@@ -23,6 +23,7 @@ from archwise.engine.orm.domain import (
     Scalar,
     Table,
     depends,
+    kept_of,
     rows_of,
     single,
     union,
@@ -108,6 +109,14 @@ class Results:
                 found = evaluator.method(value.code, "__init__")
                 if found is not None:
                     yield self._entered(frame, found[0], op, Object(value.code))
+
+    def _made(self, frame: Frame, op: ir.Call, cls: Code) -> Object:
+        """An object of a class of the program, with the rows that it is given."""
+        init = self._evaluator.method(cls, "__init__")
+        if init is None or not arguments_of(op):
+            return Object(cls)
+        given = self._entered(frame, init[0], op, Object(cls)).given
+        return Object(cls, tuple((name, kept) for name, values in given.items() if (kept := kept_of(values))))
 
     def method(self, bound: Bound) -> tuple[Code, frozenset[str]] | None:
         """The program's own function behind a method, and how it is decorated."""
@@ -355,7 +364,7 @@ class Results:
                         if isinstance(each, Model):
                             yield (Query(each.cls, (frame.code, index), kinds=(value.code,)),)
                 elif not evaluator.models.is_model(value.code):
-                    yield (Object(value.code),)
+                    yield (self._made(frame, op, value.code),)
             elif isinstance(value, External) and evaluator.managers.is_query(
                 evaluator.inference.facts.canonical(value.name)
             ):
