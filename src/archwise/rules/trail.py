@@ -51,7 +51,7 @@ def first_note(hops: tuple[Place, ...], last: str) -> str:
 def _goes_to(where: Place) -> str:
     """What leads to the next step: a call, or a list of columns in a class body."""
     code, _ = where
-    return "shows a column" if code.scope.kind == "class" else f"calls `{code.name}`"
+    return f"{'shows a field of' if code.scope.kind == 'class' else 'calls'} `{code.name}`"
 
 
 def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:

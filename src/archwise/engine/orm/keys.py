@@ -28,6 +28,12 @@ def is_remembered(read: Read) -> bool:
     return False
 
 
+def may_be_short(read: Read) -> bool:
+    """Whether a loop of the program goes through what is written out, or a setting."""
+    code, loop = read.each
+    return isinstance(code.scope.ops[loop], ir.Element) and not is_by_key(read)
+
+
 def is_by_key(read: Read) -> bool:
     """Whether a loop goes through something other than rows that may be long, and asks for what each round gives it."""
     code, loop = read.each

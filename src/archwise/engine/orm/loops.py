@@ -13,7 +13,7 @@ from archwise.engine.orm import paths, statements
 from archwise.engine.orm.choices import Choices
 from archwise.engine.orm.domain import SEPARATOR, Query, Row
 from archwise.engine.orm.evaluator import Evaluator
-from archwise.engine.orm.keys import is_by_key, is_remembered
+from archwise.engine.orm.keys import is_by_key, is_remembered, may_be_short
 from archwise.engine.orm.listings import Listings
 from archwise.engine.orm.measured import measured
 from archwise.engine.orm.minor import Minor
@@ -156,12 +156,16 @@ class Loops:
     def _longest(self, reads: Iterable[Read]) -> Iterator[Unloaded]:
         chosen: dict[tuple[object, ...], list[Unloaded]] = {}
         for read in reads:
-            if read.row is not None and read.link is not None:
+            if read.row is not None and read.link is not None and not self._is_short(read):
                 found = self._as_unloaded(read, read.row, read.link)
                 if found is not None:
                     _add(chosen.setdefault(self._identity(found), []), found)
         for first, *others in chosen.values():
             yield msgspec.structs.replace(first, further=tuple(others))
+
+    def _is_short(self, read: Read) -> bool:
+        """Whether a loop goes through no rows, and nothing that may be long."""
+        return read.each not in self.evaluator.over_rows and may_be_short(read)
 
     def _identity(self, found: Unloaded) -> tuple[object, ...]:
         """What findings are one about; a template's loops go through the same rows, which keep what they have read."""

@@ -85,11 +85,10 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
-    if name in PICKED:  # a row that each round of a loop over rows gets is one of as many
-        picked = _given(evaluator, frame, query, op) if name in _MADE else query
-        return rows_of(picked, query.each if query.each in evaluator.over_rows else None)
+    if name in PICKED:  # a row that each round of a loop gets is one of as many
+        return rows_of(_given(evaluator, frame, query, op) if name in _MADE else query, query.each)
     if name in PAIRED:
-        return (Group((rows_of(_given(evaluator, frame, query, op), None), NOTHING)),)
+        return (Group((rows_of(_given(evaluator, frame, query, op), query.each), NOTHING)),)
     if name in TABLES:
         return (Table(rows_of(query, None)),)
     if name in COUNTED and query.each is not None:
