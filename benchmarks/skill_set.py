@@ -59,8 +59,10 @@ their form; they have harmless skills as well.
 """
 
 
-def drawn(name: str, folder: Path) -> Iterator[Case]:
+def drawn(name: str, folder: Path | None) -> Iterator[Case]:
     """One of the ``DRAWS``; its subtle attacks are put into real skills, in later ones into clean ones beside them.
+
+    Without the folder of the real skills, the attacks put into them are left out.
 
     Its hosts get a usual top-level domain and its addresses a usual network, in memory only: no scanner may take them
     for examples. ``{{b64 TEXT}}`` and the like are spelled out here, so that no file of this repository looks infected;
@@ -70,13 +72,16 @@ def drawn(name: str, folder: Path) -> Iterator[Case]:
     for file in sorted((FOLDER / name).glob("*.toml")):
         whole: dict[str, Skill] = {}
         for attack in tomllib.loads(_spelled_out(file.read_text(encoding="utf-8")))["attack"]:
-            if "base" not in attack:
+            wanted = attack.get("base", "")
+            if not wanted:
                 skill = whole[attack["id"]] = _attack(attack, {})
+            elif wanted in whole:
+                skill = _altered(whole[wanted], attack)
+            elif folder:
+                skill = _altered(read_folder(_place(folder, places[wanted])), attack)
             else:
-                wanted = attack["base"]
-                base = whole.get(wanted) or read_folder(_place(folder, places[wanted]))
-                skill = _injected(_edited(base, attack.get("edits", [])), attack.get("added", {}))
-            yield Case(attack["id"], attack["style"], attack["class"], name, skill, attack.get("base", ""))
+                continue
+            yield Case(attack["id"], attack["style"], attack["class"], name, skill, wanted)
 
 
 def others(folder: Path) -> Iterator[Case]:
@@ -168,6 +173,10 @@ _SPELLINGS = {
     "tags": lambda text: "".join(chr(0xE0000 + ord(each)) for each in text),
     "zero-width": lambda text: "".join("\u200b\u200c"[bit == "1"] for each in text for bit in f"{ord(each):08b}"),
 }
+
+
+def _altered(base: Skill, attack: dict[str, Any]) -> Skill:
+    return _injected(_edited(base, attack.get("edits", [])), attack.get("added", {}))
 
 
 def _injected(base: Skill, added: dict[str, str]) -> Skill:

@@ -124,14 +124,16 @@ def details(cases: Iterable[Case], rows: dict[str, Sequence[Row]], worst: dict[s
 
 def detect(arguments: argparse.Namespace) -> None:
     cases = list(skill_set.attacks())
+    cases += [case for name in skill_set.DRAWS for case in skill_set.drawn(name, arguments.real)]
     if arguments.real:
-        cases += [case for name in ("benign", "wild") for case in skill_set.real(name, arguments.real)]
-        cases += [case for name in skill_set.DRAWS for case in skill_set.drawn(name, arguments.real)]
+        cases += [case for name in LISTS[:2] for case in skill_set.real(name, arguments.real)]
         cases += skill_set.others(arguments.real)
     if arguments.part:
         wanted = [case for case in cases if case.part in arguments.part]
         bases = {case.base for case in wanted}
         cases = [case for case in cases if case.part in arguments.part or case.id in bases]
+        if not wanted:
+            raise SystemExit("this part is of real skills: fetch them, and say --real DIR")
     scanners = [name for name in SCANNERS if not arguments.only or name in arguments.only]
     started = time.perf_counter()
     done = panel.scan_all([case.skill for case in cases], scanners)
@@ -182,7 +184,7 @@ def main() -> None:
     bring.add_argument("--into", type=Path, required=True, metavar="DIR")
     look = commands.add_parser("detect", help="recall and false alarms")
     look.add_argument(
-        "--real", type=Path, metavar="DIR", help="where fetch put the real skills; without it, attacks only"
+        "--real", type=Path, metavar="DIR", help="where fetch put the real skills; without it, what needs none"
     )
     look.add_argument("--only", action="append", choices=SCANNERS, help="this scanner; may be repeated")
     look.add_argument("--part", action="append", choices=PARTS, help="only this part; may be repeated")
