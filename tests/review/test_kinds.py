@@ -11,16 +11,21 @@ TOOL = {
     "tidy/__main__.py": "import click\n@click.command()\ndef main() -> None: pass\nmain()",
     **{f"tidy/step{number}.py": f"def step{number}() -> int: return {number}" for number in range(60)},
 }
-PAGE = """
-    from flask import Flask
-    app = Flask(__name__)
-    @app.get("/")
-    def status() -> str: return "ok"
-    """
+PAGE = """\
+from flask import Flask
+app = Flask(__name__)
+@app.get("/")
+def status() -> str: return "ok"
+"""
+ROUTES = "".join(f"@app.get('/{number}')\ndef get{number}() -> str: return ''\n" for number in range(20))
 
 
 def kind(reviewed: Reviewed) -> str:
     return reviewed[0].factors["kind"].value
+
+
+def grouping(reviewed: Reviewed) -> str:
+    return next(verdict.taken for verdict in reviewed[0].verdicts if verdict.decision == "grouping")
 
 
 def test_one_page_in_a_corner_of_a_tool(reviewed: Callable[..., Reviewed]) -> None:
@@ -28,15 +33,14 @@ def test_one_page_in_a_corner_of_a_tool(reviewed: Callable[..., Reviewed]) -> No
 
 
 def test_many_endpoints_in_one_module_of_a_large_tool(reviewed: Callable[..., Reviewed]) -> None:
-    more = "\n".join(f"    @app.get('/{number}')\n    def get{number}() -> str: return ''" for number in range(20))
     parts = {f"tidy/part{number}.py": "" for number in range(100)}
-    assert kind(reviewed(TOOL | parts | {"tidy/dashboard.py": PAGE + more})) == "tool"
+    assert kind(reviewed(TOOL | parts | {"tidy/dashboard.py": PAGE + ROUTES})) == "tool"
 
 
 def test_what_runs_is_what_serves(reviewed: Callable[..., Reviewed]) -> None:
-    main = "\n    if __name__ == '__main__':\n        app.run()\n"
-    using = "".join(f"    import part{number}\n" for number in range(30))
-    files = {f"src/part{number}.py": "" for number in range(30)} | {"src/server.py": f"\n{using}{PAGE}{main}"}
+    main = "if __name__ == '__main__':\n    app.run()\n"
+    using = "".join(f"import part{number}\n" for number in range(30))
+    files = {f"src/part{number}.py": "" for number in range(30)} | {"src/server.py": f"{using}{PAGE}{main}"}
     assert kind(reviewed(files)) == "api"
 
 
@@ -161,7 +165,9 @@ def test_scripts_beside_a_service_are_not_the_service(reviewed: Callable[..., Re
 def test_small_programs_side_by_side_are_a_collection(reviewed: Callable[..., Reviewed]) -> None:
     """Some of them sites, and most of them more than one module."""
     files = {
-        f"games/game{n}/{name}.py": text for n in range(8) for name, text in (("run", "import board"), ("board", ""))
+        f"games/game{n}/{name}.py": text
+        for n in range(8)
+        for name, text in (("run", "import board\nprint(board)"), ("board", ""))
     }
     sites = {f"sites/site{n}/app.py": PAGE for n in range(4)}
     review, _ = reviewed(files | sites)
@@ -182,3 +188,101 @@ def test_copies_without_records_are_told_by_their_names(reviewed: Callable[..., 
     names = ("requests", "certifi", "chardet", "idna", "tornado")
     review, _ = reviewed(API | {f"ext/{name}/__init__.py": "" for name in names})
     assert review.files == len(API) - 1
+
+
+def test_a_server_that_comes_with_an_extra(reviewed: Callable[..., Reviewed]) -> None:
+    asked = "[project]\nname = 'tidy'\ndependencies = [{}]\n[project.optional-dependencies]\nserver = ['{}']\n"
+    small = {name: text for name, text in TOOL.items() if "step" not in name or name.endswith("1.py")}
+    served = small | {"tidy/web.py": PAGE + ROUTES}
+    assert kind(reviewed(served | {"pyproject.toml": asked.format("", "Flask")})) == "tool"
+    assert kind(reviewed(served | {"pyproject.toml": asked.format("'flask'", "redis")})) != "tool"
+
+
+def test_a_library_with_pages_of_its_own_for_who_wants_them(reviewed: Callable[..., Reviewed]) -> None:
+    queue = {
+        "pyproject.toml": "[project]\nname = 'q'\n[project.scripts]\nq = 'q.cli:main'\n",
+        "q/__init__.py": "from q.job import Job\nfrom q.queue import Queue\nfrom q.worker import Worker\n",
+        "q/job.py": "class Job: pass",
+        "q/queue.py": "class Queue: pass",
+        "q/worker.py": "class Worker: pass",
+        "q/cli.py": "def main() -> None:\n    from q.web import app\n    app.run()\n",
+        "q/web.py": PAGE + ROUTES,
+    }
+    assert kind(reviewed(queue)) == "library"
+    # A service whose package gives names out has more behind its endpoints than what those bring.
+    deeper = {f"q/part{n}.py": f"import q.part{n + 1}" for n in range(5)} | {"q/part5.py": ""}
+    serving = {"q/web.py": f"import q.part0\n{queue['q/web.py']}"}
+    assert kind(reviewed(queue | deeper | serving)) != "library"
+
+
+def test_an_application_that_only_others_start(reviewed: Callable[..., Reviewed]) -> None:
+    hook = """
+        from aiohttp import web
+        class Bridge:
+            def __init__(self) -> None:
+                self.app = web.Application()
+                self.app.router.add_post("/hook", self.hook)
+            async def hook(self, request: web.Request) -> web.Response: return web.Response()
+        """
+    parts = {f"bridge/part{number}.py": "" for number in range(30)}
+    assert kind(reviewed({"bridge/__init__.py": "", "bridge/base.py": hook, **parts})) == "library"
+    run = {"bridge/run.py": "from bridge.base import Bridge\nif __name__ == '__main__':\n    Bridge()\n"}
+    assert kind(reviewed({"bridge/__init__.py": "", "bridge/base.py": hook, **parts, **run})) != "library"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"tidy/asgi.py": "from tidy.web import app"},
+        {"tidy/web.py": PAGE + "if __name__ == '__main__':\n    app.run()\n"},
+        {"pyproject.toml": "[project]\nname = 'tidy'\n[project.scripts]\ntidy-run = 'tidy.web:run'\n"},
+    ],
+)
+def test_a_corner_that_a_server_is_told_to_run(reviewed: Callable[..., Reviewed], said: dict[str, str]) -> None:
+    assert kind(reviewed(TOOL | {"tidy/web.py": PAGE} | said)) != "tool"
+
+
+def test_names_of_a_program_that_fills_a_screen(reviewed: Callable[..., Reviewed]) -> None:
+    names = {f"tidy/part{n}.py": f"class Part{n}: pass" for n in range(12)}
+    files = {
+        "tidy/__init__.py": "".join(f"from tidy.part{n} import Part{n}\n" for n in range(12)),
+        "tidy/__main__.py": "from tidy.app import Tidy\ndef main() -> None: Tidy().run()\n",
+        "tidy/app.py": "import rich.table\nclass Tidy:\n    def run(self) -> None: pass\n",
+        **names,
+    }
+    assert kind(reviewed(files)) == "library"
+    screen = {"tidy/app.py": "from textual.app import App\nclass Tidy(App[None]): pass\n"}
+    assert kind(reviewed(files | screen)) == "tool"
+
+
+def test_many_names_that_others_build_on_with_an_application_in_a_class(reviewed: Callable[..., Reviewed]) -> None:
+    server = """
+        from fastapi import FastAPI
+        class Server:
+            def __init__(self) -> None:
+                self.app = FastAPI()
+                self.app.get("/health")(self.health)
+            def health(self) -> str: return "ok"
+        """
+    parts = {f"serve/part{n}.py": f"class Part{n}: pass" for n in range(10)}
+    brought = "".join(f"from serve.part{n} import Part{n}\n" for n in range(10))
+    package = {"serve/__init__.py": brought + "from serve.server import Server\n", "serve/server.py": server}
+    assert kind(reviewed(package | parts)) == "library"
+    assert (
+        kind(reviewed(package | parts | {"serve/main.py": "from fastapi import FastAPI\napp = FastAPI()"})) != "library"
+    )
+
+
+def test_plugins_in_a_folder_are_no_scripts(reviewed: Callable[..., Reviewed]) -> None:
+    plugins = {f"sources/site{n}.py": f"async def latest{n}(name: str) -> str: return name" for n in range(40)}
+    review, _ = reviewed(TOOL | plugins)
+    assert (review.factors["kind"].value, "lifetime" in review.factors) == ("tool", False)
+
+
+def test_packages_beside_each_other_are_no_heap_of_modules(reviewed: Callable[..., Reviewed]) -> None:
+    parts = {f"many/{part}/{part}{n}.py": "" for part in ("core", "client", "cli", "queue") for n in range(6)}
+    packages = {f"many/{part}/__init__.py": "" for part in ("core", "client", "cli", "queue")}
+    packages |= {"many/__init__.py": "", "many/main.py": PAGE}
+    assert grouping(reviewed({**packages, **parts})) == "Packages of its own kind"
+    heap = {f"many/part{n}.py": "" for n in range(14)}
+    assert grouping(reviewed({**packages, **parts, **heap})) == "Neither: modules beside each other"

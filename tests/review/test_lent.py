@@ -211,3 +211,13 @@ def test_views_that_leave_all_to_their_bases_count_for_their_framework(reviewed:
     )
     review, _ = reviewed({"shop/__init__.py": "", "shop/views.py": site, "shop/service.py": service})
     assert review.factors["existing"].value == "django"
+
+
+def test_an_example_that_a_package_holds_is_a_part_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    factory = (
+        "import flask\nfrom shop.pages import pages\ndef create():\n    app = flask.Flask(__name__)\n    return app"
+    )
+    shown = "import flask\nfrom shop.pages import pages\napp = flask.Flask(__name__)"
+    package = {"shop/__init__.py": factory, "shop/pages.py": ROUTES, "shop/examples/__init__.py": ""}
+    assert kind(reviewed(package | {"shop/examples/first.py": shown})) == "simple"
+    assert kind(reviewed(package | {"examples/first.py": shown})) == "library"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from archwise.engine.extras import Needs, needs
+
 _NAMES = re.compile(
     r"\.?pytest\.(ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg|setup\.py|Pipfile|[\w.-]*requirements[\w.-]*\.(txt|in)"
     r"|Makefile|justfile|noxfile\.py|(uv|poetry|pdm|Pipfile)\.lock|environment\.ya?ml|\.gitlab-ci\.yml"
@@ -94,6 +96,10 @@ class ProjectFiles:
         for folder in PurePosixPath(path).parents:
             if folder in self._by_folder:
                 yield self._by_folder[folder]
+
+    def needs(self, path: str) -> Needs | None:
+        """What the project that a file belongs to needs; None where no folder above it says."""
+        return next((found for texts in self.above(path) if (found := needs(texts)) is not None), None)
 
     def requirements(self, distribution: str) -> list[str]:
         """The version specifiers that a distribution is required with; what a lock file has chosen, if one has."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
-from archwise.engine import ir
 from archwise.report.style import plural
+from archwise.review.applications import Applications
+from archwise.review.given import Given, has_main, is_run
 from archwise.review.model import Place, Seen
 from archwise.review.uses import factor_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from archwise.engine.analysis import Analysis
-    from archwise.engine.program import Code, Module
+    from archwise.engine.program import Module
     from archwise.review.serving import Serving
     from archwise.review.structure import Structure
     from archwise.review.uses import Uses
@@ -32,13 +32,6 @@ _MANY_TASKS, _HANDLER_SHARE = 3, 0.01
 """Tasks or handlers of events from which on it is there to run them; of handlers also their share of the functions."""
 _IN_ONE_PLACE = 0.01
 """Share of modules that serve, up to which many endpoints are a page of a program's own all the same."""
-_EXPORTED, _EXPORTED_SHARE, _EXPORTED_MANY = 3, 0.1, 10
-"""Names that a package gives out, and their share of the modules, from which on others are meant to import it though
-it is run as well; so many are enough in any case."""
-_COMMANDS = r"console_scripts|\[(project|tool\.poetry)\.scripts\]"
-"""How a project says that it installs commands."""
-_ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py", "entrypoint.py", "entry_point.py"})
-"""Modules that a distribution's commands lead to by custom."""
 _AT_THE_EDGE = 0.05
 """Share of modules that serve, up to which a tool is one all the same …"""
 _AMONG_SCRIPTS = 0.25
@@ -53,23 +46,63 @@ class Kind:
         self._uses = uses
         self._serving = serving
         self._structure = structure
+        self._given = Given(analysis, uses, serving)
+        self._applications = Applications(analysis, uses, serving)
 
     def seen(self) -> Seen:
         """Its kind, as the guide has them."""
         if self._is_scripts:
             return self._scripts()
+        if self._serving.roots and (self._is_extra or self._is_apart or self._is_startless):
+            return self._given_out()
         if not self._serving.roots or self._serves_aside or self._serving.is_beside_events:
             return self._unserved()
         return self._served()
 
     @property
+    def _is_extra(self) -> bool:
+        """Whether the project asks for the framework only for those who want what serves, too."""
+        distributions = self._applications.distributions
+        needed = [self._analysis.beside.needs(module.path) for module in self._serving.modules]
+        return all(each is not None and each.only_with_extra(distributions) for each in needed)
+
+    @property
+    def _is_apart(self) -> bool:
+        """Whether what others import brings more than what is there to serve alone, and nothing of that."""
+        brought = self._given.brought
+        if self._serving.modules & brought or not self._given.brings_much:
+            return False
+        alone = self._given.reached(self._serving.modules, called=True) - brought
+        return len(alone & set(self._uses.application)) <= len(brought)
+
+    @property
+    def _is_startless(self) -> bool:
+        """Whether the application is made for others alone: they start it, or what they import does."""
+        if self._applications.is_started:
+            return False
+        if self._given.brings_much and self._given.gives_many:
+            return True
+        run = [module for module in self._uses.application if has_main(module)]
+        reached = self._given.reached(run, called=True)
+        return self._is_corner and not self._given.commands and self._serving.modules.isdisjoint(reached)
+
+    @property
     def _serves_aside(self) -> bool:
         """Whether a few endpoints in a corner serve those who run its commands."""
+        return self._is_corner and not any(map(self._is_entered, self._serving.modules)) and bool(self._given.commands)
+
+    def _is_entered(self, module: Module) -> bool:
+        """Whether somebody runs a module by its name: it is there for that, or the project's files say so."""
+        entered = rf"(?<![\w.]){re.escape(self._analysis.program.imported_as(module))}\s*:\s*\w"
+        return is_run(module) or has_main(module) or self._analysis.beside.says(entered)
+
+    @property
+    def _is_corner(self) -> bool:
+        """Whether a few endpoints, and no more, stand in a small part of it."""
         share = len(self._serving.modules) / len(self._uses.application)
         few = len(self._serving.roots) <= _FEW_ENDPOINTS or share <= _IN_ONE_PLACE
-        main = any(_is_run(module) or _is_main(module) for module in self._serving.modules)
-        aside = share <= _AT_THE_EDGE and few and not main and bool(self._commands)
-        return aside and not (self._serving.graph or self._serving.content or self._models)
+        more = self._serving.graph or self._serving.content or self._applications.is_hosted or self._models
+        return share <= _AT_THE_EDGE and few and not more
 
     @functools.cached_property
     def _models(self) -> list[Place]:
@@ -108,12 +141,12 @@ class Kind:
 
     def _served(self) -> Seen:
         served = len(self._serving.roots)
-        if not self._serving.applications:
+        if not self._applications.made:
             why = f"{plural(served, 'endpoint')} for the applications of others: it makes none of its own"
             return Seen("library", why, self._endpoints())
-        if self._serving.lent:
+        if self._applications.lent:
             why = f"{plural(served, 'endpoint')} that its examples mount in applications of their own"
-            return Seen("library", why, tuple(self._serving.lent[:_MOST]))
+            return Seen("library", why, tuple(self._applications.lent[:_MOST]))
         models, pages = self._models, self._serving.pages
         fewest = _MANY_PAGES if self._serving.graph else min(_MANY_PAGES, max(2, round(_PAGE_SHARE * served)))
         least = max(fewest, round(_LEAST_PAGES * served))
@@ -139,81 +172,21 @@ class Kind:
             beside = plural(len(self._serving.roots), "endpoint") if self._serving.roots else "no endpoints"
             why = f"{len(handlers)} handlers of events, and {beside}"
             return Seen("worker", why, tuple(handlers[:_MOST]), name=REACTS)
-        exported, commands = self._given, self._commands
+        return self._given_out()
+
+    def _given_out(self) -> Seen:
+        """A tool that is run, or a library that is imported."""
+        names, commands, installs = self._given.names, self._given.commands, self._given.installs
         packaged = any(module.is_package for module in self._uses.application)
-        installed = self._analysis.beside.says(_COMMANDS)
-        many = _EXPORTED_MANY if installed else _EXPORTED_SHARE * len(self._uses.application)
-        imported = exported >= min(_EXPORTED_MANY, many)
-        if not packaged or ((commands or installed) and not imported):
-            given = f"{plural(exported, 'name')} for others to import" if exported else "nothing others would import"
-            ran = plural(len(commands), "command") if commands or not installed else "commands that it installs"
-            return Seen("tool", f"{ran}, and {given}", tuple(commands[:_MOST]))
-        return Seen("library", "no endpoints, tasks or pages: packages for others to import")
-
-    @functools.cached_property
-    def _given(self) -> int:
-        """How many names the top-level package gives out that gives out most."""
-        return max((self._exported(m) for m in self._uses.application if self._is_top(m)), default=0)
-
-    @functools.cached_property
-    def _commands(self) -> list[Place]:
-        """What is there to be run; a coroutine that a function runs on a loop of its own is no command."""
-        return [
-            *(
-                self._serving.at(root)
-                for root in self._analysis.roots
-                if root.role == "command" and root.handler is not None and root.code.module in self._uses.application
-            ),
-            *(self._uses.place(m, 1, "is run by `python -m`") for m in self._uses.application if _is_run(m)),
-            *(self._serving.place(code, f"{code.name} is run") for m in self._uses.application for code in _mains(m)),
-        ]
-
-    def _is_top(self, module: Module) -> bool:
-        return module.is_package and "." not in self._analysis.program.imported_as(module)
-
-    def _exported(self, module: Module) -> int:
-        """How many names a package gives out: those it lists, else those it has and does not use, modules apart."""
-        if module.summary.exports:
-            return len(module.summary.exports)
-        package, ops = self._analysis.program.imported_as(module), module.code.scope.ops
-        used = {op.id for code in module.codes for op in code.scope.ops if isinstance(op, ir.Name)}
-        given = [
-            name
-            for name, bindings in module.code.scope.bindings.items()
-            if not name.startswith("_") and name not in used and not _is_module(ops[bindings[-1].value])
-            if f"{package}.{name}" not in self._uses.own
-        ]
-        count = len(given) + sum(self._starred(module, ops[star]) for star in module.code.scope.stars)
-        return count if count >= _EXPORTED else 0
-
-    def _starred(self, module: Module, op: ir.AnyOp) -> int:
-        """How many names a package gives out that has all of what a module of its own lists."""
-        if not isinstance(op, ir.Import):
-            return 0
-        full = module.program.absolute(module, op.level, op.module)
-        source = module.program.modules.get(full) if full is not None else None
-        return len(source.summary.exports or ()) if source is not None else 0
+        beside = (
+            plural(len(self._serving.roots), "endpoint") + " beside that" if self._serving.roots else "no endpoints"
+        )
+        if not packaged or ((commands or installs) and not self._given.is_imported):
+            given = f"{plural(names, 'name')} for others to import" if names else "nothing others would import"
+            ran = plural(len(commands), "command") if commands else "commands that it installs" if installs else ""
+            why = f"{', '.join(filter(None, (ran, given)))}, and {beside}"
+            return Seen("tool", why, tuple(commands[:_MOST]))
+        return Seen("library", f"packages for others to import, and {beside}")
 
     def _endpoints(self) -> tuple[Place, ...]:
         return tuple(self._serving.at(root) for root in self._serving.roots[:_MOST])
-
-
-def _is_run(module: Module) -> bool:
-    return module.path.rpartition("/")[2] == "__main__.py"
-
-
-def _is_main(module: Module) -> bool:
-    """Whether what it holds is what runs: a main block in a module of no package."""
-    loose = not module.is_package and module.name.rpartition(".")[0] not in module.program.packages
-    return loose and any(block.kind == "main" for block in module.code.scope.blocks)
-
-
-def _mains(module: Module) -> Iterator[Code]:
-    """The function that an entry point of a distribution names by custom; in modules of other names it shows them."""
-    if module.path.rpartition("/")[2] not in _ENTRANCES:
-        return iter(())
-    return (code for code in module.codes if code.scope.kind == "function" and code.scope.qualname == "main")
-
-
-def _is_module(op: ir.AnyOp) -> bool:
-    return isinstance(op, ir.Import) and not op.name

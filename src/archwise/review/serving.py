@@ -14,33 +14,13 @@ from archwise.review.rendered import Pages
 from archwise.review.uses import SERVED, frameworks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
     from archwise.engine.roots import Root
     from archwise.review.uses import Uses
 
-_APPLICATIONS = {
-    "fastapi": {"fastapi": ("FastAPI",), "starlette": ("Starlette",)},
-    "flask": {
-        "flask": ("Flask",),
-        "apiflask": ("APIFlask",),
-        "flask_openapi3": ("OpenAPI",),
-        "connexion": ("FlaskApp",),
-    },
-    "quart": {"quart": ("Quart",), "quart_trio": ("QuartTrio",)},
-    "Starlette": {"starlette": ("Starlette",), "fastapi": ("FastAPI",)},
-    "aiohttp": {"aiohttp": ("Application",)},
-    "Tornado": {"tornado": ("Application",)},
-}
-"""What a framework's applications are made of, by the packages that have it."""
-_MADE = ("fastapi", "flask", "quart")
-"""Of those, what is hardly served but by an application that the same program makes."""
-_PROJECT = {"django": ("get_wsgi_application", "get_asgi_application", "execute_from_command_line")}
-"""What starts a project of Django's."""
-_FEW = 8
-"""Endpoints up to which modules without a project of Django's are there for others' projects."""
 _ANSWERING = frozenset({
     "get", "post", "put", "patch", "delete", "head", "options", "trace", "dispatch", "dispatch_request",
     "list", "create", "retrieve", "update", "partial_update", "destroy",
@@ -50,8 +30,10 @@ _ANSWERING = frozenset({
 _ADMINS = frozenset({"flask_admin", "sqladmin", "starlette_admin"})
 _NO_EVENTS = sys.stdlib_module_names | {"textual", "watchdog"}
 """What calls handlers of a program's own threads, files, screens and keys: nothing comes in from outside."""
+_FEW = 8
+"""Endpoints that may stand beside handlers of events …"""
 _EVENTFUL = 3
-"""Handlers of events for each endpoint, from which on a few endpoints stand beside what it does."""
+"""… and the handlers for each of them, from which on they do."""
 _WAITING = frozenset({"network", "database", "file", "metadata", "subprocess", "dns", "sleep", "lock"})
 _GRAPHQL = ("graphene", "strawberry", "ariadne", "graphql")
 _MOST = 40
@@ -181,59 +163,6 @@ class Serving:
     @functools.cached_property
     def _known(self) -> dict[Code, frozenset[str]]:
         return {}
-
-    @functools.cached_property
-    def applications(self) -> list[Place]:
-        """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
-        name = next(iter(self.by_framework), "")
-        made = _APPLICATIONS.get(name)
-        if made and (name in _MADE or self._among_others):
-            return [*self._uses.making(made), *self._deriving(made)]
-        first = [self.at(root) for root in self.roots[:1]]
-        few = len(self.roots) + sum(map(len, self.inherited.values())) <= _FEW
-        lent = name == "django" and few and self._among_others and not self.graph
-        return self._project if lent else first
-
-    @property
-    def _among_others(self) -> bool:
-        """Whether what serves is a small part of a program that is not small."""
-        return len(self._uses.application) > _FEW * max(1, len(self.modules))
-
-    @property
-    def _project(self) -> list[Place]:
-        """Where a project of Django's is started or set up."""
-        return [
-            *self._uses.making(_PROJECT),
-            *(
-                self._uses.place(module, 1, "sets up a project")
-                for module in self._uses.application
-                if "ROOT_URLCONF" in module.code.scope.bindings
-            ),
-        ]
-
-    def _deriving(self, made: Mapping[str, tuple[str, ...]]) -> Iterator[Place]:
-        """The classes that derive from a framework's application."""
-        for module in self._uses.application:
-            for code in module.codes if not made.keys().isdisjoint(module.summary.imports) else ():
-                if code.scope.kind == "class":
-                    for base in self._analysis.inference.classes.external_bases(code):
-                        root, _, rest = base.partition(".")
-                        if rest.rpartition(".")[2] in made.get(root, ()):
-                            yield self.place(code, f"{code.name} is an application")
-
-    @functools.cached_property
-    def lent(self) -> list[Place]:
-        """Where an example makes an application of its own, and takes in what this program has."""
-        made = _APPLICATIONS.get(next(iter(self.by_framework), ""), {})
-        own = set(self._uses.application)
-        serving = {place.path for place in self.applications} | {self._uses.shown(m.path) for m in self.modules}
-        mounted = {module for module in own if module.is_package or self._uses.shown(module.path) in serving}
-        return [
-            self._uses.place(module, 1, "an application that uses it")
-            for module in self._uses.examples
-            if any(each.target in mounted for each in self._analysis.imports.of(module))
-            if any(self._uses.calling(module, [n for root in made.keys() & module.summary.imports for n in made[root]]))
-        ]
 
     @functools.cached_property
     def events(self) -> list[Place]:

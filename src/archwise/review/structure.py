@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.review.model import Edge, Figure, Kind, Map, Part, Place, Seen
 from archwise.review.order import closing
 from archwise.review.parts import packages
@@ -40,9 +41,12 @@ _LOOSE = 0.5
 """Share of modules that stand in no package and that nothing imports, beyond which they are scripts …"""
 _OFTEN_LOOSE, _TOGETHER = 0.3, 0.2
 """… or that share, where no more than the other of all modules hang together by imports: programs side by side."""
+_RUN = 0.3
+"""Share of those that must do something when they are run: plugins in a folder are loose, too."""
 _APART, _MANY = 0.1, 30
 """Share of the modules up to which the largest group hangs together, where so many or more are scripts side by side,
 in packages or not, and enough of them are there to be run."""
+_TALKING = frozenset({"print", "input", "main"})
 _MOST = 40
 _PLACES = 12
 
@@ -91,7 +95,7 @@ class Structure:
             counts = ", ".join(f"{layer} ({len(modules)})" for layer, modules in self.layers.items())
             placed = (module for modules in self.layers.values() for module in modules)
             return Seen("by-layer", f"modules of {len(self.layers)} layers: {counts}", self._listed(placed))
-        beside = [module for module in self._uses.application if self._depth(module) <= self._top]
+        beside = [module for module in self._uses.application if self._folder(module) == self._top]
         if len(beside) >= _BESIDE * len(self._uses.application):
             why = f"{len(beside)} of {len(self._uses.application)} modules stand beside each other at the top"
             return Seen("ungrouped", f"{why}, and neither layers nor features are seen", self._listed(beside))
@@ -103,14 +107,12 @@ class Structure:
         held = sum(map(len, self.features.values()))
         return self._analysis.features.is_declared or held >= _FEATURED * len(self._uses.application)
 
-    def _depth(self, module: Module) -> int:
-        return module.path.count("/")
-
     @functools.cached_property
-    def _top(self) -> int:
-        """How deep the uppermost folder lies that holds more than what starts or sets up a project."""
+    def _top(self) -> str:
+        """The largest of the uppermost folders that hold more than what starts or sets up a project."""
         folders = Counter(self._folder(module) for module in self._uses.application)
-        return min((folder.count("/") + 1 for folder, count in folders.items() if count >= _SHELF), default=0)
+        shelves = [folder for folder, count in folders.items() if count >= _SHELF]
+        return min(shelves, key=lambda folder: (folder.count("/"), -folders[folder], folder), default="")
 
     @functools.cached_property
     def loose(self) -> tuple[Module, ...]:
@@ -131,6 +133,8 @@ class Structure:
         if count >= _MANY and alone > _OFTEN_LOOSE * count and self.largest <= _APART * count:
             return True
         if count <= _SMALL or loose <= _OFTEN_LOOSE * count:
+            return False
+        if sum(map(_does_something, self.loose)) < _RUN * loose:
             return False
         return loose > _LOOSE * count or self.largest <= _TOGETHER * count
 
@@ -255,3 +259,10 @@ class Structure:
             share = f"{len(wrong)} of {crossing}"
             title = "Imports against the direction of the layers"
             yield Figure("against-layers", title, share, tuple(wrong[:_MOST]), len(wrong))
+
+
+def _does_something(module: Module) -> bool:
+    """Whether a module does something for somebody who runs it, and does not define functions alone."""
+    ops = module.code.scope.ops
+    called = (ir.identifier(ops[op.function]) for op in ops if isinstance(op, ir.Call))
+    return any(block.kind == "main" for block in module.code.scope.blocks) or not _TALKING.isdisjoint(called)

@@ -110,10 +110,15 @@ class Uses:
 
     @functools.cached_property
     def examples(self) -> tuple[Module, ...]:
-        """The modules of programs that show how this one is used."""
-        modules = (module for _, module in sorted(self._analysis.program.modules.items()))
-        folders = self._analysis.program.folders_of
-        return tuple(m for m in modules if not m.is_test and not _EXAMPLES.isdisjoint(folders(m)))
+        """The modules of programs that show how this one is used; what a package of it holds is a part of it."""
+        program = self._analysis.program
+        own = {program.imported_as(module).partition(".")[0] for module in self.application if module.is_package}
+        return tuple(
+            module
+            for _, module in sorted(program.modules.items())
+            if not module.is_test and not _EXAMPLES.isdisjoint(program.folders_of(module))
+            if program.imported_as(module).partition(".")[0] not in own
+        )
 
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:

@@ -1,0 +1,129 @@
+"""The application that a program's endpoints hang on: whether it makes one, starts it, or leaves that to others."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.program import Module
+    from archwise.review.model import Place
+    from archwise.review.serving import Serving
+    from archwise.review.uses import Uses
+
+_APPLICATIONS = {
+    "fastapi": {"fastapi": ("FastAPI",), "starlette": ("Starlette",)},
+    "flask": {
+        "flask": ("Flask",),
+        "apiflask": ("APIFlask",),
+        "flask_openapi3": ("OpenAPI",),
+        "connexion": ("FlaskApp",),
+    },
+    "quart": {"quart": ("Quart",), "quart_trio": ("QuartTrio",)},
+    "Starlette": {"starlette": ("Starlette",), "fastapi": ("FastAPI",)},
+    "aiohttp": {"aiohttp": ("Application",)},
+    "Tornado": {"tornado": ("Application",)},
+}
+"""What a framework's applications are made of, by the packages that have it."""
+_MADE = ("fastapi", "flask", "quart")
+"""Of those, what is hardly served but by an application that the same program makes."""
+_PROJECT = {"django": ("get_wsgi_application", "get_asgi_application", "execute_from_command_line")}
+"""What starts a project of Django's."""
+_HOSTED = frozenset({"asgi.py", "wsgi.py"})
+"""What the modules are called by custom that a server is told to run."""
+_FEW = 8
+"""Endpoints up to which modules without a project of Django's are there for others' projects."""
+
+
+class Applications:
+    """One program."""
+
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving) -> None:
+        self._analysis = analysis
+        self._uses = uses
+        self._serving = serving
+
+    @functools.cached_property
+    def made(self) -> list[Place]:
+        """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
+        name = next(iter(self._serving.by_framework), "")
+        made = _APPLICATIONS.get(name)
+        if made and (name in _MADE or self._among_others):
+            return [*self._uses.making(made), *self._deriving(made)]
+        first = [self._serving.at(root) for root in self._serving.roots[:1]]
+        few = len(self._serving.roots) + sum(map(len, self._serving.inherited.values())) <= _FEW
+        lent = name == "django" and few and self._among_others and not self._serving.graph
+        return self._project if lent else first
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it makes an application as a module is imported; also where that cannot be told."""
+        made = _APPLICATIONS.get(next(iter(self._serving.by_framework), ""))
+        if made is None:
+            return True
+        return any(
+            code.scope.kind == "module"
+            for module in self._uses.application
+            for name in _names(made, module)
+            for code, _ in module.calls(name)
+        )
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether there is a module that a server is told to run."""
+        return any(module.path.rpartition("/")[2] in _HOSTED for module in self._uses.application)
+
+    @property
+    def distributions(self) -> frozenset[str]:
+        """What a project would ask for to have the framework."""
+        name = next(iter(self._serving.by_framework), "none")
+        return frozenset({name, *_APPLICATIONS.get(name, ())})
+
+    @property
+    def _among_others(self) -> bool:
+        """Whether what serves is a small part of a program that is not small."""
+        return len(self._uses.application) > _FEW * max(1, len(self._serving.modules))
+
+    @property
+    def _project(self) -> list[Place]:
+        """Where a project of Django's is started or set up."""
+        return [
+            *self._uses.making(_PROJECT),
+            *(
+                self._uses.place(module, 1, "sets up a project")
+                for module in self._uses.application
+                if "ROOT_URLCONF" in module.code.scope.bindings
+            ),
+        ]
+
+    def _deriving(self, made: Mapping[str, tuple[str, ...]]) -> Iterator[Place]:
+        """The classes that derive from a framework's application."""
+        for module in self._uses.application:
+            for code in module.codes if not made.keys().isdisjoint(module.summary.imports) else ():
+                if code.scope.kind == "class":
+                    for base in self._analysis.inference.classes.external_bases(code):
+                        root, _, rest = base.partition(".")
+                        if rest.rpartition(".")[2] in made.get(root, ()):
+                            yield self._serving.place(code, f"{code.name} is an application")
+
+    @functools.cached_property
+    def lent(self) -> list[Place]:
+        """Where an example makes an application of its own, and takes in what this program has."""
+        made = _APPLICATIONS.get(next(iter(self._serving.by_framework), ""), {})
+        own = set(self._uses.application)
+        serving = {place.path for place in self.made} | {self._uses.shown(m.path) for m in self._serving.modules}
+        mounted = {module for module in own if module.is_package or self._uses.shown(module.path) in serving}
+        return [
+            self._uses.place(module, 1, "an application that uses it")
+            for module in self._uses.examples
+            if any(each.target in mounted for each in self._analysis.imports.of(module))
+            if any(self._uses.calling(module, _names(made, module)))
+        ]
+
+
+def _names(made: Mapping[str, tuple[str, ...]], module: Module) -> list[str]:
+    """What applications are made of by a module that imports the packages which have it."""
+    return [name for root in made.keys() & module.summary.imports for name in made[root]]

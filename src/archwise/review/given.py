@@ -1,0 +1,151 @@
+"""What a program gives to others: names to import, and how much of it they bring; commands to run."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.review.uses import factor_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from archwise.engine.analysis import Analysis
+    from archwise.engine.program import Code, Module
+    from archwise.review.model import Place
+    from archwise.review.serving import Serving
+    from archwise.review.uses import Uses
+
+_FEWEST, _MANY = 3, 10
+"""Names that a package gives out, from which on others are meant to import it, and from which on it gives many."""
+_BROUGHT, _BROUGHT_BY_MANY = 0.3, 0.2
+"""Share of the modules that come with those names, from which on it is there to be imported though it is run as well;
+the second where there are many names."""
+_NAMES_SHARE = 0.1
+"""Names for each module, from which on the same holds of what installs no command."""
+_COMMANDS = r"console_scripts|\[(project|tool\.poetry)\.scripts\]"
+"""How a project says that it installs commands."""
+_ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py", "entrypoint.py", "entry_point.py"})
+"""Modules that a distribution's commands lead to by custom."""
+
+
+class Given:
+    """One program."""
+
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving) -> None:
+        self._analysis = analysis
+        self._uses = uses
+        self._serving = serving
+
+    @functools.cached_property
+    def names(self) -> int:
+        """How many names the top-level package gives out that gives out most."""
+        return max((self._exported(module) for module in self._tops), default=0)
+
+    @functools.cached_property
+    def brought(self) -> frozenset[Module]:
+        """The modules that come with the top-level packages, or with a name that these bring when it is asked for."""
+        tops = set(self._tops)
+        later = {each.target for module in tops for each in self._analysis.imports.of(module)}
+        return self.reached(tops | later, called=False) & frozenset(self._uses.application)
+
+    def reached(self, modules: Iterable[Module], *, called: bool) -> frozenset[Module]:
+        """Modules and what they import, one through another; with ``called`` also what functions import as they run."""
+        found, ahead = set(modules), list(modules)
+        while ahead:
+            each_of = self._analysis.imports.of(ahead.pop())
+            targets = {each.target for each in each_of if each.when == "import" or (called and each.when == "call")}
+            ahead.extend(targets - found)
+            found |= targets
+        return frozenset(found)
+
+    @functools.cached_property
+    def installs(self) -> bool:
+        """Whether the project says that it installs commands."""
+        return self._analysis.beside.says(_COMMANDS)
+
+    @functools.cached_property
+    def is_imported(self) -> bool:
+        """Whether others are meant to import it, though it is run as well; nobody imports what fills a screen."""
+        if self.commands and self._uses.of(factor_modules("kind", "tool")):
+            return False
+        count = len(self._uses.application)
+        if self.brings_much or (self.gives_many and len(self.brought) >= _BROUGHT_BY_MANY * count):
+            return True
+        return not self.installs and self.names >= min(_MANY, _NAMES_SHARE * count)
+
+    @property
+    def brings_much(self) -> bool:
+        """Whether a good part of it comes with the names that it gives out."""
+        return self.names >= _FEWEST and len(self.brought) >= _BROUGHT * len(self._uses.application)
+
+    @property
+    def gives_many(self) -> bool:
+        """Whether it gives out so many names that others build on them."""
+        return self.names >= _MANY
+
+    @functools.cached_property
+    def commands(self) -> list[Place]:
+        """What is there to be run; a coroutine that a function runs on a loop of its own is no command."""
+        application = self._uses.application
+        return [
+            *(
+                self._serving.at(root)
+                for root in self._analysis.roots
+                if root.role == "command" and root.handler is not None and root.code.module in application
+            ),
+            *(self._uses.place(module, 1, "is run by `python -m`") for module in application if is_run(module)),
+            *(self._serving.place(code, f"{code.name} is run") for module in application for code in _mains(module)),
+        ]
+
+    @functools.cached_property
+    def _tops(self) -> tuple[Module, ...]:
+        return tuple(module for module in self._uses.application if self._is_top(module))
+
+    def _is_top(self, module: Module) -> bool:
+        return module.is_package and "." not in self._analysis.program.imported_as(module)
+
+    def _exported(self, module: Module) -> int:
+        """How many names a package gives out: those it lists, else those it has and does not use, modules apart."""
+        if module.summary.exports:
+            return sum(not name.startswith("_") for name in module.summary.exports)
+        package, ops = self._analysis.program.imported_as(module), module.code.scope.ops
+        used = {op.id for code in module.codes for op in code.scope.ops if isinstance(op, ir.Name)}
+        given = [
+            name
+            for name, bindings in module.code.scope.bindings.items()
+            if not name.startswith("_") and name not in used and not _is_module(ops[bindings[-1].value])
+            if f"{package}.{name}" not in self._uses.own
+        ]
+        count = len(given) + sum(self._starred(module, ops[star]) for star in module.code.scope.stars)
+        return count if count >= _FEWEST else 0
+
+    def _starred(self, module: Module, op: ir.AnyOp) -> int:
+        """How many names a package gives out that has all of what a module of its own lists."""
+        if not isinstance(op, ir.Import):
+            return 0
+        full = module.program.absolute(module, op.level, op.module)
+        source = module.program.modules.get(full) if full is not None else None
+        return len(source.summary.exports or ()) if source is not None else 0
+
+
+def is_run(module: Module) -> bool:
+    """Whether ``python -m`` runs it by the name of its package."""
+    return module.path.rpartition("/")[2] == "__main__.py"
+
+
+def has_main(module: Module) -> bool:
+    """Whether it has a block for when it is run itself."""
+    return any(block.kind == "main" for block in module.code.scope.blocks)
+
+
+def _mains(module: Module) -> Iterator[Code]:
+    """The function that an entry point of a distribution names by custom; in modules of other names it shows them."""
+    if module.path.rpartition("/")[2] not in _ENTRANCES:
+        return iter(())
+    return (code for code in module.codes if code.scope.kind == "function" and code.scope.qualname == "main")
+
+
+def _is_module(op: ir.AnyOp) -> bool:
+    return isinstance(op, ir.Import) and not op.name

@@ -1,0 +1,81 @@
+"""What a project needs always, and what only with an extra, wherever it says so."""
+
+import pytest
+
+from archwise.engine.extras import needs
+from archwise.engine.projectfiles import ProjectFiles
+
+PROJECT = """
+[project]
+name = "tidy"
+dependencies = ["urllib3>=1.23,<3"]
+[project.optional-dependencies]
+server = ["Flask>=2.2", "flask_wtf"]
+"""
+POETRY = """
+[tool.poetry.dependencies]
+python = "^3.11"
+urllib3 = "^2"
+flask = { version = "^3", optional = true }
+[tool.poetry.extras]
+server = ["flask"]
+"""
+SETUP_CFG = """
+[options]
+install_requires =
+    urllib3
+[options.extras_require]
+server =
+    flask>=3; python_version > "3.8"
+all = %(server)s
+"""
+SETUP_PY = """
+from setuptools import setup
+extras = {"server": ["flask>=3"]}
+setup(name="tidy", install_requires=["urllib3"], extras_require=extras)
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("pyproject.toml", PROJECT), ("pyproject.toml", POETRY), ("setup.cfg", SETUP_CFG), ("setup.py", SETUP_PY)],
+)
+def test_a_framework_that_comes_with_an_extra(file: str, text: str) -> None:
+    found = needs({file: text})
+    assert found is not None
+    assert found.only_with_extra(["flask", "quart"])
+    assert not found.only_with_extra(["flask", "urllib3"])
+    assert not found.only_with_extra(["django"])
+
+
+def test_names_are_compared_as_an_index_does() -> None:
+    found = needs({"pyproject.toml": PROJECT})
+    assert found is not None
+    assert found.only_with_extra(["Flask.WTF"])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {},
+        {"pyproject.toml": "[project]\nname = 'tidy'\ndynamic = ['dependencies']\n"},
+        {"pyproject.toml": "[tool.ruff]\nline-length = 120\n"},
+        {"pyproject.toml": "not toml"},
+        {"setup.cfg": "[options]\npackages = find:\n"},
+        {"setup.cfg": "no section"},
+        {"setup.py": "setup(install_requires=open('requirements.txt').readlines())"},
+        {"setup.py": "setup("},
+    ],
+)
+def test_what_is_needed_is_not_told(texts: dict[str, str]) -> None:
+    assert needs(texts) is None
+
+
+def test_the_nearest_project_that_says_is_asked() -> None:
+    other = PROJECT.replace("urllib3>=1.23,<3", "flask")
+    files = ProjectFiles({"pyproject.toml": PROJECT, "server/pyproject.toml": other, "server/web/setup.cfg": ""})
+    inner, outer = files.needs("server/web/app.py"), files.needs("tidy/cli.py")
+    assert inner is not None
+    assert not inner.only_with_extra(["flask"])
+    assert outer is not None
+    assert outer.only_with_extra(["flask"])
