@@ -6,7 +6,8 @@ import functools
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
-from archwise.engine.event import Event, Launch, Run
+from archwise.engine.beginnings import TASKS, Beginnings
+from archwise.engine.event import control
 from archwise.engine.frequency import is_once
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ Phase = Literal["serving", "startup", "command", "test"]
 
 _CALM: frozenset[Phase] = frozenset({"startup", "command", "test"})
 """The phases in which nobody waits."""
-_TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
-_CONCURRENT = _TASKS | {
+_CONCURRENT = TASKS | {
     *("gather", "TaskGroup", "start_server", "create_server", "serve_forever", "start_polling", "run_forever", "serve"),
     *(
         "as_completed",
@@ -63,6 +63,9 @@ class Contexts:
         self._callers: dict[Code, list[Code]] = {}
         for code in dict.fromkeys([*on_loop, *effects.known, *self._roots]):
             self._edges_of(code)
+        begun = [code for code in self._roots if self.begins_in(code)]
+        self._beginnings = Beginnings(inference.program, events, self._callers, begun)
+        self._early = frozenset(self._beginnings.early())
         self._phases: dict[Code, set[Phase]] = {}
         self._spread(on_loop)
 
@@ -89,6 +92,10 @@ class Contexts:
             for target, passes, _ in self._edges_of(caller)
             if target is code
         )
+
+    def is_before_serving(self, code: Code, op: int) -> bool:
+        """Whether a function that the program begins in does this once, before it serves anybody."""
+        return self._beginnings.is_before(code, op)
 
     def label(self, root: Root) -> str:
         """What people call a root; an endpoint by its method and whole path."""
@@ -146,7 +153,7 @@ class Contexts:
         for site in self._events.sites(code):
             for events in site.alternatives:
                 for event in events:
-                    edge = _edge(event)
+                    edge = control(event)
                     if edge is not None:
                         yield (
                             edge[0],
@@ -186,7 +193,10 @@ class Contexts:
             if here in phases or (is_test(code) and here != "test"):
                 continue
             phases.add(here)
-            pending += [(target, _passed(here, passes, once)) for target, passes, once in self._edges_of(code)]
+            pending += [
+                (target, _passed(here, passes, once or (code, target) in self._early))
+                for target, passes, once in self._edges_of(code)
+            ]
 
     def _is_concurrent(self, start: Code) -> bool:
         """Whether a program that runs this does more than one thing at a time."""
@@ -220,20 +230,12 @@ def is_test(code: Code) -> bool:
     return code.module.is_test
 
 
-def _edge(event: Event) -> tuple[Code, str] | None:
-    if isinstance(event, Run):
-        return event.code, "call"
-    if isinstance(event, Launch) and event.passes not in ("enqueue", "process"):
-        return event.code, event.passes
-    return None
-
-
 def _scheduled(code: Code) -> set[int]:
     """The operations whose coroutine is handed to the loop rather than awaited."""
     found: set[int] = set()
-    if code.module.summary.called.keys().isdisjoint(_TASKS):
+    if code.module.summary.called.keys().isdisjoint(TASKS):
         return found
     for _, op in code.operations(ir.Call):
-        if ir.identifier(code.scope.ops[op.function]) in _TASKS:
+        if ir.identifier(code.scope.ops[op.function]) in TASKS:
             found.update(op.arguments)
     return found

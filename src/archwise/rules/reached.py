@@ -81,6 +81,7 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
         reach.once
         or analysis.contexts.is_calm(code)
         or analysis.kept.is_over(reach)
+        or analysis.contexts.is_before_serving(code, reach.path.op)
         or _is_first_step(analysis, code, reach)
         or _is_through_startup(analysis, reach)
         or _is_brief_lock(reach)

@@ -1,0 +1,138 @@
+"""What a program does before it serves anybody: the coroutine it begins in, up to where a server or a task starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archwise.engine import ir
+from archwise.engine.event import control
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from archwise.engine.events import Events
+    from archwise.engine.program import Code, Program
+
+    Callers = Mapping[Code, Collection[Code]]
+
+TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
+"""What starts a task, as libraries name it."""
+_MANY = TASKS | {"gather", "as_completed", "TaskGroup", "open_nursery"}
+_SERVERS = frozenset(
+    {
+        *("serve", "serve_forever", "run_forever", "start_server", "start_unix_server"),
+        *("create_server", "create_unix_server", "start_polling", "run_polling", "run_until_disconnected"),
+    }
+)
+_AWAITED_SERVERS = frozenset({"start", "listen", "run"})
+"""Names that much else goes by: they count where another package's are awaited."""
+
+
+class Beginnings:
+    """Tells what comes before anybody could wait, in the functions that a program begins in.
+
+    Such a function is a coroutine that the program gives an event loop to run, or what such a function calls to start a
+    server or tasks, and nothing else does.
+    """
+
+    def __init__(self, program: Program, events: Events, callers: Callers, begun: Iterable[Code]) -> None:
+        """``callers`` are those of each function, however they make it run."""
+        self._events = events
+        self._callers = callers
+        servers, tasks = self._starts(program, _SERVERS, _AWAITED_SERVERS), self._starts(program, _MANY, frozenset())
+        self._starting = [(found, _with_callers(found, callers)) for found in (servers, tasks)]
+        self._serving: dict[Code, int] = {}
+        """Where each of these functions begins to serve."""
+        pending = list(begun)
+        while pending:
+            for code in pending:
+                self._serving[code] = self._first(code)
+            handed = dict.fromkeys(target for code in self._serving for target in self._handed(code))
+            pending = [code for code in handed if code not in self._serving and self._is_handed_over(code)]
+
+    def is_before(self, code: Code, op: int) -> bool:
+        """Whether an operation runs once, before its function starts anything that somebody could wait for."""
+        return self._goes_before(code, op) and op < self._serving[code]
+
+    def early(self) -> Iterator[tuple[Code, Code]]:
+        """The functions that a program begins in, each with what it calls before it serves, and only there."""
+        for code in self._serving:
+            places: dict[Code, bool] = {}
+            for target, op, passes in self._edges(code):
+                places[target] = places.get(target, True) and passes == "call" and self.is_before(code, op)
+            for target, is_early in places.items():
+                if is_early and not any(target in starting for _, starting in self._starting):
+                    yield code, target
+
+    def _starts(self, program: Program, names: Iterable[str], awaited: Iterable[str]) -> dict[Code, int]:
+        """The functions that call something of these names, each with the first such call."""
+        found: dict[Code, int] = {}
+        for name in names:
+            for code, index in program.called.get(name, ()):
+                found[code] = min(index, found.get(code, index))
+        for name in awaited:
+            for code, index in program.called.get(name, ()):
+                if any(op.value == index for _, op in code.operations(ir.Await)) and not self._is_own(code, index):
+                    found[code] = min(index, found.get(code, index))
+        return found
+
+    def _is_own(self, code: Code, index: int) -> bool:
+        return any(op == index for _, op, _ in self._edges(code))
+
+    def _first(self, code: Code) -> int:
+        """The operation with which a function starts to serve: a server, else a task, else none."""
+        for direct, starting in self._starting:
+            found = [op for target, op, _ in self._edges(code) if target in starting]
+            if code in direct:
+                found.append(direct[code])
+            if found:
+                return min(found)
+        return len(code.scope.ops)
+
+    def _edges(self, code: Code) -> Iterator[tuple[Code, int, str]]:
+        """What a function makes run, by which operation, and how; what is awaited in place is called."""
+        awaited = {op.value for _, op in code.operations(ir.Await)}.union(dict(code.operations(ir.Enter)))
+        for site in self._events.sites(code):
+            for edge in map(control, (event for events in site.alternatives for event in events)):
+                if edge is not None:
+                    target, passes = edge
+                    yield target, site.op, "call" if passes == "await" and site.op in awaited else passes
+
+    def _handed(self, code: Code) -> Iterator[Code]:
+        """What a function calls to start a server or tasks."""
+        for target, op, _ in self._edges(code):
+            if self._goes_before(code, op) and any(target in starting for _, starting in self._starting):
+                yield target
+
+    def _is_handed_over(self, code: Code) -> bool:
+        """Whether a function is run by new event loops, and by what a program begins in to begin with, alone."""
+        return all(
+            passes == "new-loop" or (passes == "call" and self._goes_before(caller, op))
+            for caller in self._callers.get(code, ())
+            for target, op, passes in self._edges(caller)
+            if target is code
+        )
+
+    def _goes_before(self, code: Code, op: int) -> bool:
+        return op <= self._serving.get(code, -1) and not _is_in_waiting_loop(code, op)
+
+
+def _with_callers(starts: Iterable[Code], callers: Callers) -> set[Code]:
+    found = set(starts)
+    pending = list(found)
+    while pending:
+        more = [caller for caller in callers.get(pending.pop(), ()) if caller not in found]
+        found.update(more)
+        pending += more
+    return found
+
+
+def _is_in_waiting_loop(code: Code, op: int) -> bool:
+    """Whether an operation stands in a loop that awaits something: it runs again while others may wait."""
+    blocks = code.scope.blocks
+    block: int = getattr(code.scope.ops[op], "block", 0)
+    while block >= 0:
+        if blocks[block].kind == "loop" and any(code.is_within(op.block, block) for _, op in code.operations(ir.Await)):
+            return True
+        block = blocks[block].parent
+    return False
