@@ -166,15 +166,24 @@ class Hierarchy:
         wanted = [name for name in protocol.scope.bindings if not name.startswith("__")]
         if not wanted:
             return []
+        methods = {method.scope.name for method in self.methods(protocol)}.intersection(wanted) or wanted
         return [
             code
-            for code in min((self._defining(name) for name in wanted), key=len)
+            for code in min((self._defining(name) for name in sorted(methods)), key=len)
             if code is not protocol
-            and all(name in code.scope.bindings for name in wanted)
+            and all(self._has(code, name) for name in wanted)
             and not self.is_protocol(code)
             and self._takes_the_same(code, protocol)
             and (len(wanted) > 1 or self._names_the_same(code, protocol, wanted[0]))
         ]
+
+    def _has(self, cls: Code, name: str) -> bool:
+        """Whether a class, or one that it derives from, binds a name or keeps something under it."""
+        return any(
+            name in entry.scope.bindings or name in self.stores(entry)
+            for entry in self.order(cls)
+            if not isinstance(entry, str)
+        )
 
     def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
         """Whether methods can be called with as many arguments as those of a protocol, any number where that does."""
