@@ -195,7 +195,9 @@ class Attributes:
         for entry in self._evaluator.inference.classes.order(cls):
             if isinstance(entry, str):
                 continue
+            relations = self._evaluator.models.links(entry) if not name else {}
             names = (name,) if name and name in entry.scope.bindings else tuple(entry.scope.bindings)
+            names = tuple(each for each in names if each not in relations)
             for each in names if not name or name in entry.scope.bindings or name in _MANAGERS - {"objects"} else ():
                 kinds = self._kinds_of(entry, entry.scope.bindings[each][-1].value)
                 if kinds is not None:

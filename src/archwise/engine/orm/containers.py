@@ -35,12 +35,17 @@ def members(values: Alternatives) -> Alternatives:
     return union(*groups)
 
 
-def of_table(evaluator: Evaluator, frame: Frame, table: Table, name: str, op: ir.Call) -> Alternatives:
-    """What a dict's method gives."""
+def parts(table: Table, name: str) -> Alternatives:
+    """What a dict's ``items``, ``keys`` or ``values`` go through; nothing where the name is another."""
     if name in ("values", "keys"):
         return (Items(table.items if name == "values" else table.keys),)
-    if name == "items":
-        return (Items((Group((table.keys, table.items)),)),)
+    return (Items((Group((table.keys, table.items)),)),) if name == "items" else NOTHING
+
+
+def of_table(evaluator: Evaluator, frame: Frame, table: Table, name: str, op: ir.Call) -> Alternatives:
+    """What a dict's method gives."""
+    if found := parts(table, name):
+        return found
     if name in ("get", "pop", "setdefault"):
         texts = evaluator.texts(frame, op.arguments[0]) if op.arguments else frozenset()
         named = dict(table.named)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from archwise.engine.orm.reads import Read
     from archwise.engine.program import Code
 
+_OF_ENUMS = frozenset({"choices", "values", "labels", "names", "__members__"})
+"""Attributes that list what an enumeration of choices holds."""
 _PASSING = frozenset({"enumerate", "zip", "sorted", "list", "set", "tuple", "reversed"})
 
 
@@ -46,7 +48,7 @@ def _may_be_long(code: Code, index: int, depth: int = 3) -> bool:
     op = code.scope.ops[index]
     if isinstance(op, (ir.Display, ir.Mapping)):
         return any(_is_of_many(code, item, depth) for item in (op.items if isinstance(op, ir.Display) else op.values))
-    if isinstance(op, (ir.Constant, ir.Unknown)) or ir.identifier(op).isupper() or not depth:
+    if isinstance(op, (ir.Constant, ir.Unknown)) or _is_enum(code, op) or not depth:
         return False
     if isinstance(op, ir.Name):
         bindings = code.scope.bindings.get(op.id, ())
@@ -58,6 +60,13 @@ def _may_be_long(code: Code, index: int, depth: int = 3) -> bool:
         is_passed = ir.identifier(function) in _PASSING and op.arguments
         return _may_be_long(code, op.arguments[0], depth - 1) if is_passed else ir.identifier(function) != "range"
     return True
+
+
+def _is_enum(code: Code, op: ir.AnyOp) -> bool:
+    """Whether an expression names a constant or a class, whose members are written out, judged by capitals."""
+    if isinstance(op, ir.Attribute) and op.name in _OF_ENUMS:
+        op = code.scope.ops[op.value]
+    return ir.identifier(op)[:1].isupper()
 
 
 def _is_of_many(code: Code, item: int, depth: int) -> bool:

@@ -23,6 +23,7 @@ from archwise.engine.orm.domain import (
     depends,
     is_loaded,
     is_of_loop,
+    union,
 )
 from archwise.engine.orm.dumped import DUMPING, Dumped
 from archwise.engine.orm.fixpoint import Fixpoint
@@ -30,7 +31,7 @@ from archwise.engine.orm.queries import ASKING, REMEMBERED
 from archwise.engine.orm.rounds import ends, is_inside
 from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
-from archwise.engine.orm.signs import CONSUMED, CONSUMING, GIVEN, KEYED, SENT, SHOWING, SHOWN
+from archwise.engine.orm.signs import CONSUMED, CONSUMING, FETCHED, GIVEN, KEYED, SENT, SHOWING, SHOWN
 from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup, Tagged
@@ -185,8 +186,9 @@ class Reads:
         if name in SHOWING:
             for values in given:
                 yield from self.shown(frame, index, values)
-        if op.arguments and (name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords)):
-            yield from self.serializers.made(frame, index, op, given[0])
+        if name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords):
+            shown = dict(op.keywords).get("instance", op.arguments[0] if op.arguments else 0)
+            yield from self.serializers.made(frame, index, op, evaluator.value(frame, shown) if shown else ())
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
         if name == "getattr" and len(given) > 1:
@@ -201,8 +203,23 @@ class Reads:
             for each in callbacks.frames(evaluator, frame, index, op, given):
                 yield from self.below(frame, index, each)
             yield from self.by_name.got(frame, index, op, given)
+        if name == "map" and ir.identifier(frame.code.scope.ops[op.arguments[0] if op.arguments else 0]) in SHOWING:
+            for values in given[1:]:
+                yield from self.shown(frame, index, evaluator.items(frame, values, index))
+        if name in FETCHED and given:
+            yield from self._got(frame, index, op, given[0])
         if name in SENT and given:
             yield from self._sent(frame, index, name, given)
+
+    def _got(self, frame: Frame, index: int, op: ir.Call, given: Alternatives) -> Iterator[Read]:
+        """The query of ``get_object_or_404(Model, key)``."""
+        for value in given:
+            query = value if isinstance(value, Query) else Query(value.cls) if isinstance(value, Model) else None
+            each = depends((value,)) or depends(
+                union(*(self._evaluator.value(frame, at) for at in arguments_of(op)[1:]))
+            )
+            if query is not None and each is not None and not _is_batch(op):
+                yield Read(each, ((frame.code, index),), query=query)
 
     def _sent(self, frame: Frame, index: int, name: str, given: list[Alternatives]) -> Iterator[Read]:
         """The query that a session of SQLAlchemy sends: a statement, or ``session.get(Model, key)``."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
+from archwise.engine.orm.containers import parts
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
@@ -276,7 +277,8 @@ class Rendering:
     def _looked_up(self, frame: Frame, found: Found, name: str, index: int) -> Alternatives:
         evaluator = self._evaluator
         if isinstance(found, Table):
-            return dict(found.named).get(name, (Items(found.items),) if name == "values" else NOTHING)
+            named = dict(found.named)
+            return named[name] if name in named else parts(found, name)
         if isinstance(found, (Query, Items)) and name in _PAGE:
             return (found,)
         if name.isdigit():

@@ -267,7 +267,9 @@ class Results:
             case "get_model" | "get_user_model":
                 return self._model(frame, op, name)
         if name in _FETCHED and given:
-            return containers.members(tuple(self._queried(value, frame, index) for value in given[0]))
+            each = depends(union(*given[1:], *(evaluator.value(frame, at) for _, at in op.keywords)))
+            queries = (self._queried(value, frame, index) for value in given[0])
+            return union(*(rows_of(query, query.each or each) for query in queries if isinstance(query, Query)))
         if name in _FETCHED_LISTS and given:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))

@@ -29,12 +29,27 @@ if TYPE_CHECKING:
 CONSUMING = frozenset(
     {
         *("list", "tuple", "set", "frozenset", "sorted", "len", "bool", "any", "all", "sum", "min", "max", "dict"),
-        *("next", "join", "extend", "update", "iter"),
+        *(
+            "next",
+            "join",
+            "extend",
+            "update",
+            "iter",
+            "map",
+            "filter",
+            "enumerate",
+            "zip",
+            "reversed",
+            "chain",
+            "Counter",
+        ),
     }
 )
 """Functions and methods that go through what they are given."""
 KEYED = frozenset({"sorted", "map", "filter", "min", "max", "groupby", "sort"})
 """Those that call a function with each item."""
+FETCHED = frozenset(f"{a}get_{one}_or_404" for a in ("", "a") for one in ("object", "list"))
+"""Those that get rows of a model, or of a query, at once."""
 SENT = RUNS | RUNS_SCALARS | {"scalar", "get"}
 """Methods of SQLAlchemy's sessions that send what they are given."""
 SHOWING = frozenset({"str", "print", "format", "repr"})
@@ -120,7 +135,7 @@ class Signs:
             return ALWAYS
         if any(parameter.name == name for parameter in code.scope.parameters):
             return REPEATED  # a function that the caller gives
-        if name in self.serializers or name in (_FETCHING, "getattr"):
+        if name in self.serializers or name in (_FETCHING, "getattr") or name in FETCHED:
             return REPEATED
         if name in KEYED and any(_may_be_called(code, code.scope.ops[each]) for each in arguments_of(op)):
             return ALWAYS
@@ -141,7 +156,8 @@ class Signs:
                 return self._shown
             case ir.Call():
                 runs = self.spread.run_by(code, op)
-                return () if self.has_managers and not _OF_QUERYSETS.isdisjoint(runs) else runs
+                is_method = isinstance(code.scope.ops[op.function], ir.Attribute)
+                return () if is_method and self.has_managers and not _OF_QUERYSETS.isdisjoint(runs) else runs
             case ir.Operation() if op.method in SHOWN:
                 return self._shown
         return ()
