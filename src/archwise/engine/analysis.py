@@ -29,6 +29,7 @@ from archwise.engine.models import Models
 from archwise.engine.origins import Origins
 from archwise.engine.orm.loops import Loops
 from archwise.engine.outgoing import Outgoing
+from archwise.engine.passing import Passing
 from archwise.engine.program import Code, Module, Program
 from archwise.engine.projectfiles import ProjectFiles
 from archwise.engine.public import Public
@@ -259,7 +260,8 @@ class Analysis:
     @functools.cached_property
     def contexts(self) -> Contexts:
         """When code runs, and from which root."""
-        return Contexts(self.inference, self.events, self.effects, self.roots, self.on_loop, lambda: self.endpoints)
+        passing = Passing(self.events, self._roots.begun)
+        return Contexts(self.inference, passing, self.effects, self.roots, self.on_loop, lambda: self.endpoints)
 
     @functools.cached_property
     def launches(self) -> dict[Code, list[tuple[Code, int, str, Environment]]]:

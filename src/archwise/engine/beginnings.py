@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.event import control
+from archwise.engine.passing import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from archwise.engine.events import Events
+    from archwise.engine.passing import Passing
     from archwise.engine.program import Code, Program
 
     Callers = Mapping[Code, Collection[Code]]
 
-TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
-"""What starts a task, as libraries name it."""
 _MANY = TASKS | {"gather", "as_completed", "TaskGroup", "open_nursery"}
 _SERVERS = frozenset(
     {
@@ -35,9 +33,9 @@ class Beginnings:
     server or tasks, and nothing else does.
     """
 
-    def __init__(self, program: Program, events: Events, callers: Callers, begun: Iterable[Code]) -> None:
+    def __init__(self, program: Program, passing: Passing, callers: Callers, begun: Iterable[Code]) -> None:
         """``callers`` are those of each function, however they make it run."""
-        self._events = events
+        self._passing = passing
         self._callers = callers
         servers, tasks = self._starts(program, _SERVERS, _AWAITED_SERVERS), self._starts(program, _MANY, frozenset())
         self._starting = [(found, _with_callers(found, callers)) for found in (servers, tasks)]
@@ -58,7 +56,7 @@ class Beginnings:
         """The functions that a program begins in, each with what it calls before it serves, and only there."""
         for code in self._serving:
             places: dict[Code, bool] = {}
-            for target, op, passes in self._edges(code):
+            for target, op, passes in self._passing.edges(code):
                 places[target] = places.get(target, True) and passes == "call" and self.is_before(code, op)
             for target, is_early in places.items():
                 if is_early and not any(target in starting for _, starting in self._starting):
@@ -77,39 +75,30 @@ class Beginnings:
         return found
 
     def _is_own(self, code: Code, index: int) -> bool:
-        return any(op == index for _, op, _ in self._edges(code))
+        return any(op == index for _, op, _ in self._passing.edges(code))
 
     def _first(self, code: Code) -> int:
         """The operation with which a function starts to serve: a server, else a task, else none."""
         for direct, starting in self._starting:
-            found = [op for target, op, _ in self._edges(code) if target in starting]
+            found = [op for target, op, _ in self._passing.edges(code) if target in starting]
             if code in direct:
                 found.append(direct[code])
             if found:
                 return min(found)
         return len(code.scope.ops)
 
-    def _edges(self, code: Code) -> Iterator[tuple[Code, int, str]]:
-        """What a function makes run, by which operation, and how; what is awaited in place is called."""
-        awaited = {op.value for _, op in code.operations(ir.Await)}.union(dict(code.operations(ir.Enter)))
-        for site in self._events.sites(code):
-            for edge in map(control, (event for events in site.alternatives for event in events)):
-                if edge is not None:
-                    target, passes = edge
-                    yield target, site.op, "call" if passes == "await" and site.op in awaited else passes
-
     def _handed(self, code: Code) -> Iterator[Code]:
         """What a function calls to start a server or tasks."""
-        for target, op, _ in self._edges(code):
+        for target, op, _ in self._passing.edges(code):
             if self._goes_before(code, op) and any(target in starting for _, starting in self._starting):
                 yield target
 
     def _is_handed_over(self, code: Code) -> bool:
         """Whether a function is run by new event loops, and by what a program begins in to begin with, alone."""
         return all(
-            passes == "new-loop" or (passes == "call" and self._goes_before(caller, op))
+            passes in ("new-loop", "own-loop") or (passes == "call" and self._goes_before(caller, op))
             for caller in self._callers.get(code, ())
-            for target, op, passes in self._edges(caller)
+            for target, op, passes in self._passing.edges(caller)
             if target is code
         )
 

@@ -6,17 +6,17 @@ import functools
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
-from archwise.engine.beginnings import TASKS, Beginnings
-from archwise.engine.event import control
+from archwise.engine.beginnings import Beginnings
 from archwise.engine.frequency import is_once
+from archwise.engine.passing import TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from archwise.engine.effects import Effects
     from archwise.engine.endpoints import Endpoint
-    from archwise.engine.events import Events
     from archwise.engine.inference import Inference
+    from archwise.engine.passing import Passing
     from archwise.engine.program import Code
     from archwise.engine.roots import Root
 
@@ -48,7 +48,7 @@ class Contexts:
     def __init__(
         self,
         inference: Inference,
-        events: Events,
+        passing: Passing,
         effects: Effects,
         roots: Iterable[Root],
         on_loop: Iterable[Code],
@@ -57,14 +57,14 @@ class Contexts:
         """``endpoints`` are asked for once somebody wants to know what roots are called."""
         self._endpoints = endpoints
         self._inference = inference
-        self._events = events
+        self._passing = passing
         self._roots = {root.code: root for root in roots}
         self._edges: dict[Code, list[_Edge]] = {}
         self._callers: dict[Code, list[Code]] = {}
         for code in dict.fromkeys([*on_loop, *effects.known, *self._roots]):
             self._edges_of(code)
         begun = [code for code in self._roots if self.begins_in(code)]
-        self._beginnings = Beginnings(inference.program, events, self._callers, begun)
+        self._beginnings = Beginnings(inference.program, passing, self._callers, begun)
         self._early = frozenset(self._beginnings.early())
         self._phases: dict[Code, set[Phase]] = {}
         self._spread(on_loop)
@@ -84,10 +84,10 @@ class Contexts:
     def begins_in(self, code: Code) -> bool:
         """Whether a program or a command of it begins in a function, which nothing else calls."""
         root = self._roots.get(code)
-        if root is None or root.role != "command":
+        if root is None or root.role != "command" or root.sync == "either":
             return False
         return all(
-            passes == "new-loop"
+            passes in ("new-loop", "own-loop")
             for caller in self._callers.get(code, ())
             for target, passes, _ in self._edges_of(caller)
             if target is code
@@ -149,17 +149,8 @@ class Contexts:
         return found
 
     def _find_edges(self, code: Code) -> Iterator[_Edge]:
-        scheduled = _scheduled(code)
-        for site in self._events.sites(code):
-            for events in site.alternatives:
-                for event in events:
-                    edge = control(event)
-                    if edge is not None:
-                        yield (
-                            edge[0],
-                            "task" if site.op in scheduled else edge[1],
-                            is_once(self._inference, code, site.op),
-                        )
+        for target, op, passes in self._passing.edges(code):
+            yield target, passes, is_once(self._inference, code, op)
 
     def _spread(self, on_loop: Iterable[Code]) -> None:
         """Carries each root's phase along the edges; code on the loop that nothing reaches serves."""
@@ -194,9 +185,21 @@ class Contexts:
                 continue
             phases.add(here)
             pending += [
-                (target, _passed(here, passes, once or (code, target) in self._early))
+                (target, self._passed(here, target, passes, once or (code, target) in self._early))
                 for target, passes, once in self._edges_of(code)
             ]
+
+    def _passed(self, phase: Phase, target: Code, passes: str, once: bool) -> Phase:
+        """The phase of what code in a phase runs.
+
+        A task goes on beside what serves; what runs a first time starts up; a loop of its own that runs one thing keeps
+        nobody else waiting.
+        """
+        if phase == "serving" and passes == "own-loop" and not self._is_concurrent(target):
+            return "command"
+        if passes == "task":
+            return "serving" if phase == "startup" else phase
+        return "startup" if once and phase == "serving" else phase
 
     def _is_concurrent(self, start: Code) -> bool:
         """Whether a program that runs this does more than one thing at a time."""
@@ -213,13 +216,6 @@ class Contexts:
         )
 
 
-def _passed(phase: Phase, passes: str, once: bool) -> Phase:
-    """The phase of what code in a phase runs: a task goes on beside what serves; what runs a first time starts up."""
-    if passes == "task":
-        return "serving" if phase == "startup" else phase
-    return "startup" if once and phase == "serving" else phase
-
-
 def _is_lifespan(code: Code) -> bool:
     """Whether code that no framework is seen to be told of is, by its form and name, what runs around serving."""
     return code.scope.is_async and "lifespan" in code.scope.qualname.lower()
@@ -228,14 +224,3 @@ def _is_lifespan(code: Code) -> bool:
 def is_test(code: Code) -> bool:
     """Whether code stands in a test module."""
     return code.module.is_test
-
-
-def _scheduled(code: Code) -> set[int]:
-    """The operations whose coroutine is handed to the loop rather than awaited."""
-    found: set[int] = set()
-    if code.module.summary.called.keys().isdisjoint(TASKS):
-        return found
-    for _, op in code.operations(ir.Call):
-        if ir.identifier(code.scope.ops[op.function]) in TASKS:
-            found.update(op.arguments)
-    return found

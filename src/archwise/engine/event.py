@@ -68,12 +68,3 @@ class Site(msgspec.Struct, frozen=True, gc=False):
     alternatives: tuple[tuple[Event, ...], ...]
     overrides: bool = False
     """Whether the alternatives are what classes derived from a declared one make of a method."""
-
-
-def control(event: Event) -> tuple[Code, str] | None:
-    """The code that an event makes run in this process, and how control passes to it; None where it runs none."""
-    if isinstance(event, Run):
-        return event.code, "call"
-    if isinstance(event, Launch) and event.passes not in ("enqueue", "process"):
-        return event.code, event.passes
-    return None

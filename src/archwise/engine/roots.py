@@ -295,6 +295,23 @@ class Roots:
 
     def _started(self) -> Iterator[Root]:
         """Coroutines that a plain program runs on a loop of its own: ``asyncio.run(main())``."""
+        for code, _, given, is_adapted in self._loops:
+            yield from self._coroutines(code, given, "either" if is_adapted else "worker")
+
+    @functools.cached_property
+    def begun(self) -> frozenset[tuple[Code, int]]:
+        """The operations that begin an event loop of their own, and those that give what it is to run."""
+        return frozenset(
+            (code, op) for code, call, given, is_adapted in self._loops if not is_adapted for op in (call, given)
+        )
+
+    @functools.cached_property
+    def _loops(self) -> list[tuple[Code, int, int, bool]]:
+        """The calls that begin an event loop, each with its first argument, and whether that is adapted only.
+
+        A loop that an adapter (``async_to_sync``) runs things on may be that of the server.
+        """
+        found = []
         facts = self._inference.facts
         called = self._inference.program.called
         starters = {name for name, boundary in facts.boundaries.items() if boundary.passes == "new-loop"}
@@ -303,20 +320,19 @@ class Roots:
                 op = code.scope.ops[index]
                 if not isinstance(op, ir.Call) or not op.arguments:
                     continue
-                if any(
-                    name in starters
-                    for value in self._inference.values(code, op.function)
-                    for name in self.names(value)
-                ):
-                    yield from self._coroutines(code, op.arguments[0])
+                values = self._inference.values(code, op.function)
+                names = starters.intersection(name for value in values for name in self.names(value))
+                if names:
+                    found.append((code, index, op.arguments[0], any(map(facts.class_, names))))
+        return found
 
-    def _coroutines(self, code: Code, index: int) -> Iterator[Root]:
+    def _coroutines(self, code: Code, index: int, sync: Literal["either", "worker"]) -> Iterator[Root]:
         op = code.scope.ops[index]
         values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
         given = [self._fallback.values(value) for value in values if isinstance(value, Symbolic)]
         for target in functions_of(tuple(each for some in (values, *given) for each in some)):
             if target.scope.is_async:
-                yield Root(target, "command", "worker", f"{target.name}, run by {code.name}")
+                yield Root(target, "command", sync, f"{target.name}, run by {code.name}")
 
 
 def functions_of(values: Values) -> Iterator[Code]:
