@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.frequency import is_repeated
 from archwise.engine.known import FULL, OPEN, Known
-from archwise.engine.making import AFTER, Making, Place
+from archwise.engine.making import AFTER, Made, Making, Place
 from archwise.engine.needs import MOST, Need, Needs, Written, at
 from archwise.engine.optional import refuses_none
 from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Literal, Symbolic, Value, Values, union
+from archwise.engine.values import UNKNOWN, Literal, Method, Symbolic, Value, Values, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +65,18 @@ class Conditions:
                 if owned is not None:
                     kept[owned] = None
         return tuple(kept)
+
+    def excludes(self, code: Code, index: int, called: Value) -> bool:
+        """Whether a method is not what a call calls, since conditions around that rule its object out."""
+        ops = code.scope.ops
+        op = ops[index]
+        function = ops[op.function] if isinstance(op, ir.Call) else None
+        if not isinstance(function, ir.Attribute) or not isinstance(called, Method):
+            return False
+        path = ir.path(ops, function.value)
+        return bool(path) and any(
+            need.path == path and self._answer(need, called.receiver) is False for need in self._around(code, index)
+        )
 
     def leaves_open(self, needs: Needs, index: int, called: Code, written: Written | None) -> bool:
         """Whether an operation of a called function runs for one type, or under a condition on what its call gives by
@@ -141,9 +153,12 @@ class Conditions:
 
     def _is_made_otherwise(self, need: Need, code: Code, index: int, name: str) -> bool:
         """Whether the object that an operation gives was made so that what it keeps for good cannot meet a need."""
-        made = self._making.of(code, index)
-        kept = self._making.kept(made.cls, name) if made is not None else None
-        if made is None or kept is None or need.unless:
+        calls = self._making.of(code, index) if not need.unless else ()
+        return bool(calls) and all(self._keeps_otherwise(need, made, name) for made in calls)
+
+    def _keeps_otherwise(self, need: Need, made: Made, name: str) -> bool:
+        kept = self._making.kept(made.cls, name)
+        if kept is None:
             return False
         constructor, value = kept
         if all(self._answer(need, each) is False for each in self.known.lasting(constructor, value)):
@@ -156,7 +171,7 @@ class Conditions:
         found = meets(need, value, self._inference.classes)
         if need.kind in ("none", "not-none") and isinstance(value, Symbolic) and self._refuses_none(value):
             found = need.kind == "not-none"
-        if found is None and need.kind == "is" and isinstance(value, Symbolic) and not value.path:
+        if found is None and need.kind in ("is", "is-not") and isinstance(value, Symbolic):
             declared = self._declared(value)
             answers = {meets(need, each, self._inference.classes) for each in declared}
             found = False if answers == {False} else None
@@ -165,9 +180,10 @@ class Conditions:
         return found
 
     def _declared(self, symbol: Symbolic) -> Values:
-        """What a parameter is declared to be given."""
+        """What a parameter is declared to be given, and what that is declared to hold."""
         parameter = next((each for each in symbol.code.scope.parameters if each.name == symbol.name), None)
-        return self._inference.parameters.annotated(symbol.code, parameter) if parameter is not None else ()
+        found = self._inference.parameters.annotated(symbol.code, parameter) if parameter is not None else ()
+        return self._inference.follow(found, symbol.path) if symbol.path else found
 
     def _refuses_none(self, symbol: Symbolic) -> bool:
         """Whether a parameter is declared, and is by default, anything but ``None``."""

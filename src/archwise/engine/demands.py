@@ -13,7 +13,7 @@ from archwise.engine.event import Demand, Event, Launch, Run, Sink
 from archwise.engine.fitting import takes
 from archwise.engine.needs import Needs, Written, together
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
-from archwise.engine.returns import is_other_way
+from archwise.engine.returns import is_other_way, takes_either
 from archwise.engine.values import (
     Environment,
     ExternalMethod,
@@ -116,11 +116,16 @@ class Demands:
         if len(values) > 1 and pending.demand.mode in ("call", "awaited"):
             call = self._call_of(pending)
             values = tuple(v for v in values if call is None or takes(v, call)) or values
+        place = last(pending.path)
+        values = tuple(v for v in values if not self._conditions.excludes(place.code, place.op, v)) or values
+        if len(values) > 1 and pending.demand.mode == "call" and place.code.scope.is_async:
+            twins = tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async)
+            values = values if takes_either(place.code, place.op) else twins or values
         if pending.demand.mode == "awaited":
             return (
                 tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
             )
-        if pending.demand.mode == "call" and last(pending.path).code.scope.is_async and self._events.has_twin(values):
+        if pending.demand.mode == "call" and place.code.scope.is_async and self._events.has_twin(values):
             return tuple(value for value in values if not isinstance(value, ExternalMethod))
         return values
 

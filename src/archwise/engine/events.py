@@ -10,11 +10,13 @@ import msgspec
 from archwise.engine import ir, nonblocking
 from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
+from archwise.engine.callbacks import Callbacks
 from archwise.engine.constants import Constants
 from archwise.engine.event import Demand, Event, Sink, Site
 from archwise.engine.fitting import takes
 from archwise.engine.forks import in_child
 from archwise.engine.parameters import variadic
+from archwise.engine.returns import takes_either
 from archwise.engine.transactions import is_over
 from archwise.engine.values import (
     UNKNOWN_VALUES,
@@ -84,6 +86,7 @@ class Events:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._waits = Waits(inference)
+        self._callbacks = Callbacks(inference)
         self.constants = Constants(inference)
         self._sites: dict[Code, tuple[Site, ...]] = {}
         self._awaited: dict[Code, frozenset[int]] = {}
@@ -101,8 +104,9 @@ class Events:
         found = self._awaited.get(code)
         if found is None:
             own = [op.value for op in code.scope.ops if type(op) is ir.Await]
-            given = (at for index in own for at in self._awaited_below(code, index))
-            found = self._awaited[code] = frozenset((*own, *given, *self._handed_to_loop(code)))
+            given = [at for index in own for at in self._awaited_below(code, index)]
+            later = _awaited_by_name(code, own) if own else ()
+            found = self._awaited[code] = frozenset((*own, *later, *given, *self._handed_to_loop(code)))
         return found
 
     def _awaited_below(self, code: Code, index: int) -> Iterator[int]:
@@ -132,7 +136,7 @@ class Events:
     def _find(self, code: Code) -> Iterator[Site]:
         ops = code.scope.ops
         awaited = self.awaited(code)
-        streamed = set(_streamed(code))
+        streamed, entered = set(_streamed(code)), _entered(code)
         idle = {number for number, block in enumerate(code.scope.blocks) if block.kind == "lazy"}
         idle |= self.constants.ruled_out(code) | in_child(self._inference, code)
         for index, op in enumerate(ops):
@@ -143,10 +147,10 @@ class Events:
                     function = ops[op.function]
                     if is_over(self._inference, code, index, op):
                         continue
-                    alternatives = self._called(code, op, index in awaited)
+                    alternatives = self._called(code, index, op, index in awaited)
                     if _is_seen_async(code, function):
                         alternatives = tuple(map(_known, map(as_awaited, alternatives)))
-                    if index in streamed:
+                    if index in streamed or (index in entered and len(alternatives) > 1):
                         alternatives = tuple(map(as_awaited, alternatives))
                     if isinstance(function, ir.Attribute):
                         alternatives = self._as_made(code, function.value, alternatives)
@@ -162,14 +166,15 @@ class Events:
             return False
         return self._inference.classes.are_overrides(self._inference.values(code, op.function))
 
-    def _called(self, code: Code, op: ir.Call, is_awaited: bool) -> tuple[tuple[Event, ...], ...]:
+    def _called(self, code: Code, index: int, op: ir.Call, is_awaited: bool) -> tuple[tuple[Event, ...], ...]:
         called = self._inference.values(code, op.function)
         if called == UNKNOWN_VALUES:
             return ()
         arguments = self._inference.arguments(code, op)
         if len(called) > 1:
             called = tuple(value for value in called if takes(value, op)) or called
-        if is_awaited:
+        has_twin = len(called) > 1 and code.scope.is_async and any(map(_is_async, called))
+        if is_awaited or (has_twin and not takes_either(code, index)):
             called = self._awaitable(called)
         found = [tuple(self.actions.perform(value, arguments)) for value in called if type(value) is not Literal]
         function = code.scope.ops[op.function]
@@ -205,6 +210,9 @@ class Events:
         if not any(_is_wait(event) for events in alternatives for event in events):
             return False
         called = code.scope.ops[function]
+        kinds = {event.effect.kind for events in alternatives for event in events if isinstance(event, Sink)}
+        if self._callbacks.is_over(code, index) or any(self._callbacks.is_ready(code, kind) for kind in kinds):
+            return True
         if isinstance(called, ir.Attribute) and nonblocking.is_told(self._inference, code, called.value):
             return True
         return any(map(_waits_for_others, alternatives)) and (
@@ -311,6 +319,21 @@ def _streamed(code: Code) -> Iterator[int]:
             yield op.value
             for binding in code.scope.bindings.get(read.id, ()) if isinstance(read, ir.Name) else ():
                 yield binding.value
+
+
+def _entered(code: Code) -> set[int]:
+    """The operations whose result is entered asynchronously: ``async with session.get(url)``."""
+    return {op.value for _, op in code.operations(ir.Enter) if op.is_async} if code.scope.is_async else set()
+
+
+def _awaited_by_name(code: Code, awaited: list[int]) -> Iterator[int]:
+    """The calls whose results are kept under a name of their own that is awaited, and not only if it can be."""
+    ops = code.scope.ops
+    for index in awaited:
+        op = ops[index]
+        bindings = code.scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
+        if len(bindings) == 1 and isinstance(ops[bindings[0].value], ir.Call) and not takes_either(code, index):
+            yield bindings[0].value
 
 
 def _maker(value: Value) -> Code | None:

@@ -39,6 +39,14 @@ def names_caught(code: Code, index: int) -> Iterator[str]:
             yield from names_of(code, handler.type)
 
 
+def names_handled(code: Code, index: int) -> Iterator[str]:
+    """The last identifiers of what the ``except`` clauses that an operation stands in catch, as they are written."""
+    block: int = getattr(code.scope.ops[index], "block", 0)
+    for handler in code.scope.handlers:
+        if handler.type and code.is_within(block, handler.block):
+            yield from names_of(code, handler.type)
+
+
 def names_of(code: Code, index: int) -> set[str]:
     """The last identifiers of the exceptions an operation names."""
     op = code.scope.ops[index]

@@ -1,4 +1,4 @@
-"""The one call that made an object, and the one value that its constructor keeps under an attribute."""
+"""The calls that made an object, and the one value that its constructor keeps under an attribute."""
 
 from __future__ import annotations
 
@@ -30,36 +30,33 @@ class Made(msgspec.Struct, frozen=True, gc=False):
 
 
 class Making:
-    """Follows what is bound once and kept once, so that no other object can be meant."""
+    """Follows what is bound once and all that is kept under an attribute, so that no other object can be meant."""
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
 
-    def of(self, code: Code, index: int) -> Made | None:
-        """The call that made the object which an operation gives."""
-        for _ in range(_FARTHEST):
-            op = code.scope.ops[index]
-            if isinstance(op, ir.Call):
-                called = self._inference.values(code, op.function)
-                is_class = len(called) == 1 and isinstance(called[0], ClassValue)
-                return Made(called[0].code, code, op) if is_class and isinstance(called[0], ClassValue) else None
-            place = self._bound(code, op.id) if isinstance(op, ir.Name) else self._attribute(code, op)
-            if place is None:
-                return None
-            code, index = place
-        return None
+    def of(self, code: Code, index: int, farthest: int = _FARTHEST) -> tuple[Made, ...]:
+        """The call that made the object which an operation gives, or all that may have; none where one is not seen."""
+        op = code.scope.ops[index]
+        if isinstance(op, ir.Call):
+            called = self._inference.values(code, op.function)
+            return tuple(Made(each.code, code, op) for each in called if len(called) == 1 and type(each) is ClassValue)
+        places = self._bound(code, op.id) if isinstance(op, ir.Name) else self._attribute(code, op)
+        found = [self.of(*place, farthest - 1) for place in places] if farthest else []
+        return tuple(made for each in found for made in each) if all(found) else ()
 
-    def _bound(self, code: Code, name: str) -> Place | None:
+    def _bound(self, code: Code, name: str) -> list[Place]:
         bindings = code.scope.bindings.get(name, ())
         is_given = any(parameter.name == name for parameter in code.scope.parameters)
-        return (code, bindings[0].value) if len(bindings) == 1 and bindings[0].value and not is_given else None
+        return [(code, bindings[0].value)] if len(bindings) == 1 and bindings[0].value and not is_given else []
 
-    def _attribute(self, code: Code, op: ir.AnyOp) -> Place | None:
-        """What a method's own object keeps under an attribute."""
-        if not isinstance(op, ir.Attribute) or code.owner is None:
-            return None
-        is_own = self._inference.classes.is_receiver(code, op.value)
-        return self.kept(code.owner, op.name) if is_own else None
+    def _attribute(self, code: Code, op: ir.AnyOp) -> list[Place]:
+        """What a method's own object keeps under an attribute, at one time or another, but for ``None``."""
+        classes = self._inference.classes
+        if not isinstance(op, ir.Attribute) or code.owner is None or not classes.is_receiver(code, op.value):
+            return []
+        places = [] if classes.is_set_outside(op.name) else list(self._stores(code.owner, op.name))
+        return [(at, index) for at, index in places if not _is_none(at.scope.ops[index])]
 
     def kept(self, cls: Code, name: str) -> Place | None:
         """The constructor that puts something under an attribute, and what, where nothing else of the program does."""
@@ -95,3 +92,7 @@ class Making:
                     for _, op in method.operations(ir.Operation):
                         if op.method == f"{name}=" and classes.is_receiver(method, op.value):
                             yield method, op.operand
+
+
+def _is_none(op: ir.AnyOp) -> bool:
+    return isinstance(op, ir.Constant) and op.kind == "none"

@@ -1,4 +1,4 @@
-"""Which ``return`` a plain function takes where what it gives is awaited."""
+"""What a plain function gives where that is awaited, and calls that may give a coroutine or not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from archwise.engine.values import Awaitable
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
     from archwise.engine.reach import Step
+
+_OF_COROUTINES = frozenset({"coroutine", "not-coroutine"})
 
 
 def is_other_way(inference: Inference, step: Step | None) -> bool:
@@ -31,6 +34,12 @@ def is_other_way(inference: Inference, step: Step | None) -> bool:
             return True
         step = step.next
     return False
+
+
+def takes_either(code: Code, index: int) -> bool:
+    """Whether a function is ready for a call to give a coroutine or not: it asks which, or hands it on."""
+    asks = any(test.kind in _OF_COROUTINES for block in code.scope.blocks for test in block.tests)
+    return asks or any(index in call.arguments for _, call in code.operations(ir.Call)) or index in code.scope.results
 
 
 def _returned(scope: ir.Scope) -> frozenset[int]:

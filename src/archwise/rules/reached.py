@@ -10,6 +10,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.frequency import conditions_of, is_repeated
 from archwise.engine.loop_bound import could_be_plain
+from archwise.engine.nonblocking import expects_refusal
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
 
@@ -30,6 +31,8 @@ _TOO_MANY_CONDITIONS = 6
 _LONG = 5
 """The hops of a way on which conditions weigh more: what the labels of ``benchmarks/`` were split by."""
 _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
+_REFUSING = frozenset({"network", "lock"})
+"""Kinds of waits that sockets and queues can be told to refuse instead."""
 _INSIDE_LOCKS = "threading.Condition.wait"
 
 
@@ -62,6 +65,8 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
     chosen: dict[tuple[int, Code], Reach] = {}
     for reach in analysis.reaches(code):
         if reach.effect.kind not in kinds or _follows_open(reach) or _is_farfetched(reach) or _is_threadless(reach):
+            continue
+        if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
             continue
         key = reach.path.op, reach.sink.code
         known = chosen.get(key)

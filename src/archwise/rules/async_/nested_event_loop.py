@@ -66,7 +66,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.handling import catches_all, handled, names_caught
+from archwise.engine.handling import catches_all, handled, names_caught, names_handled
 from archwise.engine.program import Code
 from archwise.engine.reach import Step, steps
 from archwise.findings import Finding, Severity
@@ -84,7 +84,7 @@ RULE = Rule.of(
 
 KINDS: dict[str, tuple[Severity, str]] = {"nested-loop": ("error", "starts an event loop")}
 _REFUSAL = "RuntimeError"
-"""What starting a loop within another raises."""
+"""What starting a loop within another raises, and asking for one where there is none."""
 _GUARDS = frozenset(
     {"get_running_loop", "is_running", "current_async_library", "sniffio", "_get_running_loop", "nest_asyncio"}
 )
@@ -112,6 +112,7 @@ def _is_ready(step: Step, asking: set[str]) -> bool:
         _asks(code)
         or any(_called(code, op.value) in asking for _, op in code.operations(ir.Operation) if op.method == "__bool__")
         or _REFUSAL in names_caught(code, step.op)
+        or _REFUSAL in names_handled(code, step.op)
         or (step.next is not None and _hands_on(code, step.next.code.scope.name))
     )
 
