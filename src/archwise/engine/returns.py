@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archwise.engine.reach import Step
 
 _OF_COROUTINES = frozenset({"coroutine", "not-coroutine"})
+_KEEPING = frozenset({"append", "add", "appendleft"})
+"""What keeps coroutines until they are gathered."""
 
 
 def is_other_way(inference: Inference, step: Step | None) -> bool:
@@ -38,8 +40,11 @@ def is_other_way(inference: Inference, step: Step | None) -> bool:
 
 def takes_either(code: Code, index: int) -> bool:
     """Whether a function is ready for a call to give a coroutine or not: it asks which, or hands it on."""
+    ops = code.scope.ops
     asks = any(test.kind in _OF_COROUTINES for block in code.scope.blocks for test in block.tests)
-    return asks or any(index in call.arguments for _, call in code.operations(ir.Call)) or index in code.scope.results
+    takers = (call for _, call in code.operations(ir.Call) if index in call.arguments)
+    hands_on = any(ir.identifier(ops[call.function]) not in _KEEPING for call in takers)
+    return asks or hands_on or index in code.scope.results
 
 
 def _returned(scope: ir.Scope) -> frozenset[int]:
