@@ -62,7 +62,7 @@ class Query(Found, frozen=True, cache_hash=True):
     ``columns`` where it can give no rows at all, ``selected`` where ``select_related`` was called.
     ``entities`` are the models of each row's parts where it gives tuples, None for a column.
     ``locked`` where its rows are locked one by one, on purpose, ``kept`` are the attributes that ``to_attr`` keeps
-    the rows of a relation under, each with the path to it.
+    the rows of a relation under, each with the path to it, ``one`` where it gives one row at most.
     """
 
     model: Code | None
@@ -85,6 +85,7 @@ class Query(Found, frozen=True, cache_hash=True):
     locked: bool = False
     kept: tuple[tuple[str, str], ...] = ()
     tied: Place | None = None
+    one: bool = False
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -152,6 +153,12 @@ class Function(Found, frozen=True, cache_hash=True):
     outer: Frame
 
 
+class Class(Found, frozen=True, cache_hash=True):
+    """A serializer, or another class of the program that is no model, handed on."""
+
+    cls: Code
+
+
 class Page(Found, frozen=True):
     """A template that was loaded, to be rendered."""
 
@@ -182,6 +189,7 @@ def back(row: Row, link: Link) -> Known:
 
 def rows_of(query: Query, each: Place | None) -> Alternatives:
     """What iterating over a queryset gives."""
+    each = query.each if query.one else each
     if query.entities:
         return (Group(tuple(_part(query, model, each) for model in query.entities)),)
     if query.plain:

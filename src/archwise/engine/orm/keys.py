@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _OF_ENUMS = frozenset({"choices", "values", "labels", "names", "__members__"})
 """Attributes that list what an enumeration of choices holds."""
+_OF_REQUESTS = frozenset({"POST", "GET", "FILES"})
 _PASSING = frozenset({"enumerate", "zip", "sorted", "list", "set", "tuple", "reversed"})
 
 
@@ -66,7 +67,8 @@ def _is_enum(code: Code, op: ir.AnyOp) -> bool:
     """Whether an expression names a constant or a class, whose members are written out, judged by capitals."""
     if isinstance(op, ir.Attribute) and op.name in _OF_ENUMS:
         op = code.scope.ops[op.value]
-    return ir.identifier(op)[:1].isupper()
+    name = ir.identifier(op)
+    return name[:1].isupper() and name not in _OF_REQUESTS
 
 
 def _is_of_many(code: Code, item: int, depth: int) -> bool:

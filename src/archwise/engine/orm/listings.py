@@ -194,7 +194,8 @@ class Listings:
 
     def _listed(self, admin: Code) -> list[tuple[str, Place]] | None:
         """The columns of an admin list and where they stand; None where they are not written out."""
-        if self._evaluator.method(admin, "get_list_display") is not None:
+        own = self._evaluator.method(admin, "get_list_display")
+        if own is not None and not _asks_framework(own[0], "list_display"):
             return None
         where = self._evaluator.views.where(admin, "list_display")
         if where is None:

@@ -23,7 +23,6 @@ from archwise.engine.orm.domain import (
     rows_of,
     union,
 )
-from archwise.engine.orm.statements import arguments_of
 from archwise.engine.templates.ops import Lookup
 from archwise.engine.values import Literal
 
@@ -44,6 +43,8 @@ VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 PICKED = frozenset(
     f"{a}{name}" for a in ("", "a") for name in ("get", "first", "last", "latest", "earliest", "create")
 ) | {"get_or_none"}
+_KEYS = frozenset({"pk", "id"})
+"""By these, a filter gives one row at most."""
 _LOCKING = "select_for_update"
 _PAGES = frozenset({"page", "get_page"})
 """Methods of what divides a query into pages."""
@@ -78,10 +79,10 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (_started(query, (frame.code, index)),)
     if name in LOADING:
         return (_loading(evaluator, frame, op, narrowed(query, (frame.code, index), None), name),)
-    batch = any(name.endswith("__in") for name, _ in op.keywords)
-    each = None if batch else depends(union(*(evaluator.value(frame, argument) for argument in arguments_of(op))))
-    query = narrowed(query, (frame.code, index), each)
+    query = narrowed(query, (frame.code, index), depends(given_to(evaluator, frame, op)))
     if name in NARROWED:
+        is_one = name == "filter" and any(keyword in _KEYS for keyword, _ in op.keywords)
+        query = msgspec.structs.replace(query, one=query.one or is_one)
         return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
@@ -94,6 +95,18 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if name in COUNTED and query.each is not None:
         return (Scalar(query.each, True),)
     return (query,) if evaluator.managers.gives_itself(query, name) else NOTHING
+
+
+def given_to(evaluator: Evaluator, frame: Frame, op: ir.Call) -> Alternatives:
+    """What the rows that a call asks for depend on: of many keys asked for at once, only a query that gives them."""
+    groups = [evaluator.value(frame, argument) for argument in op.arguments]
+    for name, index in op.keywords:
+        found = evaluator.value(frame, index)
+        groups.append(tuple(each for each in found if isinstance(each, Query)) if name.endswith("__in") else found)
+    for index in op.starred:
+        tables = (each for each in evaluator.value(frame, index) if isinstance(each, Table))
+        groups += [values for table in tables for name, values in table.named if not name.endswith("__in")]
+    return union(*groups)
 
 
 def _limited(frame: Frame, query: Query, op: ir.Call) -> Query:

@@ -23,16 +23,14 @@ from archwise.engine.orm.domain import (
     depends,
     is_loaded,
     is_of_loop,
-    union,
 )
 from archwise.engine.orm.dumped import DUMPING, Dumped
 from archwise.engine.orm.fixpoint import Fixpoint
-from archwise.engine.orm.queries import ASKING, REMEMBERED
+from archwise.engine.orm.queries import ASKING, REMEMBERED, given_to
 from archwise.engine.orm.rounds import ends, is_inside
 from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
 from archwise.engine.orm.signs import CONSUMED, CONSUMING, FETCHED, GIVEN, KEYED, SENT, SHOWING, SHOWN
-from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.telling import Telling
 from archwise.engine.templates.ops import Include, Lookup, Tagged
 
@@ -215,10 +213,8 @@ class Reads:
         """The query of ``get_object_or_404(Model, key)``."""
         for value in given:
             query = value if isinstance(value, Query) else Query(value.cls) if isinstance(value, Model) else None
-            each = depends((value,)) or depends(
-                union(*(self._evaluator.value(frame, at) for at in arguments_of(op)[1:]))
-            )
-            if query is not None and each is not None and not _is_batch(op):
+            each = depends(given_to(self._evaluator, frame, op))
+            if query is not None and each is not None:
                 yield Read(each, ((frame.code, index),), query=query)
 
     def _sent(self, frame: Frame, index: int, name: str, given: list[Alternatives]) -> Iterator[Read]:
@@ -281,10 +277,9 @@ class Reads:
             yield from self.consumed(frame, index, (query,))
             return
         op = frame.code.scope.ops[index]
-        given = arguments_of(op) if isinstance(op, ir.Call) and not _is_batch(op) else ()
         each = query.each or (query.home.each if query.home is not None else None)
-        for argument in given:
-            each = each or depends(self._evaluator.value(frame, argument))
+        if each is None and isinstance(op, ir.Call):
+            each = depends(given_to(self._evaluator, frame, op))
         if each is not None:
             yield Read(each, ((frame.code, index),), query=query)
 
@@ -345,11 +340,6 @@ def _is_given(frame: Frame | None) -> bool:
 
 def _has_methods(found: Found) -> bool:
     return isinstance(found, (Row, Query, Object))
-
-
-def _is_batch(op: ir.Call) -> bool:
-    """Whether a call asks for many rows at once, as a loop over batches of keys does."""
-    return any(name.endswith("__in") for name, _ in op.keywords)
 
 
 def _is_awaited(code: Code, index: int) -> bool:

@@ -250,10 +250,15 @@ class Rendering:
         if found is None:
             return None
         parameters = found[0].scope.parameters[1 if takes_context(found[0]) else 0 :]
-        values = (
+        values = [
             (parameter.name, self._evaluator.value(frame, at))
             for parameter, at in zip(parameters, op.arguments, strict=False)
-        )
+        ]
+        names = {parameter.name for parameter in parameters}
+        named = [(name, self._evaluator.value(frame, at)) for name, at in op.named]
+        rest = tuple(each for each in named if each[0] not in names)
+        values += [each for each in named if each[0] in names]
+        values += [(each.name, (Table(NOTHING, rest),)) for each in parameters if each.kind == "kwargs" and rest]
         return self._evaluator.frame(found[0], tuple(each for each in values if each[1]), None, frame)
 
     def given(self, frame: Frame, op: Tagged) -> Alternatives:

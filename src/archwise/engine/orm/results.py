@@ -11,6 +11,7 @@ from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
     Bound,
+    Class,
     Found,
     Function,
     Group,
@@ -188,8 +189,10 @@ class Results:
         """The function of the program that is given as an argument."""
         op = frame.code.scope.ops[index]
         is_function = isinstance(op, ir.Define) or (isinstance(op, ir.Name) and op.id in self._functions)
-        values = self._evaluator.inference.values(frame.code, index) if is_function else ()
-        return tuple(Function(value.code, frame) for value in values if isinstance(value, FunctionValue))
+        is_class = ir.identifier(op).endswith("Serializer")
+        values = self._evaluator.inference.values(frame.code, index) if is_function or is_class else ()
+        classes = tuple(Class(value.code) for value in values if is_class and isinstance(value, ClassValue))
+        return classes or tuple(Function(value.code, frame) for value in values if isinstance(value, FunctionValue))
 
     @functools.cached_property
     def _functions(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import Alternatives, Bound, Object, Query, Row, rows_of
+from archwise.engine.orm.domain import Alternatives, Bound, Class, Object, Query, Row, rows_of
 from archwise.engine.orm.written import names
 from archwise.engine.values import ClassValue, External
 
@@ -84,6 +84,8 @@ class Serializers:
             if isinstance(value, ClassValue) and self.is_serializer(value.code):
                 yield value.code
         for each in self._evaluator.value(frame, op.function):
+            if isinstance(each, Class) and self.is_serializer(each.cls):
+                yield each.cls
             if isinstance(each, Bound) and each.name == "get_serializer" and isinstance(each.receiver, Object):
                 found = self._evaluator.views.serializers(each.receiver.cls, frame.code.scope.name)
                 yield from found if len(found) == 1 else ()

@@ -191,8 +191,8 @@ class _Compiler:
                 value = self._tagged(name, (value, given)) if value and name not in _CONSUMING | _SHOWING else 0
         return value
 
-    def _tagged(self, name: str, arguments: tuple[int, ...]) -> int:
-        return self._add(Tagged(name, arguments, self._block, self._line, self._column, self._line))
+    def _tagged(self, name: str, arguments: tuple[int, ...], named: tuple[tuple[str, int], ...] = ()) -> int:
+        return self._add(Tagged(name, arguments, named, self._block, self._line, self._column, self._line))
 
     def _cut(self, value: int, bounds: str) -> int:
         key = self._add(ir.Constant("slice", f"[{_literal(bounds)}]"))
@@ -369,11 +369,15 @@ class _Compiler:
     def _other(self, tag: str, words: list[str]) -> None:
         """A tag that reads its arguments: ``url``, ``cycle``, or one of the project's own."""
         stop = words.index("as") if "as" in words else len(words)
-        given = []
+        given: list[int] = []
+        named: list[tuple[str, int]] = []
         for word in words[:stop]:
             name, equals, value = word.partition("=")
-            given.append(self._expression(value if equals and name.isidentifier() else word))
-        made = self._tagged(tag, tuple(given)) if any(given) else 0
+            if equals and name.isidentifier():
+                named.append((name, self._expression(value)))
+            else:
+                given.append(self._expression(word))
+        made = self._tagged(tag, tuple(given), tuple(named)) if any(given) or any(at for _, at in named) else 0
         for name in words[stop + 1 : stop + 2]:
             self._names[-1][name] = made
 

@@ -39,10 +39,11 @@ class Include(Op, frozen=True, tag="ti"):
 
 
 class Tagged(Op, frozen=True, tag="tt"):
-    """A filter or a tag of the project's own, called with the values of its arguments."""
+    """A filter or a tag of the project's own, called with the values of its arguments, some by name."""
 
     name: str
     arguments: tuple[int, ...]
+    named: tuple[tuple[str, int], ...]
     block: int
     line: int
     column: int
