@@ -286,3 +286,31 @@ def test_packages_beside_each_other_are_no_heap_of_modules(reviewed: Callable[..
     assert grouping(reviewed({**packages, **parts})) == "Packages of its own kind"
     heap = {f"many/part{n}.py": "" for n in range(14)}
     assert grouping(reviewed({**packages, **parts, **heap})) == "Neither: modules beside each other"
+
+
+def test_a_command_that_leads_to_what_is_an_extra_makes_no_tool(reviewed: Callable[..., Reviewed]) -> None:
+    asked = """
+        [project]
+        name = "mocks"
+        dependencies = []
+        [project.optional-dependencies]
+        server = ["flask"]
+        [project.scripts]
+        mocks-server = "mocks.server:app"
+        """
+    files = {"mocks/__init__.py": "from mocks.core import mock\n", "mocks/core.py": "def mock() -> None: pass"}
+    served = files | {"pyproject.toml": asked, "mocks/server.py": PAGE + ROUTES}
+    assert kind(reviewed(served)) == "library"
+    more = {"pyproject.toml": asked + '        mocks = "mocks.core:mock"\n'}
+    assert kind(reviewed(served | more)) == "tool"
+
+
+def test_what_manage_runs_makes_no_tool_of_a_library_for_django(reviewed: Callable[..., Reviewed]) -> None:
+    command = """
+        from django.core.management.base import BaseCommand
+        class Command(BaseCommand):
+            def handle(self, *args, **options): pass
+        """
+    folder = "schema/management"
+    files = {"schema/__init__.py": "", f"{folder}/__init__.py": "", f"{folder}/commands/__init__.py": ""}
+    assert kind(reviewed(files | {f"{folder}/commands/write.py": command})) == "library"

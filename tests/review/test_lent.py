@@ -50,7 +50,41 @@ def test_views_of_django_without_a_project_around_them(reviewed: Callable[..., R
     }
     assert kind(reviewed({"panels/__init__.py": ""} | files)) == "library"
     manage = "from django.core.management import execute_from_command_line\nexecute_from_command_line()"
-    assert kind(reviewed({"panels/__init__.py": "", "manage.py": manage} | files)) != "library"
+    assert kind(reviewed({"panels/__init__.py": "", "manage.py": manage} | files)) == "library"  # it runs the tests
+    assert (
+        kind(reviewed({"panels/__init__.py": "", "site/settings.py": "ROOT_URLCONF = 'panels.urls'"} | files))
+        != "library"
+    )
+
+
+def test_many_views_of_a_distribution_without_a_project(reviewed: Callable[..., Reviewed]) -> None:
+    views = "".join(f"def show{n}(request): return render(request, '{n}.html')\n" for n in range(12))
+    listed = ", ".join(f"path('{n}', views.show{n})" for n in range(12))
+    files = {
+        "panels/__init__.py": "",
+        "panels/urls.py": f"from django.urls import path\nfrom panels import views\nurlpatterns = [{listed}]",
+        "panels/views.py": f"from django.shortcuts import render\n{views}",
+    }
+    asked = {"pyproject.toml": "[project]\nname = 'panels'\ndependencies = ['django']\n"}
+    assert kind(reviewed(files)) == "full-stack"
+    assert kind(reviewed(files | asked)) == "library"
+    assert (
+        kind(
+            reviewed(
+                files
+                | asked
+                | {"panels/wsgi.py": "from django.core.wsgi import get_wsgi_application\napp = get_wsgi_application()"}
+            )
+        )
+        == "full-stack"
+    )
+
+
+def test_pages_of_a_project_that_is_no_distribution(reviewed: Callable[..., Reviewed]) -> None:
+    """Where its application comes from a package of its makers', only what can be installed may be a library."""
+    files = {"shop/__init__.py": "from makers import Site\napp = Site('shop')", "shop/pages.py": ROUTES}
+    assert kind(reviewed(files | {"requirements.txt": "flask\n"})) != "library"
+    assert kind(reviewed(files | {"pyproject.toml": "[project]\nname = 'shop'\n"})) == "library"
 
 
 def test_names_that_a_package_has_from_its_modules_by_star(reviewed: Callable[..., Reviewed]) -> None:

@@ -695,3 +695,22 @@ def test_clients_go_by_the_names_that_they_are_imported_by(reviewed: Callable[..
     review, _ = reviewed(API | {f"shop/{name}": text for name, text in files.items()})
     found = verdict(review, "http-client")
     assert found is not None and found.evidence is not None and found.evidence.why.endswith("; httpx in 1")
+
+
+def test_what_few_tests_use_is_not_what_the_tests_run_on(reviewed: Callable[..., Reviewed]) -> None:
+    plain = {
+        f"tests/test_sums{n}.py": f"import pytest\ndef test_{n}() -> None: assert {n} + 1 > {n}" for n in range(12)
+    }
+    client = {"tests/test_web.py": "from starlette.testclient import TestClient\ndef test_web() -> None: pass"}
+    adapter = {
+        "tests/test_site.py": "from django.test import TestCase\nclass Site(TestCase):\n    def test(self): pass"
+    }
+    parts = {f"shop/part{n}.py": "" for n in range(30)}
+    assert taken(reviewed(API | parts | plain | client | adapter)[0], "tests") == "pytest alone"
+
+
+def test_tests_of_unittest_of_which_one_imports_pytest(reviewed: Callable[..., Reviewed]) -> None:
+    case = "import unittest\nclass Sums{n}(unittest.TestCase):\n    def test_one(self) -> None: pass"
+    tests = {f"tests/test_sums{n}.py": case.format(n=n) for n in range(12)}
+    marked = {"tests/test_slow.py": "import pytest\n@pytest.mark.slow\ndef test_slow() -> None: pass"}
+    assert taken(reviewed(API | tests | marked)[0], "tests") == "unittest"

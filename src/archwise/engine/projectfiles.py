@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from archwise.engine.extras import Needs, needs
+from archwise.engine.declared import Declared, declared
 
 _NAMES = re.compile(
     r"\.?pytest\.(ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg|setup\.py|Pipfile|[\w.-]*requirements[\w.-]*\.(txt|in)"
@@ -62,13 +62,19 @@ class ProjectFiles:
         self.texts = texts
         self._said: dict[str, bool] = {}
         self._by_folder: dict[PurePosixPath, dict[str, str]] = {}
+        self._declared: dict[PurePosixPath, Declared | None] = {}
         for name, text in texts.items():
             path = PurePosixPath(name)
             self._by_folder.setdefault(path.parent, {})[path.name] = text
 
     def mentions(self, distribution: str) -> bool:
-        """Whether any of them names a distribution, however it is spelled."""
-        return self.says(_spelled(distribution).pattern)
+        """Whether any of them names a distribution, however it is spelled; a lock file, one that it installs."""
+        spelled = _spelled(distribution).pattern
+        locked = re.compile(rf'name = "{spelled}"|"{spelled}":')
+        return any(
+            re.search(locked if name.endswith(".lock") else spelled, text) is not None
+            for name, text in self.texts.items()
+        )
 
     def says(self, pattern: str) -> bool:
         """Whether a regular expression occurs in any of them."""
@@ -97,9 +103,14 @@ class ProjectFiles:
             if folder in self._by_folder:
                 yield self._by_folder[folder]
 
-    def needs(self, path: str) -> Needs | None:
-        """What the project that a file belongs to needs; None where no folder above it says."""
-        return next((found for texts in self.above(path) if (found := needs(texts)) is not None), None)
+    def declared(self, path: str) -> Declared | None:
+        """What the project that a file belongs to declares; None where no folder above it says."""
+        for folder in PurePosixPath(path).parents:
+            if folder in self._by_folder and folder not in self._declared:
+                self._declared[folder] = declared(self._by_folder[folder])
+            if (found := self._declared.get(folder)) is not None:
+                return found
+        return None
 
     def requirements(self, distribution: str) -> list[str]:
         """The version specifiers that a distribution is required with; what a lock file has chosen, if one has."""

@@ -30,10 +30,12 @@ _APPLICATIONS = {
 """What a framework's applications are made of, by the packages that have it."""
 _MADE = ("fastapi", "flask", "quart")
 """Of those, what is hardly served but by an application that the same program makes."""
-_PROJECT = {"django": ("get_wsgi_application", "get_asgi_application", "execute_from_command_line")}
+_PROJECT = {"django": ("get_wsgi_application", "get_asgi_application")}
 """What starts a project of Django's."""
 _HOSTED = frozenset({"asgi.py", "wsgi.py"})
 """What the modules are called by custom that a server is told to run."""
+_DISTRIBUTION = r"(?m)\bsetup\(|^\[(project|metadata|tool\.(poetry|flit|hatch|pdm|setuptools|uv_build))\b"
+"""How a project says that it is a distribution."""
 _FEW = 8
 """Endpoints up to which modules without a project of Django's are there for others' projects."""
 
@@ -54,9 +56,21 @@ class Applications:
         if made and (name in _MADE or self._among_others):
             return [*self._uses.making(made), *self._deriving(made)]
         first = [self._serving.at(root) for root in self._serving.roots[:1]]
+        if name != "django":
+            return first
         few = len(self._serving.roots) + sum(map(len, self._serving.inherited.values())) <= _FEW
-        lent = name == "django" and few and self._among_others and not self._serving.graph
-        return self._project if lent else first
+        lent = few and self._among_others and not self._serving.graph
+        return self._project if lent or self._is_distributed else first
+
+    @property
+    def _is_distributed(self) -> bool:
+        """Whether all that serves belongs to distributions, which say what they need."""
+        return all(self._analysis.beside.declared(module.path) is not None for module in self._serving.modules)
+
+    @property
+    def is_for_itself(self) -> bool:
+        """Whether its project says something, and nowhere that it is a distribution which others could install."""
+        return bool(self._analysis.beside.texts) and not self._analysis.beside.says(_DISTRIBUTION)
 
     @property
     def is_started(self) -> bool:
@@ -76,11 +90,13 @@ class Applications:
         """Whether there is a module that a server is told to run."""
         return any(module.path.rpartition("/")[2] in _HOSTED for module in self._uses.application)
 
-    @property
-    def distributions(self) -> frozenset[str]:
-        """What a project would ask for to have the framework."""
+    @functools.cached_property
+    def is_extra(self) -> bool:
+        """Whether the project asks for the framework only for those who want what serves, too."""
         name = next(iter(self._serving.by_framework), "none")
-        return frozenset({name, *_APPLICATIONS.get(name, ())})
+        distributions = {name, *_APPLICATIONS.get(name, ())}
+        needed = [self._analysis.beside.declared(module.path) for module in self._serving.modules]
+        return bool(needed) and all(each is not None and each.only_with_extra(distributions) for each in needed)
 
     @property
     def _among_others(self) -> bool:

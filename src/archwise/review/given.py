@@ -6,13 +6,14 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.review.uses import factor_modules
+from archwise.review.uses import MANAGED, factor_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
+    from archwise.review.applications import Applications
     from archwise.review.model import Place
     from archwise.review.serving import Serving
     from archwise.review.uses import Uses
@@ -33,10 +34,11 @@ _ENTRANCES = frozenset({"main.py", "cli.py", "console.py", "command.py", "app.py
 class Given:
     """One program."""
 
-    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving) -> None:
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving, applications: Applications) -> None:
         self._analysis = analysis
         self._uses = uses
         self._serving = serving
+        self._applications = applications
 
     @functools.cached_property
     def names(self) -> int:
@@ -62,8 +64,16 @@ class Given:
 
     @functools.cached_property
     def installs(self) -> bool:
-        """Whether the project says that it installs commands."""
-        return self._analysis.beside.says(_COMMANDS)
+        """Whether the project installs commands; those apart that lead to what serves, where that is an extra."""
+        found = {self._analysis.beside.declared(module.path) for module in self._tops or self._uses.application}
+        if found <= {None}:
+            return self._analysis.beside.says(_COMMANDS)
+        leading = {name for each in found if each is not None for name in each.commands}
+        if not self._applications.is_extra:
+            return bool(leading)
+        named = {self._analysis.program.imported_as(module): module for module in self._uses.application}
+        reached = (self.reached([named[name]], called=True) for name in leading & named.keys())
+        return not leading <= named.keys() or any(self._serving.modules.isdisjoint(modules) for modules in reached)
 
     @functools.cached_property
     def is_imported(self) -> bool:
@@ -87,8 +97,11 @@ class Given:
 
     @functools.cached_property
     def commands(self) -> list[Place]:
-        """What is there to be run; a coroutine that a function runs on a loop of its own is no command."""
-        application = self._uses.application
+        """What is there to be run; a coroutine that a function runs on a loop of its own is no command.
+
+        What Django's ``manage.py`` runs belongs to the sites that install it.
+        """
+        application = [module for module in self._uses.application if MANAGED not in module.path]
         return [
             *(
                 self._serving.at(root)

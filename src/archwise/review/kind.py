@@ -46,25 +46,18 @@ class Kind:
         self._uses = uses
         self._serving = serving
         self._structure = structure
-        self._given = Given(analysis, uses, serving)
         self._applications = Applications(analysis, uses, serving)
+        self._given = Given(analysis, uses, serving, self._applications)
 
     def seen(self) -> Seen:
         """Its kind, as the guide has them."""
         if self._is_scripts:
             return self._scripts()
-        if self._serving.roots and (self._is_extra or self._is_apart or self._is_startless):
+        if self._serving.roots and (self._applications.is_extra or self._is_apart or self._is_startless):
             return self._given_out()
         if not self._serving.roots or self._serves_aside or self._serving.is_beside_events:
             return self._unserved()
         return self._served()
-
-    @property
-    def _is_extra(self) -> bool:
-        """Whether the project asks for the framework only for those who want what serves, too."""
-        distributions = self._applications.distributions
-        needed = [self._analysis.beside.needs(module.path) for module in self._serving.modules]
-        return all(each is not None and each.only_with_extra(distributions) for each in needed)
 
     @property
     def _is_apart(self) -> bool:
@@ -141,7 +134,7 @@ class Kind:
 
     def _served(self) -> Seen:
         served = len(self._serving.roots)
-        if not self._applications.made:
+        if not (self._applications.made or self._applications.is_for_itself):
             why = f"{plural(served, 'endpoint')} for the applications of others: it makes none of its own"
             return Seen("library", why, self._endpoints())
         if self._applications.lent:

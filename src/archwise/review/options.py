@@ -9,7 +9,7 @@ from archwise.review.drivers import driver
 from archwise.review.model import Place, Seen
 from archwise.review.serving import is_set
 from archwise.review.threads import beside_requests
-from archwise.review.uses import IN_PROCESS
+from archwise.review.uses import IN_PROCESS, MANAGED
 
 if TYPE_CHECKING:
     from archwise.engine.projectfiles import ProjectFiles
@@ -33,8 +33,6 @@ _PROCESS_SHARE, _FEW = 0.01, 2
 starts a companion."""
 _BEHIND_SHARE, _ONCE_SHARE = 0.02, 0.05
 """The same of what serves requests, and where one module alone starts a pool."""
-_COMMANDS = "/management/commands/"
-"""Where Django finds what somebody runs by hand."""
 _SCRIPTS_SHARE = 0.1
 """The same of scripts, each of which stands for itself."""
 _FILE_SHARE = 0.1
@@ -111,7 +109,7 @@ class Options:
 
     def _processes(self) -> list[Place]:
         """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
-        found = [place for place in self._uses.making(_PROCESSES) if _COMMANDS not in place.path]
+        found = [place for place in self._uses.making(_PROCESSES) if MANAGED not in place.path]
         share = len(found) / max(1, len(self._uses.application))
         if self._structure.is_scripts:
             return found if share >= _SCRIPTS_SHARE else []

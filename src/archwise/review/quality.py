@@ -34,7 +34,12 @@ _ASYNC_CLIENTS = (
     "httpx.AsyncClient", "httpx.ASGITransport", "httpx2.AsyncClient", "httpx2.ASGITransport",
     "litestar.testing.AsyncTestClient", "async_asgi_testclient",
 )  # fmt: skip
-_DJANGO = frozenset({"django", "rest_framework"})
+_RUNNERS = frozenset({"django", "rest_framework", "unittest"})
+_ADAPTER_SHARE, _CORNER_SHARE, _CORNER = 0.25, 0.1, 0.05
+"""Shares of the test modules that use Django, or a client for endpoints, from which on the tests run on it: where the
+program is no site of Django's, or where what serves is no more than that share of it."""
+_BESIDE = 0.1
+"""Test modules that import pytest for each that imports unittest, below which a few use something of it."""
 _FLASK_CLIENTS = ("test_client", "test_request_context")
 _HANDLERS = (
     "exception_handler", "errorhandler", "add_exception_handler", "register_error_handler", "app_errorhandler"
@@ -111,15 +116,15 @@ class Quality:
 
     @functools.cached_property
     def _tested(self) -> tuple[Code, ...]:
-        """The tests; in files that pytest would not look into, those that Django's runner finds (``test*.py``)."""
-        by_django = (
+        """The tests; in files that pytest would not look into, those that other runners find (``test*.py``)."""
+        by_others = (
             code
             for module in self._uses.tests
-            if module.path.rpartition("/")[2].startswith("test") and not _DJANGO.isdisjoint(module.summary.imports)
+            if module.path.rpartition("/")[2].startswith("test") and not _RUNNERS.isdisjoint(module.summary.imports)
             for code in module.codes
             if code.owner is not None and code.scope.kind == "function" and code.scope.name.startswith("test")
         )
-        return tuple(dict.fromkeys((*(test.code for test in self._analysis.suite.tests), *by_django)))
+        return tuple(dict.fromkeys((*(test.code for test in self._analysis.suite.tests), *by_others)))
 
     def tests(self) -> Seen | None:
         """What the tests run on; the few test modules that a distribution may hold do not tell."""
@@ -128,6 +133,8 @@ class Quality:
             return None
         pytest = self._uses.of(("pytest",), tests=True)
         django = self._uses.of(("django.test", "rest_framework.test", "pytest_django"), tests=True)
+        if self._serving.framework().value != "django" and len(django) < _ADAPTER_SHARE * len(modules):
+            django = []  # an example or an adapter that is tested beside the rest
         clients = self._uses.of(_CLIENTS, tests=True)
         if self._serving.framework().value == "flask":
             used = (next(self._uses.calling(m, _FLASK_CLIENTS), None) for m in self._uses.tests)
@@ -139,6 +146,9 @@ class Quality:
         by_django = django or (pytest if self._serving.framework().value == "django" and runs_pytest else [])
         if len(async_clients) < len(clients):
             async_clients = []
+        if len(self._serving.modules) <= _CORNER * len(self._uses.application):
+            least = _CORNER_SHARE * len(modules)
+            async_clients, clients = ([] if len(each) < least else each for each in (async_clients, clients))
         coroutines = any(code.scope.is_async for code in self._tested)
         ranked = (
             ("async-client", async_clients),
@@ -146,8 +156,9 @@ class Quality:
             ("pytest-django", by_django if runs_pytest else []),
             ("Django's test runner", django),
             ("pytest-asyncio", pytest if coroutines and self._analysis.beside.mentions("pytest-asyncio") else []),
-            ("pytest", pytest),
+            ("pytest", pytest if len(pytest) >= _BESIDE * len(unittest) else []),
             ("unittest", unittest),
+            ("pytest", pytest),
         )
         for value, places in ranked:
             if places:

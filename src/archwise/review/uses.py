@@ -25,6 +25,8 @@ IN_PROCESS = ("fastapi.BackgroundTasks", "starlette.background", "fastapi.backgr
 """What runs work after the response, in the same process."""
 SERVED = frozenset({"endpoint", "websocket"})
 """The roles of what answers requests."""
+MANAGED = "/management/commands/"
+"""Where Django finds what somebody runs by hand."""
 _ADAPTED = frozenset({"data-layer", "database-driver"})
 """Decisions that a package may leave to who installs it, and offer adapters for."""
 _EXAMPLES = frozenset({"examples", "example", "demo", "demos"})

@@ -1,4 +1,4 @@
-"""What a project needs with each installation, and what only with an extra that somebody asks for.
+"""What a project declares: what each installation needs, what an extra that somebody asks for, and its commands.
 
 Source: the project metadata of PEP 621, Poetry's own tables, and what setuptools reads from ``setup.cfg`` and
 ``setup.py`` (as far as it stands there as text).
@@ -17,12 +17,16 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+_SETUP = ("install_requires", "extras_require", "entry_points")
+"""What ``setup`` is given of it."""
 
-class Needs(msgspec.Struct, frozen=True):
-    """Distributions by their normalized names: what is always installed, and what with an extra."""
+
+class Declared(msgspec.Struct, frozen=True):
+    """Distributions by their normalized names, needed always or for an extra; the modules that commands lead to."""
 
     always: frozenset[str]
     extra: frozenset[str]
+    commands: frozenset[str]
 
     def only_with_extra(self, distributions: Iterable[str]) -> bool:
         """Whether some of the distributions come with an extra, and none of them otherwise."""
@@ -30,7 +34,7 @@ class Needs(msgspec.Struct, frozen=True):
         return bool(names & self.extra) and not names & self.always
 
 
-def needs(texts: Mapping[str, str]) -> Needs | None:
+def declared(texts: Mapping[str, str]) -> Declared | None:
     """What the project files of one folder say, by name; None where they do not list what is needed."""
     for name, read in (("pyproject.toml", _pyproject), ("setup.cfg", _setup_cfg), ("setup.py", _setup_py)):
         found = read(texts.get(name, ""))
@@ -45,11 +49,15 @@ def normalized(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", name[1]).lower() if name else ""
 
 
-def _named(always: Iterable[str], extra: Iterable[str]) -> Needs:
-    return Needs(frozenset(map(normalized, always)), frozenset(map(normalized, extra)))
+def _declared(always: Iterable[str], extra: Iterable[str], commands: Iterable[str]) -> Declared:
+    """``commands`` are entry points: ``module:function``, or that after a name and ``=``."""
+    modules = (each.rpartition("=")[2].partition(":")[0].strip() for each in commands)
+    return Declared(
+        frozenset(map(normalized, always)), frozenset(map(normalized, extra)), frozenset(filter(None, modules))
+    )
 
 
-def _pyproject(text: str) -> Needs | None:
+def _pyproject(text: str) -> Declared | None:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -61,11 +69,14 @@ def _pyproject(text: str) -> Needs | None:
     if not (listed or "name" in project):
         return None
     optional = {name for name, said in listed.items() if isinstance(said, dict) and said.get("optional")}
-    always = {*_strings(project.get("dependencies")), *(listed.keys() - optional)}
-    return _named(always, {*_strings(_table(project, "optional-dependencies")), *optional})
+    return _declared(
+        {*_strings(project.get("dependencies")), *(listed.keys() - optional)},
+        {*_strings(_table(project, "optional-dependencies")), *optional},
+        (*_strings(_table(project, "scripts")), *_strings(_table(poetry, "scripts"))),
+    )
 
 
-def _setup_cfg(text: str) -> Needs | None:
+def _setup_cfg(text: str) -> Declared | None:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)
@@ -74,13 +85,14 @@ def _setup_cfg(text: str) -> Needs | None:
     if not parser.has_option("options", "install_requires"):
         return None
     extras = parser.items("options.extras_require") if parser.has_section("options.extras_require") else ()
-    return _named(
+    return _declared(
         parser.get("options", "install_requires").splitlines(),
         (line for _, lines in extras for line in lines.splitlines()),
+        parser.get("options.entry_points", "console_scripts", fallback="").splitlines(),
     )
 
 
-def _setup_py(text: str) -> Needs | None:
+def _setup_py(text: str) -> Declared | None:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
@@ -93,10 +105,11 @@ def _setup_py(text: str) -> Needs | None:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    values = [_literal(said.get(name), named) for name in ("install_requires", "extras_require")]
-    if not isinstance(values[0], list):
+    needed, extras, entries = (_literal(said.get(name), named) for name in _SETUP)
+    if not isinstance(needed, list):
         return None
-    return _named(_strings(values[0]), _strings(values[1]))
+    scripts = entries.get("console_scripts") if isinstance(entries, dict) else None
+    return _declared(_strings(needed), _strings(extras), _strings(scripts))
 
 
 def _literal(node: ast.expr | None, named: Mapping[str, ast.expr]) -> object:

@@ -1,8 +1,8 @@
-"""What a project needs always, and what only with an extra, wherever it says so."""
+"""What a project needs always and for an extra, and the commands that it installs, wherever it says so."""
 
 import pytest
 
-from archwise.engine.extras import needs
+from archwise.engine.declared import declared
 from archwise.engine.projectfiles import ProjectFiles
 
 PROJECT = """
@@ -11,6 +11,8 @@ name = "tidy"
 dependencies = ["urllib3>=1.23,<3"]
 [project.optional-dependencies]
 server = ["Flask>=2.2", "flask_wtf"]
+[project.scripts]
+tidy = "tidy.cli:main"
 """
 POETRY = """
 [tool.poetry.dependencies]
@@ -19,6 +21,8 @@ urllib3 = "^2"
 flask = { version = "^3", optional = true }
 [tool.poetry.extras]
 server = ["flask"]
+[tool.poetry.scripts]
+tidy = "tidy.cli:main"
 """
 SETUP_CFG = """
 [options]
@@ -28,11 +32,15 @@ install_requires =
 server =
     flask>=3; python_version > "3.8"
 all = %(server)s
+[options.entry_points]
+console_scripts =
+    tidy = tidy.cli:main
 """
 SETUP_PY = """
 from setuptools import setup
 extras = {"server": ["flask>=3"]}
-setup(name="tidy", install_requires=["urllib3"], extras_require=extras)
+setup(name="tidy", install_requires=["urllib3"], extras_require=extras,
+      entry_points={"console_scripts": ["tidy=tidy.cli:main"]})
 """
 
 
@@ -41,15 +49,16 @@ setup(name="tidy", install_requires=["urllib3"], extras_require=extras)
     [("pyproject.toml", PROJECT), ("pyproject.toml", POETRY), ("setup.cfg", SETUP_CFG), ("setup.py", SETUP_PY)],
 )
 def test_a_framework_that_comes_with_an_extra(file: str, text: str) -> None:
-    found = needs({file: text})
+    found = declared({file: text})
     assert found is not None
     assert found.only_with_extra(["flask", "quart"])
     assert not found.only_with_extra(["flask", "urllib3"])
     assert not found.only_with_extra(["django"])
+    assert found.commands == {"tidy.cli"}
 
 
 def test_names_are_compared_as_an_index_does() -> None:
-    found = needs({"pyproject.toml": PROJECT})
+    found = declared({"pyproject.toml": PROJECT})
     assert found is not None
     assert found.only_with_extra(["Flask.WTF"])
 
@@ -68,14 +77,22 @@ def test_names_are_compared_as_an_index_does() -> None:
     ],
 )
 def test_what_is_needed_is_not_told(texts: dict[str, str]) -> None:
-    assert needs(texts) is None
+    assert declared(texts) is None
 
 
 def test_the_nearest_project_that_says_is_asked() -> None:
     other = PROJECT.replace("urllib3>=1.23,<3", "flask")
     files = ProjectFiles({"pyproject.toml": PROJECT, "server/pyproject.toml": other, "server/web/setup.cfg": ""})
-    inner, outer = files.needs("server/web/app.py"), files.needs("tidy/cli.py")
+    inner, outer = files.declared("server/web/app.py"), files.declared("tidy/cli.py")
     assert inner is not None
     assert not inner.only_with_extra(["flask"])
     assert outer is not None
     assert outer.only_with_extra(["flask"])
+
+
+def test_what_others_could_ask_for_is_not_installed_by_a_lock_file() -> None:
+    lock = '[[package]]\nname = "pluggy"\n[package.extras]\ntests = ["pytest-django"]\n'
+    assert not ProjectFiles({"poetry.lock": lock}).mentions("pytest-django")
+    assert ProjectFiles({"poetry.lock": lock}).mentions("pluggy")
+    assert ProjectFiles({"Pipfile.lock": '{"develop": {"pytest_django": {}}}'}).mentions("pytest-django")
+    assert ProjectFiles({"requirements.txt": "pytest-django>=4\n"}).mentions("pytest-django")
