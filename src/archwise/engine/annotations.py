@@ -277,7 +277,13 @@ class Annotations:
 
     def _classes(self, code: Code, index: int) -> Values:
         found = self._inference.values(code, index)
-        return found if is_known(found) else UNKNOWN_VALUES
+        if not is_known(found):
+            return UNKNOWN_VALUES
+        children = self._inference.classes.children
+        return tuple(
+            ClassValue(value.code, True) if isinstance(value, ClassValue) and children(value.code) else value
+            for value in found
+        )
 
     # -- type expressions of knowledge files
 

@@ -92,7 +92,10 @@ class Calls:
         return self._function(value.code, value.receiver, environment)
 
     def _call_class(self, value: ClassValue, arguments: Arguments) -> Values:
-        return (self._inference.construction.made(value.code, arguments), *self._others_made(value.code))
+        made = self._inference.construction.made(value.code, arguments)
+        if value.open and isinstance(made, Instance):
+            made = Instance(made.code, made.environment)
+        return (made, *self._others_made(value.code))
 
     def _others_made(self, cls: Code) -> Values:
         """The instances of other classes that the class's own ``__new__`` gives instead."""

@@ -45,9 +45,10 @@ class ModuleValue(Value, frozen=True):
 
 
 class ClassValue(Value, frozen=True):
-    """A class of the program."""
+    """A class of the program; ``open`` where it may as well be one derived from it."""
 
     code: Code
+    open: bool = False
 
 
 class Instance(Value, frozen=True):
