@@ -100,6 +100,9 @@ class Actions:
 
     def is_plain(self, value: Value) -> bool:
         """Whether calling a value surely gives nothing that could be awaited."""
+        if isinstance(value, Instance) and value.exact:
+            called = tuple(routines(self._inference.classes.attribute(value, "__call__")))
+            return bool(called) and all(map(self.is_plain, called))
         if not isinstance(value, (FunctionValue, Method)) or value.code.scope.is_async:
             return False
         made = self._inference.calls.result((value,), Arguments())

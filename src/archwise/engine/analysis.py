@@ -18,6 +18,7 @@ from archwise.engine.exceptions import Exceptions
 from archwise.engine.exercised import Exercised
 from archwise.engine.fallback import Fallback
 from archwise.engine.features import Features
+from archwise.engine.halves import Halves
 from archwise.engine.imports import Imports
 from archwise.engine.inference import Inference
 from archwise.engine.isolation import Isolation
@@ -243,6 +244,11 @@ class Analysis:
     def kept(self) -> Kept:
         """Which readings of properties that keep their value come after the first."""
         return Kept(self.inference, self.effects)
+
+    @functools.cached_property
+    def halves(self) -> Halves:
+        """Where paths leave the asynchronous half of a program for a twin of what it has itself."""
+        return Halves(self.inference)
 
     @functools.cached_property
     def row_loops(self) -> Loops:

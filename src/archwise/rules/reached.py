@@ -54,7 +54,8 @@ def found(
     for code in analysis.on_loop:
         for reach in places(analysis, code, kinds):
             finding = _finding(analysis, rule, code, reach, kinds, defect)
-            if is_calm(analysis, code, reach) or (finding.confidence == "likely" and _is_remote(reach)):
+            doubted = finding.confidence == "likely" and (_is_remote(reach) or analysis.halves.crosses(reach))
+            if doubted or is_calm(analysis, code, reach):
                 finding = msgspec.structs.replace(finding, severity="info")
             yield finding, reach
 
@@ -151,14 +152,22 @@ def _is_conditional(reach: Reach) -> bool:
     A condition of the function on the loop is its own affair; those of what it calls may never hold for this call.
     Two of them are few on a short way: of the judged findings on a longer one a quarter was false.
     """
-    guarded = sum(count > 0 for count in _conditions(reach))
     few = _MANY_CONDITIONS - (reach.length >= _LONG)
-    return reach.open or guarded >= few
+    return reach.open or _guarded(reach) >= few
 
 
 def _is_remote(reach: Reach) -> bool:
-    """Whether so many conditions of what is called must hold that a third of the judged findings was false."""
-    return sum(_conditions(reach)) >= _TOO_MANY_CONDITIONS
+    """Whether so many conditions of what is called must hold that a third of the judged findings was false.
+
+    Or many, on a way of which some step might lead elsewhere: more than half of those were.
+    """
+    in_doubt = not reach.certain and _guarded(reach) >= _MANY_CONDITIONS
+    return in_doubt or sum(_conditions(reach)) >= _TOO_MANY_CONDITIONS
+
+
+def _guarded(reach: Reach) -> int:
+    """How many functions below the one on the loop go on only under a condition."""
+    return sum(count > 0 for count in _conditions(reach))
 
 
 def _conditions(reach: Reach) -> list[int]:

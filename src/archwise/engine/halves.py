@@ -1,0 +1,56 @@
+"""Libraries in two halves: a class for those who wait, and its twin for asynchronous code."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from archwise.engine.reach import steps
+
+if TYPE_CHECKING:
+    from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
+    from archwise.engine.reach import Reach
+
+_ASYNC = re.compile(r"(^|[._])(async|asyncio|asynchronous|aio)([._]|$)")
+"""Packages and modules of the asynchronous half: ``redis.asyncio``, ``neo4j._async``."""
+_PREFIX = "Async"
+
+
+class Halves:
+    """Tells where a path leaves the asynchronous half of a program for the twin of what it has itself."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+
+    def crosses(self, reach: Reach) -> bool:
+        """Whether a path that begins in the asynchronous half leads to a class which has a twin there.
+
+        A twin that is derived from it shares its methods, and tells nothing.
+        """
+        if not _is_asynchronous(reach.path.code):
+            return False
+        owners = (step.code.owner for step in steps(reach.path.next))
+        return any(owner is not None and self._has_twin(owner) for owner in owners)
+
+    def _has_twin(self, cls: Code) -> bool:
+        if _is_asynchronous(cls):
+            return False
+        twins = [*self._classes.get(_PREFIX + cls.scope.name, ()), *self._classes.get(cls.scope.name, ())]
+        kin = (cls, *self._inference.classes.descendants(cls))
+        return any(_is_asynchronous(twin) and twin not in kin for twin in twins)
+
+    @functools.cached_property
+    def _classes(self) -> dict[str, list[Code]]:
+        found: dict[str, list[Code]] = {}
+        for code in self._inference.program.codes():
+            if code.scope.kind == "class":
+                found.setdefault(code.scope.name, []).append(code)
+        return found
+
+
+def _is_asynchronous(code: Code) -> bool:
+    """Whether a class, or the class of a method, is named or stands where asynchronous ones do."""
+    cls = code.owner or code
+    return cls.scope.name.startswith(_PREFIX) or _ASYNC.search(cls.module.name) is not None
