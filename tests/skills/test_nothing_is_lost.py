@@ -1,6 +1,7 @@
 """Whatever goes wrong in the middle, skills are as before or as after, and nothing of the user's is lost."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import pytest
 from marketplace import FRONT, LETTERS, SUMS, Repository, Skills, contents
 
 from archwise.cli.main import run
-from archwise.skills import exchange, install
+from archwise.skills import exchange, install, replace
 from archwise.skills import lock as locks
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # where tests run in several threads
@@ -101,6 +102,30 @@ def test_a_disk_that_is_full_while_files_are_written(
     monkeypatch.setattr(Path, "open", opened)
     assert "No space left on device" in skills.refused("add", str(repository.bare), "letters", *TWO)
     assert contents(skills.project) == before and not staging(skills)
+
+
+def test_a_disk_that_is_full_while_a_skill_is_removed(
+    skills: Skills, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    skills.done("add", str(repository.bare), "letters", *TWO)
+    before = contents(skills.project)
+
+    class Full(io.BytesIO):
+        def write(self, _: Any, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    real = os.fdopen
+
+    def opened(descriptor: int, mode: str = "r", *args: Any) -> Any:
+        if mode != "wb":
+            return real(descriptor, mode, *args)
+        os.close(descriptor)
+        return Full()
+
+    monkeypatch.setattr(replace.os, "fdopen", opened)
+    assert skills.refused("remove", "letters") == f"archwise: {skills.project}/skills.lock: No space left on device\n"
+    assert contents(skills.project) == before
+    assert not staging(skills)
 
 
 def test_a_home_that_cannot_be_written(skills: Skills, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,7 @@ def test_from_a_folder_and_from_an_archive(skills: Skills, repository: Repositor
     git(tmp_path, "clone", "--quiet", str(repository.bare), "copy")
     skills.done("add", "../copy", "sums", *ASKED)
     assert lock_of(skills.project)["sums"]["source"]["location"] == "../copy"  # type: ignore[index]
-    skills.done("remove", "sums")
+    skills.done("remove", "sums", "--yes")
     with zipfile.ZipFile(tmp_path / "skills.zip", "w") as archive:
         archive.write(tmp_path / "copy" / SUMS / "SKILL.md", "skills-1.0/sums/SKILL.md")
     skills.done("add", "../skills.zip", *ASKED)

@@ -21,7 +21,7 @@ from archwise.skills.errors import RefusedError, SkillError
 from archwise.skills.exchange import exchange
 from archwise.skills.folder import FolderTree
 from archwise.skills.lock import Lock, Locked
-from archwise.skills.replace import temporary_name
+from archwise.skills.replace import naming, temporary_name
 from archwise.skills.skill import Skill, digest
 from archwise.skills.tree import SKIPPED_FOLDERS
 
@@ -163,25 +163,30 @@ def remove(scope: Scope, lock: Lock, entry: Locked, agents: Sequence[str], *, ov
 
     Raises:
         SkillError: a place was edited since.
-        OSError: something cannot be written.
+        OSError: something cannot be written; all is as it was.
     """
     kept = msgspec.structs.replace(entry, agents=tuple(each for each in entry.agents if each not in agents))
     going = [place for place in places(scope, entry) if place not in places(scope, kept)]
     for place in going:
         if (found := state(place, entry)) == "link" or not overwrite:
             _refuse(place, found)
-    bins: list[Path] = []
+    moved: dict[Path, Path] = {}
     try:
         for place in going:
             if place.exists():
-                bin_ = Path(tempfile.mkdtemp(prefix=_STAGING, dir=place.parent))
-                bins.append(bin_)
-                place.rename(bin_ / place.name)
+                aside = Path(tempfile.mkdtemp(prefix=_STAGING, dir=place.parent)) / place.name
+                moved[place] = aside
+                place.rename(aside)
         left = lock.with_skill(kept) if kept.agents else lock.without(entry.name)
         locks.write(scope.lock, left)
+    except BaseException:
+        for place, aside in moved.items():
+            if aside.exists():
+                aside.rename(place)
+        raise
     finally:
-        for bin_ in bins:
-            shutil.rmtree(bin_, ignore_errors=True)
+        for aside in moved.values():
+            shutil.rmtree(aside.parent, ignore_errors=True)
     return left
 
 
@@ -216,7 +221,7 @@ def _stage(skill: Skill, place: Path, *, replaces: bool) -> _Staged:
         for path, data in skill.files.items():
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("xb") as stream:
+            with naming(place), file.open("xb") as stream:
                 stream.write(data)
             if path in skill.executable:
                 file.chmod(file.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)

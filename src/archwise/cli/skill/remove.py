@@ -10,9 +10,13 @@ from archwise.cli.skill import desk
 @desk.globally
 @desk.for_agents
 @desk.force
+@click.option("--yes", "-y", is_flag=True, expose_value=False, help="Accepted as elsewhere: nothing is asked here.")
 @desk.said
 def command(names: tuple[str, ...], of_user: bool, agents: tuple[str, ...], force: bool) -> None:
-    """Remove skills, from all agents or from some, and from the lock once no agent has them."""
+    """Remove skills, from all agents or from some, and from the lock once no agent has them.
+
+    It does not ask: only what is named goes, and what you have edited stays unless --force is given.
+    """
     from archwise.cli.skill.placing import Placing
     from archwise.skills import install as installing
     from archwise.skills.agents import known

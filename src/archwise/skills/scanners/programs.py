@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.flow.literals import is_made_up, strangers
+from archwise.skills.scanners.flow.literals import is_made_up, names_only_examples, strangers
 from archwise.skills.scanners.reading import PROSE, Snippet, snippets, without_wrapping
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import MANIFEST, Skill
@@ -55,10 +55,13 @@ _FINDS = re.compile(
 _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.MULTILINE | re.IGNORECASE)
 _SOUGHT = re.compile(
     r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*"
+    r"|(?:--identity(?:-file)?|--recipients-file|\s-i)[\s=]+[\"']?[$~/][^\s\"']*\.(?:ssh|config/age)/[^\s\"']+"
+    r"|\bGet-ItemProperty(?:Value)?\b[^\n|;)]*"
+    r"|\b(?:mkdir\s|install\s+-d|install\b[^\n|;&]*/dev/stdin|chmod\s|ssh-key(?:gen|scan)\s)[^\n|;&]*\.ssh[^\s\"']*"
     r"|\"deny\"\s*:\s*\[[^\]]*\]"
     r"|\br'[^'|\n]*\|[^'|\n]*\|[^'\n]*'|\br\"[^\"|\n]*\|[^\"|\n]*\|[^\"\n]*\""
 )
-"""What a command or a pattern looks for, or settings deny, is not done."""
+"""What a command looks for, makes room for or signs on with, and what settings deny, is neither done nor read."""
 _WORDS = re.compile(r"[\"'],[ \t]*[\"']")
 """What stands between the words of a command that is given as a list."""
 
@@ -183,7 +186,7 @@ def _combined(path: str, text: str, prose: str = "", *, shown: bool = False) -> 
             continue
         near = rule.close or shown
         line = _closest(found) if near else found[0][0]
-        if not line:
+        if not line or (shown and names_only_examples(rows[line - 1])):
             continue
         about = "\n".join(rows[max(0, line - 1 - _NEAR) : line + _NEAR]) if shown else code
         host = _stranger(about, unnamed=rule.unnamed and not shown) if rule.stranger else ""

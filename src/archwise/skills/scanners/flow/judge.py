@@ -40,6 +40,7 @@ _INSTALLING = frozenset(
 _NO_VALUE = frozenset(
     {"--yes", "-y", "-g", "--global", "-D", "--save-dev", "--save", "-q", "--quiet", "-U", "--upgrade", "--force"}
 )
+_HERE = frozenset({".", "./"})
 _SKILLS = re.compile(r"\.\w+/skills\b")
 _FROM_NET = re.compile(
     r"\b(?:curl|wget|iwr|irm|Invoke-WebRequest|ncat?)\s|/dev/tcp/|\burlopen\(|\brequests\.get\(", re.IGNORECASE
@@ -188,7 +189,8 @@ class _Judge:
         words = [place(part, self.flow.program) for part in call.parts]
         for at, labels in enumerate(given):
             package = not words[at - 1].startswith("-") or words[at - 1] in _NO_VALUE
-            if "unknown host" in labels and package and at > 0 and _INSTALLING.intersection((*words[:at], words[0])):
+            before = {*words[:at], words[0]}
+            if "unknown host" in labels and package and at > 0 and _INSTALLING & before and not _HERE & before:
                 why = "installs a package from a place that is not known, past what the index checks"
                 yield Finding("package-from-unknown-place", "medium", call, why)
 

@@ -24,6 +24,8 @@ _HOST_GIVEN = re.compile(
     r"\b(?:host|server|hostname|relay|endpoint|smtp_?host|SMTP(?:_SSL)?|FTP|connect|Dial|createConnection|gethostbyname|HTTPSConnection)"
     r"\b[\"']?\s*[:=(]+[^\n\"']{0,40}[\"']((?:[a-z0-9-]+\.)+[a-z]{2,})[\"':]"
 )
+_UNDER = re.compile(r"\b(?:https?|wss?)://[^\s/]{0,60}\}\.((?:[a-z0-9-]+\.)+[a-z]{2,})(?=[/:?\"'`\s])")
+"""A host whose first part is put together as the program runs."""
 _LONGEST_PLACE, _OCTET = 200, 255
 _MADE_UP = re.compile(
     r"[${}()<>%*|\\\]\[]|^(?:\d+\.){0,3}0(?:\.|$)|^(?:10|127|0|255)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\.|^192\.0\.2\.|^198\.51\.100\."
@@ -33,11 +35,11 @@ _MADE_UP = re.compile(
 """A host that stands for another: a blank, an address of one's own network, an example, the name of a schema."""
 
 _SERVER = re.compile(
-    r"https?://([^\s/\"'`)|?]*)|(?<![\w.@/-])((?:attacker|evil|malicious)\.(?:com|net|org|io|example))\b"
+    r"https?://([^\s/\"'`)|?]*)|/dev/tcp/([^\s/\"'`]+)|(?<![\w.@/-])((?:attacker|evil|malicious)\.(?:com|net|org|io|example))\b"
     r"|\b(?:curl|wget|echo)\s+(?:-\S+\s+)*[\"']?(…|\.{3})(?=[\s\"'])"
 )
 _EXAMPLE = re.compile(
-    r"^(?:…|\.{3}|<|192\.0\.2\.|198\.51\.100\.)|(?:^|\.)(?:example|attacker|evil|malicious)(?:\.\w+)?$"
+    r"^(?:…|\.{3}|<|[A-Z]{2}[A-Z_]*$|192\.0\.2\.|198\.51\.100\.)|(?:^|\.)(?:example|attacker|evil|malicious)(?:\.\w+)?$"
 )
 """A blank in place of a host, or one that teachers give to attackers."""
 
@@ -56,7 +58,7 @@ def of_text(value: Value) -> Origins:
 
 def strangers(text: str) -> Iterator[str]:
     """The hosts that a text names and that are not known, nor made up for an example or put together as it runs."""
-    for address in itertools.chain(_ADDRESS.finditer(text), _HOST_GIVEN.finditer(text)):
+    for address in itertools.chain(_ADDRESS.finditer(text), _HOST_GIVEN.finditer(text), _UNDER.finditer(text)):
         host = next(group for group in address.groups() if group).partition(":")[0].rstrip(".")
         if "." in host and not _MADE_UP.search(host) and not _is_known(host) and not _is_number(host):
             yield host
