@@ -29,10 +29,16 @@ class Halves:
 
         A twin that is derived from it shares its methods, and tells nothing.
         """
-        if not _is_asynchronous(reach.path.code):
-            return False
-        owners = (step.code.owner for step in steps(reach.path.next))
-        return any(owner is not None and self._has_twin(owner) for owner in owners)
+        begins = reach.path.code
+        owners = [step.code.owner for step in steps(reach.path.next) if step.code.owner is not None]
+        if begins.scope.is_async and any(owner is not begins.owner and self._is_named_sync(owner) for owner in owners):
+            return True
+        return _is_asynchronous(begins) and any(map(self._has_twin, owners))
+
+    def _is_named_sync(self, cls: Code) -> bool:
+        """Whether a class is named for those who wait, and another one like it is not."""
+        other = cls.scope.name.removeprefix("Sync")
+        return other != cls.scope.name and (other in self._classes or _PREFIX + other in self._classes)
 
     def _has_twin(self, cls: Code) -> bool:
         if _is_asynchronous(cls):

@@ -115,13 +115,23 @@ def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
     ops = code.scope.ops
     for index in code.scope.discarded:
         op = ops[index]
-        if isinstance(op, ir.Call) and (code.scope.is_async or _name(code, op) in names):
+        if not isinstance(op, ir.Call) or _is_seen_plain(code, op):
+            continue
+        if code.scope.is_async or _name(code, op) in names:
             yield index, "does nothing"
     for _, op in code.operations(ir.Operation):
         if op.method == "__bool__":
             tested = ops[op.value]
             if isinstance(tested, ir.Call) and _name(code, tested) in names:
                 yield op.value, "is always true"
+
+
+def _is_seen_plain(code: Code, op: ir.Call) -> bool:
+    """Whether a name is called where it was found to be no coroutine function."""
+    name = _name(code, op)
+    return any(
+        test.kind == "not-coroutine" and test.path == name for each in code.around(op.block) for test in each.tests
+    )
 
 
 def _name(code: Code, op: ir.Call) -> str:
