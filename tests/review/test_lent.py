@@ -255,3 +255,24 @@ def test_an_example_that_a_package_holds_is_a_part_of_it(reviewed: Callable[...,
     package = {"shop/__init__.py": factory, "shop/pages.py": ROUTES, "shop/examples/__init__.py": ""}
     assert kind(reviewed(package | {"shop/examples/first.py": shown})) == "simple"
     assert kind(reviewed(package | {"examples/first.py": shown})) == "library"
+
+
+def test_a_distribution_below_a_name_that_others_share(reviewed: Callable[..., Reviewed]) -> None:
+    """Its package lies in a folder of no package (PEP 420), and what it imports of itself is no library of others."""
+    names = [f"Part{n}" for n in range(12)]
+    files = {
+        "pyproject.toml": "[project]\nname = 'karton-core'\n[project.scripts]\nkarton = 'karton.core.main:main'\n",
+        "karton/core/__init__.py": "".join(f"from karton.core.parts import {name}\n" for name in names),
+        "karton/core/parts.py": "\n".join(f"class {name}: pass" for name in names),
+        "karton/core/main.py": "from karton.core import Part1\ndef main() -> None: pass",
+    }
+    review, _ = reviewed(files)
+    assert review.factors["kind"].value == "library"
+    assert review.factors["jobs"].value == "none"
+
+
+def test_tasks_of_an_example_make_no_worker(reviewed: Callable[..., Reviewed]) -> None:
+    tasks = "from celery import shared_task\n" + "".join(f"@shared_task\ndef add{n}(): pass\n" for n in range(4))
+    package = {"sums/__init__.py": "from sums.plain import add\n", "sums/plain.py": "def add() -> None: pass"}
+    assert kind(reviewed(package | {"examples/queue/tasks.py": tasks})) == "library"
+    assert kind(reviewed(package | {"sums/tasks.py": tasks})) == "worker"

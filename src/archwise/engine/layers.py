@@ -45,7 +45,7 @@ _GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}
 _SCRIPTS = "scripts"
 _ASIDE = frozenset({"benchmarks", "example", "demo", "demos"})
 """The uppermost folders of what only measures a program, or shows it, where most of it lies elsewhere."""
-_BESIDE = frozenset({"examples", "docs", "3rdparty", "3rd_party"}) | _VENDORED
+_BESIDE = frozenset({"examples", "docs", "docs_src", "3rdparty", "3rd_party"}) | _VENDORED
 """Folders of a repository that hold programs of their own, which are not the one that is looked at."""
 
 

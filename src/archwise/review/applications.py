@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,8 +70,14 @@ class Applications:
 
     @property
     def is_for_itself(self) -> bool:
-        """Whether its project says something, and nowhere that it is a distribution which others could install."""
-        return bool(self._analysis.beside.texts) and not self._analysis.beside.says(_DISTRIBUTION)
+        """Whether the project of what serves says something, and not that others can install it."""
+        said = {
+            text
+            for m in self._serving.modules
+            for each in self._analysis.beside.above(m.path)
+            for text in each.values()
+        }
+        return bool(said) and not any(re.search(_DISTRIBUTION, text) for text in said)
 
     @property
     def is_started(self) -> bool:

@@ -92,8 +92,13 @@ class Given:
 
     @property
     def gives_many(self) -> bool:
-        """Whether it gives out so many names that others build on them."""
+        """Whether it gives out many names."""
         return self.names >= _MANY
+
+    @property
+    def is_built_on(self) -> bool:
+        """Whether it is there for others to build on: many names, and a good part of it comes with them."""
+        return self.brings_much and self.gives_many
 
     @functools.cached_property
     def commands(self) -> list[Place]:
@@ -117,7 +122,9 @@ class Given:
         return tuple(module for module in self._uses.application if self._is_top(module))
 
     def _is_top(self, module: Module) -> bool:
-        return module.is_package and "." not in self._analysis.program.imported_as(module)
+        """Whether a package lies in no other; what distributions share of a name (PEP 420) is none."""
+        around = self._analysis.program.imported_as(module).rpartition(".")[0]
+        return module.is_package and around not in self._uses.own
 
     def _exported(self, module: Module) -> int:
         """How many names a package gives out: those it lists, else those it has and does not use, modules apart."""

@@ -71,9 +71,9 @@ class Kind:
     @property
     def _is_startless(self) -> bool:
         """Whether the application is made for others alone: they start it, or what they import does."""
-        if self._applications.is_started:
+        if self._applications.is_started or self._applications.is_for_itself:
             return False
-        if self._given.brings_much and self._given.gives_many:
+        if self._given.is_built_on:
             return True
         run = [module for module in self._uses.application if has_main(module)]
         reached = self._given.reached(run, called=True)
@@ -156,12 +156,12 @@ class Kind:
         return Seen("api", f"{plural(served, 'endpoint')}, and {rendering}", self._endpoints())
 
     def _unserved(self) -> Seen:
-        tasks = [self._serving.place(code, f"{code.name} is a task") for code in self._analysis.queues.tasks]
+        tasks = self._serving.tasks
         if len(tasks) >= _MANY_TASKS:
-            return Seen("worker", f"{len(tasks)} tasks, and no endpoints", tuple(sorted(tasks)[:_MOST]))
+            return Seen("worker", f"{len(tasks)} tasks, and no endpoints", tuple(tasks[:_MOST]))
         handlers = self._serving.events
         functions = sum(code.scope.kind == "function" for m in self._uses.application for code in m.codes)
-        if len(handlers) >= max(_MANY_TASKS, _HANDLER_SHARE * functions):
+        if len(handlers) >= max(_MANY_TASKS, _HANDLER_SHARE * functions) and not self._given.is_built_on:
             beside = plural(len(self._serving.roots), "endpoint") if self._serving.roots else "no endpoints"
             why = f"{len(handlers)} handlers of events, and {beside}"
             return Seen("worker", why, tuple(handlers[:_MOST]), name=REACTS)

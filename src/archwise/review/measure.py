@@ -96,9 +96,9 @@ class _Factors:
         return None
 
     def _jobs(self) -> Seen | None:
-        tasks = [self._serving.place(code, f"{code.name} is a task") for code in self._analysis.queues.tasks]
+        tasks = self._serving.tasks
         if tasks:
-            return Seen("reliable", f"{plural(len(tasks), 'task')} for a queue", tuple(sorted(tasks)[:_MOST]))
+            return Seen("reliable", f"{plural(len(tasks), 'task')} for a queue", tuple(tasks[:_MOST]))
         queue = self._uses.option("background")
         if queue is not None:
             return Seen("reliable", f"{queue.value}: {queue.why}", queue.places)

@@ -165,6 +165,12 @@ class Serving:
         return {}
 
     @functools.cached_property
+    def tasks(self) -> list[Place]:
+        """What workers of a queue run."""
+        tasks = (code for code in self._analysis.queues.tasks if code.module in self._uses.application)
+        return sorted(self.place(code, f"{code.name} is a task") for code in tasks)
+
+    @functools.cached_property
     def events(self) -> list[Place]:
         """The handlers of what comes in from outside other than as requests: messages, commands, schedules."""
         no_events = _NO_EVENTS | frameworks().keys()

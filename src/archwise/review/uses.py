@@ -258,10 +258,11 @@ class Uses:
                 seen.add(full)
                 place = self.place(module, line, f"imports {full}")
                 parts = full.split(".")
-                for count in range(1, len(parts) + 1):
-                    name = ".".join(parts[:count])
-                    if name not in self.own:
-                        found.setdefault(name, []).append((full, place))
+                names = [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
+                if self.own.isdisjoint(names[1:]):
+                    for name in names:
+                        if name not in self.own:
+                            found.setdefault(name, []).append((full, place))
         return found
 
     def _called(self, module: Module, names: tuple[str, ...]) -> Iterator[Place]:
