@@ -1,7 +1,8 @@
 """Reads per row that are the smaller part of what their loop costs, or that are few: true, and not worth a report.
 
-A round that writes, or asks another host, costs more than what it reads; a loop that looks for something ends where it
-finds it; a list that is cut to a handful stays one; nobody waits for a script that is run by hand.
+A round that writes, asks another host or sleeps costs more than what it reads, and one that gets its row by a key sends
+a query anyway, which AW502 tells; a loop that looks for something ends where it finds it; a list that is cut to a
+handful stays one; nobody waits for a script that is run by hand.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete
 _UPDATES = frozenset({"update", "aupdate"})
 _RELATES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("add", "remove", "set", "clear"))
 """Methods of the manager of a relation to many rows that write."""
-_ELSEWHERE = frozenset({"network", "subprocess"})
+_ELSEWHERE = frozenset({"network", "subprocess", "sleep"})
 """What takes longer than a query; caches, which are asked over the network too, do not."""
 _MOST_CALLS = 3
 """How many calls deep a write, or what asks another host, is looked for."""
@@ -55,8 +56,10 @@ class Minor:
         code, loop = read.each
         query = read.row.query if read.row is not None else read.query
         is_few = (read.row is not None and read.row.few) or (query is not None and query.locked)
+        is_of_round = read.row is not None and read.row.query.each == read.each
+        is_got = is_of_round and read.each not in self._evaluator.over_rows
         is_calm = any(map(self._is_calm, (code, made[0])))
-        return is_few or is_calm or self._looks_for_one(code, loop) or self._pays(read)
+        return is_few or is_got or is_calm or self._looks_for_one(code, loop) or self._pays(read)
 
     # -- how often
 

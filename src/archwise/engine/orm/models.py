@@ -9,6 +9,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm import declarative
+from archwise.engine.orm.users import DJANGO_USERS, is_user
 from archwise.engine.values import ClassValue, External, ExternalMethod, Literal
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 _MODEL = "django.db.models.Model"
 _TORTOISE = "tortoise.models.Model"
 _DECLARATIVE = ("sqlalchemy.orm.DeclarativeBase", "flask_sqlalchemy.model.Model", "sqlmodel.SQLModel")
-DJANGO_USERS = frozenset(f"django.contrib.auth.models.{name}" for name in ("User", "AbstractUser"))
-"""Django's own user, and what `get_user_model` is known to give."""
 _USERS = ("django.contrib.auth.models.AbstractBaseUser", "flask_login.UserMixin", "flask_security.UserMixin")
 
 
@@ -150,7 +149,7 @@ class Models:
         """Whether a relation leads to Django's own user."""
         values = self._inference.values(cls, to)
         is_own = any(isinstance(value, External) and value.name in DJANGO_USERS for value in values)
-        return is_own or _text(cls, to) == "auth.User" or _is_user(cls, to)
+        return is_own or _text(cls, to) == "auth.User" or is_user(cls, to)
 
     @functools.cached_property
     def _by_name(self) -> dict[str, list[Code]]:
@@ -318,7 +317,7 @@ class Models:
         op = cls.scope.ops[index]
         if isinstance(op, ir.Constant) and op.kind == "str":
             return cls if op.text == "self" else self.named(op.text, cls)
-        if _is_user(cls, index):
+        if is_user(cls, index):
             return self.user
         for value in self._inference.values(cls, index):
             if isinstance(value, ClassValue):
@@ -379,19 +378,6 @@ def is_migration(code: Code) -> bool:
     module = code.module
     folders = module.path.split("/")[:-1]
     return not {"migrations", "alembic"}.isdisjoint(folders) or "down_revision" in module.code.scope.bindings
-
-
-def _is_user(cls: Code, index: int) -> bool:
-    """Whether an expression in a class body means whatever the settings say the user model is."""
-    op = cls.scope.ops[index]
-    module = cls.module.code.scope
-    if isinstance(op, ir.Name) and len(bindings := module.bindings.get(op.id, ())) == 1:
-        op, names = module.ops[bindings[0].value], module.ops
-    else:
-        names = cls.scope.ops
-    if isinstance(op, ir.Call):
-        return ir.identifier(names[op.function]) == "get_user_model"
-    return ir.identifier(op) == "AUTH_USER_MODEL"
 
 
 def _text(code: Code, index: int) -> str:

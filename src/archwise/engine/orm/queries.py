@@ -81,7 +81,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (_loading(evaluator, frame, op, narrowed(query, (frame.code, index), None), name),)
     query = narrowed(query, (frame.code, index), depends(given_to(evaluator, frame, op)))
     if name in NARROWED:
-        is_one = name == "filter" and any(keyword in _KEYS for keyword, _ in op.keywords)
+        is_one = name == "filter" and _gives_one(evaluator, query, op)
         query = msgspec.structs.replace(query, one=query.one or is_one)
         return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
@@ -95,6 +95,15 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if name in COUNTED and query.each is not None:
         return (Scalar(query.each, True),)
     return (query,) if evaluator.managers.gives_itself(query, name) else NOTHING
+
+
+def _gives_one(evaluator: Evaluator, query: Query, op: ir.Call) -> bool:
+    """Whether a filter is by a key, or by a row that has one of these at most."""
+    models = evaluator.models
+    links = models.links(query.model) if query.model is not None else {}
+    named = [links[name] for name, _ in op.keywords if name in links]
+    is_to_one = any(link.declared and not link.many and models.back_of(link) == "one" for link in named)
+    return is_to_one or any(name in _KEYS for name, _ in op.keywords)
 
 
 def given_to(evaluator: Evaluator, frame: Frame, op: ir.Call) -> Alternatives:

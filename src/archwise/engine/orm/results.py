@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from archwise.engine import ir
 from archwise.engine.orm import containers, statements
 from archwise.engine.orm.domain import (
@@ -271,8 +273,9 @@ class Results:
                 return self._model(frame, op, name)
         if name in _FETCHED and given:
             each = depends(union(*given[1:], *(evaluator.value(frame, at) for _, at in op.keywords)))
-            queries = (self._queried(value, frame, index) for value in given[0])
-            return union(*(rows_of(query, query.each or each) for query in queries if isinstance(query, Query)))
+            queries = [query for value in given[0] if isinstance(query := self._queried(value, frame, index), Query)]
+            tied = [msgspec.structs.replace(query, each=query.each or each) for query in queries]
+            return union(*(rows_of(query, query.each) for query in tied))
         if name in _FETCHED_LISTS and given:
             return tuple(self._queried(value, frame, index) for value in given[0])
         return union(*self._constructed(frame, op, index))
