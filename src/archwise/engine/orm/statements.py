@@ -147,8 +147,8 @@ def of_several(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call) -> A
     for argument in op.arguments:
         found = [each.cls for each in evaluator.value(frame, argument) if isinstance(each, Model)]
         models.append(found[0] if len(found) == 1 else None)
-    first = next(model for model in models if model is not None)
-    return (Query(first, (frame.code, index), plain=True, entities=tuple(models)),)
+    first = next((model for model in models if model is not None), None)
+    return (Query(first, (frame.code, index), plain=True, entities=tuple(models)),) if first is not None else NOTHING
 
 
 def of_columns(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call) -> Alternatives:
