@@ -76,8 +76,8 @@ class ImportRoots:
     def find(self, folder: str, dotted: str) -> str | None:
         """What an absolute name means for code in ``folder``: below the nearest import root that has its first part.
 
-        A folder without ``__init__.py`` only counts where it has all of the name, since others may lend it the rest,
-        and comes after a module or package that is as near.
+        What is no package only counts where it has all of the name: others may lend a folder the rest, and a module
+        beside its namesake (``channel/channel.py``) has nothing below it. A folder comes after what is as near.
         """
         top = dotted.partition(".")[0]
         candidates = self._tops.get(top, [])
@@ -90,7 +90,7 @@ class ImportRoots:
                 continue
             above = f"{candidate}." if candidate else ""
             is_folder = above + top not in self._program.modules
-            partial = is_folder and not self._program.exists(above + dotted)
+            partial = above + top not in self._program.packages and not self._program.exists(above + dotted)
             rank = (partial, -_shared(candidate, folder), is_folder, candidate.count("."), above)
             best = rank if best is None or rank < best else best
         return None if best is None else best[-1] + dotted
