@@ -80,6 +80,18 @@ def test_many_views_of_a_distribution_without_a_project(reviewed: Callable[..., 
     )
 
 
+def test_a_site_that_says_what_it_needs_and_has_settings_in_classes(reviewed: Callable[..., Reviewed]) -> None:
+    settings = "class Base:\n    ROOT_URLCONF = 'site.urls'\n"
+    files = {
+        "pyproject.toml": "[project]\nname = 'panels'\ndependencies = ['django']\n",
+        "panels/__init__.py": "",
+        "panels/urls.py": "from django.urls import path\nfrom panels.views import show\nurlpatterns = [path('', show)]",
+        "panels/views.py": "from django.shortcuts import render\ndef show(request): return render(request, 'a.html')",
+    }
+    assert kind(reviewed(files)) == "library"
+    assert kind(reviewed(files | {"panels/settings.py": settings})) != "library"
+
+
 def test_pages_of_a_project_that_is_no_distribution(reviewed: Callable[..., Reviewed]) -> None:
     """Where its application comes from a package of its makers', only what can be installed may be a library."""
     files = {"shop/__init__.py": "from makers import Site\napp = Site('shop')", "shop/pages.py": ROUTES}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
-    from archwise.engine.program import Module
+    from archwise.engine.program import Code, Module
     from archwise.review.model import Place
     from archwise.review.serving import Serving
     from archwise.review.uses import Uses
@@ -61,7 +61,8 @@ class Applications:
             return first
         few = len(self._serving.roots) + sum(map(len, self._serving.inherited.values())) <= _FEW
         lent = few and self._among_others and not self._serving.graph
-        return self._project if lent or self._is_distributed else first
+        alone = self._is_distributed and not self.is_hosted
+        return self._project if lent or alone else first
 
     @property
     def _is_distributed(self) -> bool:
@@ -118,7 +119,7 @@ class Applications:
             *(
                 self._uses.place(module, 1, "sets up a project")
                 for module in self._uses.application
-                if "ROOT_URLCONF" in module.code.scope.bindings
+                if any("ROOT_URLCONF" in code.scope.bindings for code in _settings(module))
             ),
         ]
 
@@ -145,6 +146,11 @@ class Applications:
             if any(each.target in mounted for each in self._analysis.imports.of(module))
             if any(self._uses.calling(module, _names(made, module)))
         ]
+
+
+def _settings(module: Module) -> Iterator[Code]:
+    """Where settings may stand: in a module, or in classes of it, as those of django-configurations do."""
+    return (code for code in module.codes if code.scope.kind in ("module", "class"))
 
 
 def _names(made: Mapping[str, tuple[str, ...]], module: Module) -> list[str]:
