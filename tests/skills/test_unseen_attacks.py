@@ -80,6 +80,8 @@ HARMLESS = [
     # a key that opens what is fetched, and a firewall that is set anew
     ("programs", {"restore.sh": 'aws s3 cp "$BUCKET/$1" . && age --decrypt --identity "$HOME/.config/age/key.txt" "$1"\n'}),
     ("programs", {"harden.sh": "ufw --force reset\nufw default deny incoming\nufw allow OpenSSH\nufw --force enable\n"}),
+    # a link in a page that serves as a sample
+    ("programs", {"seo.py": "SAMPLE = '<a href=\"https://quillhub.net\">Q</a>'\npage = urllib.request.urlopen(address).read()\n"}),
     # the service whose own keys it makes anew
     ("programs", {"rotate.py": 'import boto3\nFILE = Path.home() / ".aws" / "credentials"\nboto3.client("iam").create_access_key()\n'}),
     # what a table says that attackers leave, with blanks for hosts

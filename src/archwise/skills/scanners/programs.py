@@ -56,12 +56,13 @@ _COMMENT = re.compile(r"^[ \t]*(?:#(?!!)|//|--[ ]|\*|/\*|;|%|rem\b)[^\n]*$", re.
 _SOUGHT = re.compile(
     r"\b(?:[efpz]|p)?grep\b[^|;&\n]*(?:'[^'\n]*'|\"[^\"\n]*\")[^|;&\n]*"
     r"|(?:--identity(?:-file)?|--recipients-file|\s-i)[\s=]+[\"']?[$~/][^\s\"']*\.(?:ssh|config/age)/[^\s\"']+"
+    r"|<a\s[^<>]*>"
     r"|\bGet-ItemProperty(?:Value)?\b[^\n|;)]*"
     r"|\b(?:mkdir\s|install\s+-d|install\b[^\n|;&]*/dev/stdin|chmod\s|ssh-key(?:gen|scan)\s)[^\n|;&]*\.ssh[^\s\"']*"
     r"|\"deny\"\s*:\s*\[[^\]]*\]"
     r"|\br'[^'|\n]*\|[^'|\n]*\|[^'\n]*'|\br\"[^\"|\n]*\|[^\"|\n]*\|[^\"\n]*\""
 )
-"""What a command looks for, makes room for or signs on with, and what settings deny, is neither done nor read."""
+"""What a command looks for, makes room for or signs on with, settings deny or a page links to, is not done."""
 _WORDS = re.compile(r"[\"'],[ \t]*[\"']")
 """What stands between the words of a command that is given as a list."""
 
