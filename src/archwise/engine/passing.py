@@ -25,9 +25,16 @@ class Passing:
         """``begun`` are the operations that begin an event loop of their own, and those that give what it is to run."""
         self._events = events
         self._begun = begun
+        self._edges: dict[Code, tuple[tuple[Code, int, str], ...]] = {}
 
-    def edges(self, code: Code) -> Iterator[tuple[Code, int, str]]:
+    def edges(self, code: Code) -> tuple[tuple[Code, int, str], ...]:
         """What a function makes run, by which operation, and how: what is awaited in place is called."""
+        found = self._edges.get(code)
+        if found is None:
+            found = self._edges[code] = tuple(self._find(code))
+        return found
+
+    def _find(self, code: Code) -> Iterator[tuple[Code, int, str]]:
         scheduled = _scheduled(code)
         awaited = {op.value for _, op in code.operations(ir.Await)}.union(dict(code.operations(ir.Enter)))
         for site in self._events.sites(code):
