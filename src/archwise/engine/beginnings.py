@@ -119,7 +119,7 @@ def _with_callers(starts: Iterable[Code], callers: Callers) -> set[Code]:
 def _is_in_waiting_loop(code: Code, op: int) -> bool:
     """Whether an operation stands in a loop that awaits something: it runs again while others may wait."""
     blocks = code.scope.blocks
-    block: int = getattr(code.scope.ops[op], "block", 0)
+    block = code.block_of(op)
     while block >= 0:
         if blocks[block].kind == "loop" and any(code.is_within(op.block, block) for _, op in code.operations(ir.Await)):
             return True

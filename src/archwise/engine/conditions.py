@@ -99,7 +99,7 @@ class Conditions:
 
     def _is_for_some_type(self, code: Code, index: int) -> bool:
         """Whether a branch around an operation asks for the type of what is no parameter as it was given."""
-        block: int = getattr(code.scope.ops[index], "block", 0)
+        block = code.block_of(index)
         return any(
             test.kind == "is" and self._owned(code, Need(code, test.path, test.kind)) is None
             for each in code.around(block)
@@ -234,7 +234,7 @@ class Conditions:
         ``entering`` asks for those that must hold on entry, even of a name that has been given something else since.
         """
         blocks = code.scope.blocks
-        block: int = getattr(code.scope.ops[index], "block", 0)
+        block = code.block_of(index)
         while block > 0:
             for test in blocks[block].tests:
                 if test.kind not in _FLOWING and self._holds(code, test, block, index, entering):
@@ -303,7 +303,7 @@ class Conditions:
     def _behind(self, code: Code, index: int) -> Iterator[Need]:
         """What parameters must be where a condition asks for something the function has made of them."""
         blocks = code.scope.blocks
-        block: int = getattr(code.scope.ops[index], "block", 0)
+        block = code.block_of(index)
         while block > 0:
             for test in blocks[block].tests:
                 made = self._made(code, test.path, index) if test.kind not in _FLOWING else 0
@@ -326,7 +326,7 @@ class Conditions:
         if len(stores) != 1 or "." in name or stores[0][0] > index:
             return 0
         at, value = stores[0]
-        if not code.is_within(getattr(code.scope.ops[index], "block", 0), getattr(code.scope.ops[at], "block", 0)):
+        if not code.is_within(code.block_of(index), code.block_of(at)):
             return 0
         return value if self._steady.between(code, name, at, index) else 0
 

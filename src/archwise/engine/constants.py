@@ -29,7 +29,7 @@ class Constants:
 
     def rule_out(self, code: Code, index: int) -> bool:
         """Whether an operation never runs."""
-        return getattr(code.scope.ops[index], "block", 0) in self.ruled_out(code)
+        return code.block_of(index) in self.ruled_out(code)
 
     def ruled_out(self, code: Code) -> frozenset[int]:
         """The numbers of the blocks that never run, those inside them among them."""

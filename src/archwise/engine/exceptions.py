@@ -56,7 +56,7 @@ class Exceptions:
                     if not self._is_caught(code, op.block, cls):
                         yield cls, ((code, index),)
         for site in self._events.sites(code):
-            block: int = getattr(code.scope.ops[site.op], "block", 0)
+            block = code.block_of(site.op)
             for called in self._called(site.alternatives):
                 for cls, path in self.leaving(called).items() if called is not code else ():
                     if len(path) < _LONGEST and not self._is_caught(code, block, cls):

@@ -19,19 +19,19 @@ _CONDITIONAL = frozenset({"if", "case", "except", "rest"})
 
 def is_guarded(code: Code, index: int) -> bool:
     """Whether an operation stands under a condition."""
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     return any(each.kind in _CONDITIONAL for each in code.around(block))
 
 
 def conditions_of(code: Code, index: int) -> int:
     """How many conditions an operation stands under, each early ``return`` above it among them."""
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     return sum(each.kind in _CONDITIONAL for each in code.around(block))
 
 
 def is_repeated(code: Code, index: int) -> bool:
     """Whether an operation stands in a loop, so that it may run again after what is written behind it."""
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     return any(each.kind == "loop" for each in code.around(block))
 
 
@@ -42,7 +42,7 @@ def is_once(inference: Inference, code: Code, index: int) -> bool:
 
 def _is_guarded_once(code: Code, index: int) -> bool:
     blocks = code.scope.blocks
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     while block >= 0:
         if blocks[block].once:
             return True
@@ -69,7 +69,7 @@ def _fills(classes: Classes, code: Code, index: int) -> bool:
 def _missing(code: Code, index: int) -> Iterator[str]:
     """The attributes of an object that an operation of its method runs without."""
     blocks = code.scope.blocks
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     while block > 0:
         for test in blocks[block].tests:
             root, _, name = test.path.partition(".")

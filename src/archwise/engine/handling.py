@@ -33,7 +33,7 @@ def _is_all(values: Values) -> bool:
 
 def names_caught(code: Code, index: int) -> Iterator[str]:
     """The last identifiers of what ``except`` clauses around an operation catch, as they are written."""
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     for handler in code.scope.handlers:
         if handler.type and code.is_within(block, handler.guarded):
             yield from names_of(code, handler.type)
@@ -41,7 +41,7 @@ def names_caught(code: Code, index: int) -> Iterator[str]:
 
 def names_handled(code: Code, index: int) -> Iterator[str]:
     """The last identifiers of what the ``except`` clauses that an operation stands in catch, as they are written."""
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     for handler in code.scope.handlers:
         if handler.type and code.is_within(block, handler.block):
             yield from names_of(code, handler.type)

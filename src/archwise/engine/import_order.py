@@ -77,7 +77,7 @@ class _Run:
         for each in self._imports.of(module):
             if each.when != "import" or each.code is not module.code:
                 continue
-            if getattr(module.code.scope.ops[each.op], "block", 0):
+            if module.code.block_of(each.op):
                 continue  # whether it runs, and what becomes of its failure, is not known
             self._at[module] = each.op
             if not self.load(each.target):

@@ -74,6 +74,10 @@ class Code:
                 return binding.block
         return 0
 
+    def block_of(self, index: int) -> int:
+        """The block an operation stands in."""
+        return getattr(self.scope.ops[index], "block", 0)
+
     def around(self, block: int) -> Iterator[ir.Block]:
         """A block and those it stands in, the innermost first."""
         while block >= 0:

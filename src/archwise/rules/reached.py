@@ -180,7 +180,7 @@ def _is_threadless(reach: Reach) -> bool:
     return any(
         test.kind in ("none", "false") and "executor" in test.path.rpartition(".")[2]
         for step in steps(reach.path)
-        for block in step.code.around(getattr(step.code.scope.ops[step.op], "block", 0))
+        for block in step.code.around(step.code.block_of(step.op))
         for test in block.tests
     )
 

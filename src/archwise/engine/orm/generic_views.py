@@ -115,7 +115,7 @@ class GenericViews:
 def _is_possible(code: Code, index: int, action: str) -> bool:
     """Whether a method of a view may return an operation's value for an action: ``if self.action == "list"``."""
     held = {"self.action": action, "self.request.method": "GET" if action in ("list", "retrieve") else ""}
-    own = getattr(code.scope.ops[index], "block", 0)
+    own = code.block_of(index)
     for block in (own, *chain_of(code.scope, own)):
         for test in code.scope.blocks[block].tests:
             value = held.get(test.path)

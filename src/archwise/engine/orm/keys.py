@@ -20,7 +20,7 @@ _PASSING = frozenset({"enumerate", "zip", "sorted", "list", "set", "tuple", "rev
 def is_remembered(read: Read) -> bool:
     """Whether the query is asked only for what earlier rounds have not left in a dict."""
     for code, index in read.hops:
-        block = getattr(code.scope.ops[index], "block", 0)
+        block = code.block_of(index)
         kind = code.scope.blocks[block].kind
         if kind == "except":
             return True
@@ -73,6 +73,6 @@ def _is_enum(code: Code, op: ir.AnyOp) -> bool:
 
 def _is_of_many(code: Code, item: int, depth: int) -> bool:
     """Whether an item of a list is what a comprehension makes of something that may be long."""
-    block = getattr(code.scope.ops[item], "block", 0)
+    block = code.block_of(item)
     loops = [op for index, op in code.operations(ir.Element) if block and body_of(code, index) == block]
     return bool(depth) and any(_may_be_long(code, op.value, depth - 1) for op in loops)

@@ -237,7 +237,7 @@ def _grouped(code: Code, index: int) -> tuple[ir.AnyOp, int]:
 
 def is_repeated(code: Code, index: int) -> bool:
     """Whether an operation may run more than once in one call of its function."""
-    return repeats(code, getattr(code.scope.ops[index], "block", 0))
+    return repeats(code, code.block_of(index))
 
 
 def repeats(code: Code, block: int) -> bool:

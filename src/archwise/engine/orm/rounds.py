@@ -17,7 +17,7 @@ def is_inside(code: Code, index: int, loop: int) -> bool:
     if not isinstance(op, ir.Element):
         return True
     body = body_of(code, loop)
-    return body in chain_of(code.scope, getattr(code.scope.ops[index], "block", 0)) if body else False
+    return body in chain_of(code.scope, code.block_of(index)) if body else False
 
 
 def ends(code: Code, index: int, loop: int) -> bool:
@@ -25,7 +25,7 @@ def ends(code: Code, index: int, loop: int) -> bool:
 
     ``loop`` is 0 where the loop is a caller's.
     """
-    own = getattr(code.scope.ops[index], "block", 0)
+    own = code.block_of(index)
     if own == 0:
         return False
     body = body_of(code, loop) if loop else 0

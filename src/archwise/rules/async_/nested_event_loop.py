@@ -120,7 +120,7 @@ def _is_ready(step: Step, asking: set[str]) -> bool:
 def _is_swallowed(analysis: Analysis, step: Step) -> bool:
     """Whether whoever starts the loop goes on when that fails: perhaps as intended, perhaps the work is lost."""
     code = step.code
-    block: int = getattr(code.scope.ops[step.op], "block", 0)
+    block = code.block_of(step.op)
     return any(
         code.is_within(block, handler.guarded)
         and catches_all(analysis.inference, code, handler)

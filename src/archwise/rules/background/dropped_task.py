@@ -219,7 +219,7 @@ def _ends_at_once(code: Code, index: int) -> bool:
     if code.scope.is_generator:
         return False
     blocks = code.scope.blocks
-    block: int = getattr(code.scope.ops[index], "block", 0)
+    block = code.block_of(index)
     while block > 0 and blocks[block].kind != "loop":
         block = blocks[block].parent
     later = code.scope.ops if block > 0 else code.scope.ops[index + 1 :]

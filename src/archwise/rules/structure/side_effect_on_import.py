@@ -110,7 +110,7 @@ def _is_for_later(reach: Reach) -> bool:
     step: Step | None = reach.path
     while step is not None:
         blocks = step.code.scope.blocks
-        block = getattr(step.code.scope.ops[step.op], "block", 0)
+        block = step.code.block_of(step.op)
         while block > 0:
             if any(test.kind == "true" and test.path.endswith(".ready") for test in blocks[block].tests):
                 return True
@@ -122,7 +122,7 @@ def _is_for_later(reach: Reach) -> bool:
 def _is_script(code: Code, reach: Reach) -> bool:
     """Whether a statement stands under ``if __name__ == "__main__"``."""
     blocks = code.scope.blocks
-    block = getattr(code.scope.ops[reach.path.op], "block", 0)
+    block = code.block_of(reach.path.op)
     while block >= 0:
         if blocks[block].kind == "main":
             return True
