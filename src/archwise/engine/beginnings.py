@@ -121,7 +121,18 @@ def _is_in_waiting_loop(code: Code, op: int) -> bool:
     blocks = code.scope.blocks
     block = code.block_of(op)
     while block >= 0:
-        if blocks[block].kind == "loop" and any(code.is_within(op.block, block) for _, op in code.operations(ir.Await)):
+        if blocks[block].kind == "loop" and _awaits(code, block):
             return True
         block = blocks[block].parent
     return False
+
+
+def _awaits(code: Code, loop: int) -> bool:
+    """Whether a loop awaits something in its body, or its next element."""
+    within = [index for index in range(len(code.scope.ops)) if code.is_within(code.block_of(index), loop)]
+    outer = code.scope.blocks[loop].parent
+    before = [op for index, op in code.operations(ir.Element) if index < within[0] and op.block == outer]
+    return any(
+        isinstance(op, ir.Await) or (isinstance(op, (ir.Element, ir.Enter)) and op.is_async)
+        for op in (*(code.scope.ops[index] for index in within), *before[-1:])
+    )
