@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.passing import TASKS
+from archwise.engine.passing import SERVERS, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
     Callers = Mapping[Code, Collection[Code]]
 
-_MANY = TASKS | {"gather", "as_completed", "TaskGroup", "open_nursery"}
-_SERVERS = frozenset(
-    {
-        *("serve", "serve_forever", "run_forever", "start_server", "start_unix_server"),
-        *("create_server", "create_unix_server", "start_polling", "run_polling", "run_until_disconnected"),
-    }
-)
+_SERVERS = SERVERS | {"run_polling", "run_until_disconnected"}
 _AWAITED_SERVERS = frozenset({"start", "listen", "run"})
 """Names that much else goes by: they count where another package's are awaited."""
 
@@ -37,7 +31,7 @@ class Beginnings:
         """``callers`` are those of each function, however they make it run."""
         self._passing = passing
         self._callers = callers
-        servers, tasks = self._starts(program, _SERVERS, _AWAITED_SERVERS), self._starts(program, _MANY, frozenset())
+        servers, tasks = self._starts(program, _SERVERS, _AWAITED_SERVERS), self._starts(program, SEVERAL, frozenset())
         self._starting = [(found, _with_callers(found, callers)) for found in (servers, tasks)]
         self._serving: dict[Code, int] = {}
         """Where each of these functions begins to serve."""
@@ -132,7 +126,4 @@ def _awaits(code: Code, loop: int) -> bool:
     within = [index for index in range(len(code.scope.ops)) if code.is_within(code.block_of(index), loop)]
     outer = code.scope.blocks[loop].parent
     before = [op for index, op in code.operations(ir.Element) if index < within[0] and op.block == outer]
-    return any(
-        isinstance(op, ir.Await) or (isinstance(op, (ir.Element, ir.Enter)) and op.is_async)
-        for op in (*(code.scope.ops[index] for index in within), *before[-1:])
-    )
+    return any(ir.suspends(op) for op in (*(code.scope.ops[index] for index in within), *before[-1:]))

@@ -221,7 +221,7 @@ class Classes(Hierarchy):
         """The symbol of a field declared without a value, or with None, and with a type that leaves open what it is."""
         binding = entry.scope.bindings[name][-1]
         default = entry.scope.ops[binding.value] if binding.value else None
-        if isinstance(default, ir.Constant) and default.kind == "none":
+        if ir.is_none(default):
             default = None
         if default is not None or not binding.annotation or len(entry.scope.bindings[name]) > 1:
             return NOTHING

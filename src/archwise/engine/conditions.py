@@ -192,8 +192,7 @@ class Conditions:
         if symbol.path or parameter is None or parent is None or not parameter.annotation:
             return False
         default = parent.scope.ops[parameter.default] if parameter.default else None
-        is_none = isinstance(default, ir.Constant) and default.kind == "none"
-        return not is_none and refuses_none(self._inference, parent, parameter.annotation)
+        return not ir.is_none(default) and refuses_none(self._inference, parent, parameter.annotation)
 
     def _given(self, called: Code, name: str, written: Written) -> tuple[Code, int] | None:
         """The operation that a call gives a parameter: an argument, the receiver, the default."""

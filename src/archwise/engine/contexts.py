@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from archwise.engine import ir
 from archwise.engine.beginnings import Beginnings
 from archwise.engine.frequency import is_once
-from archwise.engine.passing import TASKS
+from archwise.engine.passing import SERVERS, SEVERAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,18 +24,7 @@ Phase = Literal["serving", "startup", "command", "test"]
 
 _CALM: frozenset[Phase] = frozenset({"startup", "command", "test"})
 """The phases in which nobody waits."""
-_CONCURRENT = TASKS | {
-    *("gather", "TaskGroup", "start_server", "create_server", "serve_forever", "start_polling", "run_forever", "serve"),
-    *(
-        "as_completed",
-        "create_unix_server",
-        "open_nursery",
-        "start_unix_server",
-        "connect_accepted_socket",
-        "wait",
-        "Queue",
-    ),
-}
+_CONCURRENT = SEVERAL | SERVERS | {"connect_accepted_socket", "wait", "Queue"}
 _Edge = tuple["Code", str, bool]
 """What runs, how control passes to it, and whether it does so a first time only."""
 _MOST_LABELS = 3

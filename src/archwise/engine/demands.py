@@ -24,6 +24,7 @@ from archwise.engine.values import (
     Symbolic,
     Value,
     Values,
+    is_coroutine_function,
     is_known,
     union,
 )
@@ -113,20 +114,18 @@ class Demands:
 
     def _fitting(self, values: Values, pending: Pending) -> Values:
         """The alternatives that take what they are called with, and that an asynchronous function would be given."""
-        if len(values) > 1 and pending.demand.mode in ("call", "awaited"):
+        mode, place = pending.demand.mode, last(pending.path)
+        if len(values) > 1 and mode in ("call", "awaited"):
             call = self._call_of(pending)
             values = tuple(v for v in values if call is None or takes(v, call)) or values
-        place = last(pending.path)
         values = tuple(v for v in values if not self._conditions.excludes(place.code, place.op, v)) or values
-        if len(values) > 1 and pending.demand.mode == "call" and place.code.scope.is_async:
-            twins = tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async)
-            values = values if takes_either(place.code, place.op) else twins or values
-        if pending.demand.mode == "awaited":
-            return (
-                tuple(v for v in values if isinstance(v, (FunctionValue, Method)) and v.code.scope.is_async) or values
-            )
-        if pending.demand.mode == "call" and place.code.scope.is_async and self._events.has_twin(values):
-            return tuple(value for value in values if not isinstance(value, ExternalMethod))
+        if mode == "awaited":
+            return tuple(filter(is_coroutine_function, values)) or values
+        if mode == "call" and place.code.scope.is_async:
+            if len(values) > 1 and not takes_either(place.code, place.op):
+                values = tuple(filter(is_coroutine_function, values)) or values
+            if self._events.has_twin(values):
+                return tuple(value for value in values if not isinstance(value, ExternalMethod))
         return values
 
     def _followed(self, values: Values, path: tuple[str, ...]) -> Values:

@@ -31,6 +31,7 @@ from archwise.engine.values import (
     Symbolic,
     Value,
     Values,
+    is_coroutine_function,
 )
 from archwise.engine.waits import Waits
 
@@ -115,7 +116,7 @@ class Events:
         op = ops[index]
         given = [at for at in op.arguments if isinstance(ops[at], ir.Call)] if isinstance(op, ir.Call) else []
         called = self._inference.values(code, op.function) if given and isinstance(op, ir.Call) else ()
-        if given and isinstance(op, ir.Call) and len(called) == 1 and _is_async(called[0]):
+        if given and isinstance(op, ir.Call) and len(called) == 1 and is_coroutine_function(called[0]):
             names = _awaited_parameters(called[0])
             yield from (at for at, name in zip(op.arguments, names, strict=False) if at in given and name)
 
@@ -173,7 +174,7 @@ class Events:
         arguments = self._inference.arguments(code, op)
         if len(called) > 1:
             called = tuple(value for value in called if takes(value, op)) or called
-        has_twin = len(called) > 1 and code.scope.is_async and any(map(_is_async, called))
+        has_twin = len(called) > 1 and code.scope.is_async and any(map(is_coroutine_function, called))
         if is_awaited or (has_twin and not takes_either(code, index)):
             called = self._awaitable(called)
         found = [tuple(self.actions.perform(value, arguments)) for value in called if type(value) is not Literal]
@@ -281,12 +282,12 @@ class Events:
 
     def _awaitable(self, called: Values) -> Values:
         """The alternatives of an awaited call: where one is a coroutine function, the others give something alike."""
-        if any(_is_async(value) for value in called):
-            makers = {_maker(value) for value in called if _is_async(value)} - {None}
+        if any(is_coroutine_function(value) for value in called):
+            makers = {_maker(value) for value in called if is_coroutine_function(value)} - {None}
             return tuple(
                 value
                 for value in called
-                if _is_async(value) or (_maker(value) not in makers and self._gives_awaitable(value))
+                if is_coroutine_function(value) or (_maker(value) not in makers and self._gives_awaitable(value))
             )
         return tuple(value for value in called if not self.actions.is_plain(value))
 
@@ -340,10 +341,6 @@ def _maker(value: Value) -> Code | None:
     """The function that a function is defined in: decorators make a wrapper of each kind, for what is of that kind."""
     parent = value.code.parent if isinstance(value, (FunctionValue, Method)) else None
     return parent if parent is not None and parent.scope.kind == "function" else None
-
-
-def _is_async(value: Value) -> bool:
-    return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
 
 
 def _awaited_parameters(value: Value) -> list[str]:

@@ -378,6 +378,16 @@ def identifier(op: AnyOp) -> str:
     return op.id if isinstance(op, Name) else op.name if isinstance(op, Attribute) else ""
 
 
+def is_none(op: AnyOp | None) -> bool:
+    """Whether an operation is the constant ``None``."""
+    return isinstance(op, Constant) and op.kind == "none"
+
+
+def suspends(op: AnyOp) -> bool:
+    """Whether a function gives way to others at an operation: ``await``, ``async for``, ``async with``."""
+    return isinstance(op, Await) or (isinstance(op, (Element, Enter)) and op.is_async)
+
+
 def path(ops: tuple[AnyOp, ...], index: int) -> str:
     """A name or dotted path as it is written; empty for anything else."""
     op = ops[index]

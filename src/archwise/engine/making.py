@@ -56,7 +56,7 @@ class Making:
         if not isinstance(op, ir.Attribute) or code.owner is None or not classes.is_receiver(code, op.value):
             return []
         places = [] if classes.is_set_outside(op.name) else list(self._stores(code.owner, op.name))
-        return [(at, index) for at, index in places if not _is_none(at.scope.ops[index])]
+        return [(at, index) for at, index in places if not ir.is_none(at.scope.ops[index])]
 
     def kept(self, cls: Code, name: str) -> Place | None:
         """The constructor that puts something under an attribute, and what, where nothing else of the program does."""
@@ -75,13 +75,14 @@ class Making:
         if keyword is not None:
             return code, keyword
         fields = dict(self._inference.construction.fields(cls))
-        position = list(fields).index(name) if name in fields else len(call.arguments)
+        holder = fields.get(name)
+        if holder is None:
+            return None
+        position = list(fields).index(name)
         if position < len(call.arguments):
             return code, call.arguments[position]
-        default = (
-            next((each.value for each in fields[name].scope.bindings[name] if each.value), 0) if name in fields else 0
-        )
-        return (fields[name], default) if default else None
+        default = next((each.value for each in holder.scope.bindings[name] if each.value), 0)
+        return (holder, default) if default else None
 
     def _stores(self, cls: Code, name: str) -> Iterator[Place]:
         classes = self._inference.classes
@@ -92,7 +93,3 @@ class Making:
                     for _, op in method.operations(ir.Operation):
                         if op.method == f"{name}=" and classes.is_receiver(method, op.value):
                             yield method, op.operand
-
-
-def _is_none(op: ir.AnyOp) -> bool:
-    return isinstance(op, ir.Constant) and op.kind == "none"

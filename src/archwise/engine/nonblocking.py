@@ -132,16 +132,11 @@ def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> boo
 
 def bound_to(code: Code, name: ir.Name, index: int) -> int:
     """The operation whose value a name has where it is read: what binds it last on the way, or alone; 0 for none."""
-    bindings = [each for each in code.scope.bindings.get(name.id, ()) if not _is_none(code, each.value)]
+    bindings = [each for each in code.scope.bindings.get(name.id, ()) if not ir.is_none(code.scope.ops[each.value])]
     before = [each for each in bindings if each.order <= index]
     if before and code.is_within(name.block, before[-1].block):
         return before[-1].value
     return bindings[0].value if len(bindings) == 1 else 0
-
-
-def _is_none(code: Code, index: int) -> bool:
-    op = code.scope.ops[index]
-    return isinstance(op, ir.Constant) and op.kind == "none"
 
 
 def returned(inference: Inference, code: Code, call: ir.Call) -> tuple[Code, int] | None:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 TASKS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn", "add_task"})
 """What starts a task, as libraries name it."""
+SEVERAL = TASKS | {"gather", "as_completed", "TaskGroup", "open_nursery"}
+"""What runs several things at a time."""
+SERVERS = frozenset(
+    {
+        *("serve", "serve_forever", "run_forever", "start_polling"),
+        *("start_server", "start_unix_server", "create_server", "create_unix_server"),
+    }
+)
+"""What listens to others until it is stopped."""
 
 
 class Passing:

@@ -71,8 +71,7 @@ def _steps(code: Code, index: int) -> bool:
     sent = ops[op.arguments[0]] if len(op.arguments) == 1 else None
     holder = ir.path(ops, function.value)
     is_given = any(parameter.name == holder for parameter in code.scope.parameters)
-    is_none = isinstance(sent, ir.Constant) and sent.kind == "none"
-    return is_none and is_given and "StopIteration" in names_caught(code, index)
+    return ir.is_none(sent) and is_given and "StopIteration" in names_caught(code, index)
 
 
 def _knows_loop(module: Module) -> bool:

@@ -229,6 +229,11 @@ def under(mapping: MappingOf, key: Values) -> Values:
     return tuple(value for value in mapping.items if value not in others)
 
 
+def is_coroutine_function(value: Value) -> bool:
+    """Whether a value is a coroutine function of the program."""
+    return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
+
+
 def is_known(values: Values) -> bool:
     """Whether there is an alternative that says something."""
     for value in values:

@@ -106,13 +106,9 @@ def _is_first_step(analysis: Analysis, code: Code, reach: Reach) -> bool:
 
 def _is_alone(scope: ir.Scope, op: int) -> bool:
     """Whether the loop has nothing else to run yet, or any more: no ``await`` comes before, or none behind."""
-    awaits = [index for index, each in enumerate(scope.ops) if isinstance(each, ir.Await) or _is_async(each)]
+    awaits = [index for index, each in enumerate(scope.ops) if ir.suspends(each)]
     leaves_late = any(isinstance(scope.ops[index], ir.Enter) for index in awaits)
     return not awaits or op < awaits[0] or (op > awaits[-1] and not leaves_late)
-
-
-def _is_async(op: ir.AnyOp) -> bool:
-    return isinstance(op, (ir.Element, ir.Enter)) and op.is_async
 
 
 def _is_through_startup(analysis: Analysis, reach: Reach) -> bool:

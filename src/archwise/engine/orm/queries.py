@@ -162,7 +162,7 @@ def _loading(evaluator: Evaluator, frame: Frame, op: ir.Call, query: Query, name
     is_open = query.open
     for index in op.arguments:
         given = frame.code.scope.ops[index]
-        if isinstance(given, ir.Constant) and given.kind == "none":
+        if ir.is_none(given):
             return msgspec.structs.replace(query, loads=frozenset())
         texts = evaluator.texts(frame, index)
         prefetch = _prefetch_at(frame.code, index)

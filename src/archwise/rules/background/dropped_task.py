@@ -223,12 +223,7 @@ def _ends_at_once(code: Code, index: int) -> bool:
     while block > 0 and blocks[block].kind != "loop":
         block = blocks[block].parent
     later = code.scope.ops if block > 0 else code.scope.ops[index + 1 :]
-    return not any(
-        isinstance(op, ir.Await)
-        or (isinstance(op, (ir.Element, ir.Enter)) and op.is_async)
-        or (isinstance(op, ir.Attribute) and op.name in _RUNS_LOOP)
-        for op in later
-    )
+    return not any(ir.suspends(op) or (isinstance(op, ir.Attribute) and op.name in _RUNS_LOOP) for op in later)
 
 
 def _is_callback(analysis: Analysis, code: Code) -> bool:

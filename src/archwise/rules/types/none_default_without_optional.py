@@ -108,8 +108,7 @@ def _finding(code: Code, kind: str, names: list[str]) -> Finding:
 
 def _lies(analysis: Analysis, code: Code, annotation: int, default: int) -> bool:
     given = code.scope.ops[default]
-    is_none = isinstance(given, ir.Constant) and given.kind == "none"
-    return is_none and annotation > 0 and refuses_none(analysis.inference, code, annotation)
+    return ir.is_none(given) and annotation > 0 and refuses_none(analysis.inference, code, annotation)
 
 
 def _is_model(analysis: Analysis, cls: Code) -> bool:
