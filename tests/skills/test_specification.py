@@ -56,6 +56,13 @@ def test_names(name: str, rule: str) -> None:
     assert rule in judged(FRONT.replace("sums", name), name)[1]
 
 
+def test_a_manifest_in_another_encoding_is_no_strictly_valid_one() -> None:
+    manifest = FRONT.replace("Adds", "Änders").encode("latin-1")
+    [problem] = found = problems(Skill.of("sums", {"SKILL.md": manifest}))
+    assert level(found) == "loadable with warnings"
+    assert (problem.rule, problem.line) == ("encoding", 3)
+
+
 def test_no_manifest() -> None:
     assert [problem.rule for problem in problems(Skill.of("sums", {"skill.md": b""}))] == ["manifest-missing"]
 

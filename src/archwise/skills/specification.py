@@ -43,6 +43,7 @@ def _problems(skill: Skill) -> Iterator[Problem]:
         other = next((path for path in skill.files if path.lower() == MANIFEST.lower()), None)
         yield Problem("manifest-missing", "fatal", f"{other} must be spelled {MANIFEST}" if other else f"no {MANIFEST}")
         return
+    yield from _encoding(skill.files[MANIFEST])
     yield from skill.front.problems
     if any(problem.weight == "fatal" for problem in skill.front.problems):
         return
@@ -50,6 +51,14 @@ def _problems(skill: Skill) -> Iterator[Problem]:
     yield from _description(skill)
     yield from _others(skill)
     yield from _body(skill)
+
+
+def _encoding(manifest: bytes) -> Iterator[Problem]:
+    try:
+        manifest.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = manifest.count(b"\n", 0, error.start) + 1
+        yield Problem("encoding", "warning", f"{MANIFEST} is not UTF-8: some agents cannot read it", line)
 
 
 def _name(skill: Skill) -> Iterator[Problem]:
