@@ -59,7 +59,12 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--set", type=int, choices=(1, 2, 3, 4, 5, 6, 7, 8, 9), default=1, help="of labels (default: %(default)s)"
+        "--set",
+        type=int,
+        choices=range(1, 11),
+        default=1,
+        help="of labels, 1 to 10 (default: %(default)s)",
+        metavar="N",
     )
 
 

@@ -8,13 +8,14 @@
     python benchmarks/sample_files.py --corpora DIR --seventh   # those of recall-7.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --eighth    # those of recall-8.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --ninth     # those of recall-9.jsonl, likewise; with Python 3.11
+    python benchmarks/sample_files.py --corpora DIR --tenth     # those of recall-10.jsonl, likewise; with Python 3.11
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
 One longer file a package, which names such a call itself, is drawn apart: handlers of real services are rarely short.
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
-The draw of the fifth to the ninth set asks nothing of the kind: four files a package (three in the ninth), of all
+The draw of the fifth to the tenth set asks nothing of the kind: four files a package (three in the ninth), of all
 whose coroutines call something that is not awaited.
 """
 
@@ -40,6 +41,7 @@ from sample_packages import (
     SERVING_PACKAGES,
     SEVENTH,
     SIXTH,
+    TENTH,
 )
 
 SEED = 20261122
@@ -179,13 +181,14 @@ def main() -> None:
     parser.add_argument("--seventh", action="store_true", help="the seventh set of packages, four files each")
     parser.add_argument("--eighth", action="store_true", help="the eighth set of packages, four files each")
     parser.add_argument("--ninth", action="store_true", help="the ninth set of packages, three files each")
+    parser.add_argument("--tenth", action="store_true", help="the tenth set of packages, four files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
     count = SECOND_PER_PACKAGE if arguments.second else PER_PACKAGE
     if arguments.fourth:
         short, long, serving, count = FOURTH, FOURTH, FOURTH, FOURTH_PER_PACKAGE
-    plain_sets = {"fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH, "ninth": NINTH}
+    plain_sets = {"fifth": FIFTH, "sixth": SIXTH, "seventh": SEVENTH, "eighth": EIGHTH, "ninth": NINTH, "tenth": TENTH}
     plainly = next((packages for name, packages in plain_sets.items() if getattr(arguments, name)), ())
     if plainly:
         short, long, serving = plainly, (), ()
