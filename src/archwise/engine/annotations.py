@@ -237,14 +237,17 @@ class Annotations:
         if name in _OPAQUE:
             return UNKNOWN_VALUES
         arguments = tuple(self.values(code, part) for part in parts)
-        return union(
-            tuple(
-                ExternalInstance(self._inference.facts.canonical(value.name), arguments)
-                if isinstance(value, External)
-                else UNKNOWN
-                for value in origin
-            )
-        )
+        return union(*(self._of_generic(value, arguments) for value in origin))
+
+    def _of_generic(self, value: Value, arguments: tuple[Values, ...]) -> Values:
+        """What another package's generic type says: an instance of it, or its argument where it only marks that."""
+        if not isinstance(value, External):
+            return UNKNOWN_VALUES
+        name = self._inference.facts.canonical(value.name)
+        marker = self._inference.facts.functions.get(name)
+        if marker is not None and marker[0].returns == "arg0":
+            return arguments[0]
+        return (ExternalInstance(name, arguments),)
 
     def _holding(self, cls: Code, arguments: tuple[Values, ...]) -> Instance:
         """An instance of a generic class of the program: its constructor and fields were given the type arguments."""
@@ -333,7 +336,8 @@ class Annotations:
             case "Awaitable":
                 return (Awaitable(parts[0]),)
             case "instance":
-                return self.instances(parts[0])
+                classes = tuple(value for value in parts[0] if isinstance(value, (ClassValue, External)))
+                return self.instances(classes or parts[0])
             case "type":
                 return tuple(_class_of(value) for value in parts[0])
             case _:

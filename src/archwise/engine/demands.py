@@ -18,6 +18,7 @@ from archwise.engine.values import (
     Environment,
     ExternalMethod,
     FunctionValue,
+    Instance,
     Key,
     Method,
     Self,
@@ -179,7 +180,7 @@ class Demands:
                     way = joined(path, inner.path)
                     if given is not None and is_known(given):
                         values = self._followed(given, symbol.path)
-                    elif symbol.code is event.code:
+                    elif symbol.code is event.code or (not depth and self._made_with(value, symbol)):
                         values = self._fallback.values(symbol)
                     else:
                         continue
@@ -200,6 +201,14 @@ class Demands:
         return tuple(
             (key, values) for key, values in closed if not any(isinstance(v, (Symbolic, Self)) for v in values)
         )
+
+    def _made_with(self, value: Value, symbol: Symbolic) -> bool:
+        """Whether a symbol is what the object was made with whose method a value is."""
+        receiver = value.receiver if isinstance(value, Method) else None
+        made = symbol.code.owner if symbol.code.scope.name == "__init__" else symbol.code
+        if not isinstance(receiver, Instance) or receiver.environment:
+            return False
+        return made in self._inference.classes.order(receiver.code)
 
     def launches(self, code: Code, op: int, demand: Demand) -> Iterator[Launch]:
         """The coroutines that calling a parameter makes, of functions that nothing calls by their names."""

@@ -193,15 +193,17 @@ class Fallback:
         return (MappingOf((), tuple(named.items())),) if named else UNKNOWN_VALUES
 
     def _decorated(self, code: Code, parameter: ir.Parameter) -> list[Values]:
-        """The definitions that a function decorates."""
-        if parameter is not code.scope.parameters[0]:
+        """The definitions that a function decorates, or a method that is called on an object."""
+        position = code.scope.parameters.index(parameter)
+        if position > (code.owner is not None):
             return []
         names = {code.scope.name} | ({code.parent.scope.name} if code.parent is not None else set())
         found: list[Values] = []
         for target, index in self._decorators(names):
             parent = target.parent
             if parent is not None and any(
-                getattr(v, "code", None) is code for v in self._inference.values(parent, index)
+                getattr(v, "code", None) is code and (getattr(v, "receiver", None) is not None) == position
+                for v in self._inference.values(parent, index)
             ):
                 value: Value = ClassValue(target) if target.scope.kind == "class" else FunctionValue(target)
                 found.append((value,))

@@ -143,8 +143,10 @@ class Hierarchy:
         """The classes of the program, those of tests left out, that derive from another package's class."""
         if self._deriving is None:
             self._deriving = {}
+            ancestors = self._inference.facts.ancestors
             for code in self._inference.program.classes:
-                for base in self.external_bases(code) if code.scope.bases and not code.module.is_test else ():
+                bases = self.external_bases(code) if code.scope.bases and not code.module.is_test else ()
+                for base in {known.name for named in bases for known, _ in ancestors(named)}.union(bases):
                     self._deriving.setdefault(base, []).append(code)
         return self._deriving.get(name, [])
 

@@ -14,6 +14,7 @@ from archwise.engine.construction import Construction
 from archwise.engine.containers import Containers
 from archwise.engine.decorators import Decorators
 from archwise.engine.names import Names
+from archwise.engine.operators import operated
 from archwise.engine.parameters import Parameters
 from archwise.engine.protocols import Protocols
 from archwise.engine.substitute import Substitution
@@ -39,7 +40,6 @@ from archwise.engine.values import (
     Super,
     Symbolic,
     TupleOf,
-    Unknown,
     Value,
     Values,
     is_known,
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 _LONGEST_PATH = 10
 """Steps from a parameter, as in ``request.app.state.db``; recursive code would lengthen it for ever."""
-_VALUELESS = ir.COMPARISONS | {"__bool__", "__format__", "__contains__", "__setitem__", "__delitem__"}
 _DEEPEST_DEMAND = 150
 """Operations that ask for one another, well below the interpreter's own limit."""
 _DEEPEST_SUBSTITUTION = 8
@@ -280,28 +279,6 @@ class Inference:
             )
         return isinstance(value, Generated) and not value.code.scope.is_async
 
-    def _operation(self, code: Code, op: ir.Operation, index: int) -> Values:
-        if op.method in _VALUELESS or op.method.endswith("="):
-            return UNKNOWN_VALUES
-        groups = []
-        for value in self.values(code, op.value):
-            if isinstance(value, (Instance, Self, ExternalInstance)):
-                groups.append(
-                    self.calls.result(self.attribute(value, op.method), Arguments((self.values(code, op.operand),)))
-                )
-            elif isinstance(value, (ItemsOf, Literal)):
-                groups.append((value,))
-            elif isinstance(value, Symbolic) and op.method == "__truediv__":
-                groups.append(self._joined(value))
-            elif isinstance(value, Unknown) and op.method == "__truediv__" and _is_text(self.values(code, op.operand)):
-                groups.append((ExternalInstance("pathlib.Path"), UNKNOWN))
-        return union(*groups)
-
-    def _joined(self, value: Symbolic) -> Values:
-        """What ``path / name`` gives where a parameter is the path; other operators mostly make numbers and texts."""
-        method = self.extended(value, ".__truediv__")[0]
-        return self.extended(method, "()") if isinstance(method, Symbolic) else UNKNOWN_VALUES
-
     def _display(self, code: Code, op: ir.Display, index: int) -> Values:
         items = tuple(self.values(code, item) for item in op.items)
         if op.kind == "tuple":
@@ -362,11 +339,6 @@ class Inference:
         return UNKNOWN_VALUES
 
 
-def _is_text(values: Values) -> bool:
-    """Whether a value is a text written out: what is divided by one is a path."""
-    return all(isinstance(value, Literal) and value.kind == "str" for value in values)
-
-
 _EVALUATE: dict[type, Callable[..., Values]] = {
     ir.Unknown: Inference._unknown,
     ir.Constant: Inference._constant,
@@ -377,7 +349,7 @@ _EVALUATE: dict[type, Callable[..., Values]] = {
     ir.Item: Inference._item,
     ir.Element: Inference._element,
     ir.Enter: Inference._enter,
-    ir.Operation: Inference._operation,
+    ir.Operation: operated,
     ir.Display: Inference._display,
     ir.Mapping: Inference._mapping,
     ir.Either: Inference._either,

@@ -23,6 +23,7 @@ from archwise.engine.values import (
     Method,
     ModuleValue,
     Namespace,
+    Self,
     Symbolic,
     Values,
     is_known,
@@ -222,7 +223,8 @@ class Names:
                     key = written, _function_around(code, written)
                     for binding in code.scope.bindings.get(written, ()):
                         writes.setdefault(key, []).append((code, binding))
-        return union(*(self.bound(code, binding) for code, binding in writes.get((name, owner), ())))
+        found = union(*(self.bound(code, binding) for code, binding in writes.get((name, owner), ())))
+        return tuple(Instance(value.cls) if isinstance(value, Self) and owner is None else value for value in found)
 
     def _star(self, module: Module, op: ir.AnyOp, name: str) -> Values:
         if not isinstance(op, ir.Import):

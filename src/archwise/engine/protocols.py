@@ -119,7 +119,7 @@ class Protocols:
             return (value,)
         if isinstance(value, ExternalInstance):
             text = self._inference.facts.text(value.name, "items")
-            return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
+            return self._inference.annotations.text(text, value, (key,)) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
             name = literal.text if literal is not None and literal.kind in ("str", "number") else ""
             return self._inference.extended(value, f"[{name}]")
