@@ -33,7 +33,13 @@ class Halves:
         owners = [step.code.owner for step in steps(reach.path.next) if step.code.owner is not None]
         if begins.scope.is_async and any(owner is not begins.owner and self._is_named_sync(owner) for owner in owners):
             return True
+        if begins.scope.is_async and not reach.certain and any(map(self._is_base_of_twins, owners)):
+            return True
         return _is_asynchronous(begins) and any(map(self._has_twin, owners))
+
+    def _is_base_of_twins(self, cls: Code) -> bool:
+        """Whether a class derived from one for those who wait has a twin: one of its own that is, is not told by it."""
+        return any(map(self._has_twin, self._inference.classes.descendants(cls)))
 
     def _is_named_sync(self, cls: Code) -> bool:
         """Whether a class is named for those who wait, and another one like it is not."""

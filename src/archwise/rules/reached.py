@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.frequency import conditions_of, is_repeated
+from archwise.engine.frequency import is_repeated
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.nonblocking import expects_refusal
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
+from archwise.rules import doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from archwise.rules.rule import Rule
 
 MOST_AT_A_PLACE = 4
-_FARTHEST_DOUBTED = 5
-_FARTHEST_GUARDED = 6
-_MANY_CONDITIONS = 3
-_TOO_MANY_CONDITIONS = 6
-_LONG = 5
-"""The hops of a way on which conditions weigh more: what the labels of ``benchmarks/`` were split by."""
 _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
 _REFUSING = frozenset({"network", "lock"})
 """Kinds of waits that sockets and queues can be told to refuse instead."""
@@ -54,8 +49,10 @@ def found(
     for code in analysis.on_loop:
         for reach in places(analysis, code, kinds):
             finding = _finding(analysis, rule, code, reach, kinds, defect)
-            doubted = finding.confidence == "likely" and (_is_remote(reach) or analysis.halves.crosses(reach))
-            if doubted or is_calm(analysis, code, reach):
+            reason = doubt.reason(analysis, reach) if finding.confidence == "likely" else ""
+            if reason:
+                finding = msgspec.structs.replace(finding, message=f"{finding.message} (in doubt: {reason})")
+            if reason or is_calm(analysis, code, reach):
                 finding = msgspec.structs.replace(finding, severity="info")
             yield finding, reach
 
@@ -65,7 +62,12 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
     order = list(kinds)
     chosen: dict[tuple[int, Code], Reach] = {}
     for reach in analysis.reaches(code):
-        if reach.effect.kind not in kinds or _follows_open(reach) or _is_farfetched(reach) or _is_threadless(reach):
+        if (
+            reach.effect.kind not in kinds
+            or _follows_open(reach)
+            or doubt.is_farfetched(reach)
+            or _is_threadless(reach)
+        ):
             continue
         if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
             continue
@@ -128,47 +130,8 @@ def _is_brief_lock(reach: Reach) -> bool:
 
 def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
     grave = order.index(reach.effect.kind)
-    doubt = not reach.certain or reach.open, reach.guarded
-    return reach.once, grave, *doubt, reach.length, reach.sink.op, reach.effect.name
-
-
-def _is_farfetched(reach: Reach) -> bool:
-    """Whether doubt has added up: a long way of which some step might lead elsewhere, or that many conditions guard.
-
-    Of the judged findings of this kind (``benchmarks/labels``) more were false than true.
-    """
-    if not reach.certain and reach.length > _FARTHEST_DOUBTED:
-        return True
-    return reach.guarded >= _MANY_CONDITIONS and reach.length > _FARTHEST_GUARDED
-
-
-def _is_conditional(reach: Reach) -> bool:
-    """Whether what is called does this for one type of what it is given, or only where many conditions hold.
-
-    A condition of the function on the loop is its own affair; those of what it calls may never hold for this call.
-    Two of them are few on a short way: of the judged findings on a longer one a quarter was false.
-    """
-    few = _MANY_CONDITIONS - (reach.length >= _LONG)
-    return reach.open or _guarded(reach) >= few
-
-
-def _is_remote(reach: Reach) -> bool:
-    """Whether so many conditions of what is called must hold that a third of the judged findings was false.
-
-    Or many, on a way of which some step might lead elsewhere: more than half of those were.
-    """
-    in_doubt = not reach.certain and _guarded(reach) >= _MANY_CONDITIONS
-    return in_doubt or sum(_conditions(reach)) >= _TOO_MANY_CONDITIONS
-
-
-def _guarded(reach: Reach) -> int:
-    """How many functions below the one on the loop go on only under a condition."""
-    return sum(count > 0 for count in _conditions(reach))
-
-
-def _conditions(reach: Reach) -> list[int]:
-    """The conditions that each function below the one on the loop goes through to its next step."""
-    return [conditions_of(step.code, step.op) for step in steps(reach.path.next)]
+    vague = not reach.certain or reach.open
+    return reach.once, grave, vague, reach.guarded, reach.length, reach.sink.op, reach.effect.name
 
 
 def _is_threadless(reach: Reach) -> bool:
@@ -215,7 +178,7 @@ def _finding(
         symbol=code.name,
         message=f"`{shown}` {words} and {defect} in `{code.name}`{way}",
         severity=severity,
-        confidence="certain" if reach.certain and not _is_conditional(reach) else "likely",
+        confidence="certain" if reach.certain and not doubt.is_conditional(reach) else "likely",
         claims=rule.claims,
         help=advice(analysis, code, reach),
         fingerprint="",

@@ -70,7 +70,7 @@ from archwise.engine.handling import catches_all, handled, names_caught, names_h
 from archwise.engine.program import Code
 from archwise.engine.reach import Step, steps
 from archwise.findings import Finding, Severity
-from archwise.rules import reached
+from archwise.rules import doubt, reached
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -100,7 +100,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if certain else set()
     for finding, reach in certain:
         if not any(_is_ready(step, asking) for step in steps(reach.path)):
-            calm = reach.once or is_test(reach.path.code)
+            in_doubt = finding.confidence == "likely" and doubt.reason(analysis, reach)
+            calm = in_doubt or reach.once or is_test(reach.path.code)
             confidence = "likely" if _is_swallowed(analysis, reach.sink) else finding.confidence
             yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity, confidence=confidence)
 
