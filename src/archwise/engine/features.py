@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FEWEST_LAYERS = 2
 _FEWEST_FEATURES = 3
+_MANY_LAYERS = 3
+"""So many layers in each tell features by themselves, also where there are but two."""
 _INTERNAL = frozenset({"routes", "repositories"})
 """Layers of a feature that are its own business; its services and schemas are what others ask."""
 _OF_APP = frozenset({"apps", "migrations"})
@@ -126,7 +128,12 @@ class Features:
         siblings: dict[str, list[str]] = {}
         for package in sorted(package for package in folders if len(layers[package]) >= _FEWEST_LAYERS):
             siblings.setdefault(folders[package], []).append(package)
-        found = [package for packages in siblings.values() if len(packages) >= _FEWEST_FEATURES for package in packages]
+        found = [
+            package
+            for packages in siblings.values()
+            if len(packages) >= _FEWEST_FEATURES or all(len(layers[each]) >= _MANY_LAYERS for each in packages)
+            for package in packages
+        ]
         return tuple(p for p in found if not any(other != p and is_within(p, other) for other in found))
 
 

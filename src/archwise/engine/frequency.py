@@ -94,16 +94,23 @@ def is_kept(inference: Inference, code: Code) -> bool:
     return "cache" in inference.decorators.kinds(code)
 
 
-def looks_up_first(code: Code) -> bool:
-    """Whether a function fills a container that outlives it and that it has looked in first: it works once a key."""
+def is_once_a_key(inference: Inference, code: Code, index: int) -> bool:
+    """Whether an operation runs once for each thing that its function is asked for: what came of it is kept."""
+    return is_kept(inference, code) or any(lookup < index for lookup in lookups(code))
+
+
+def lookups(code: Code) -> Iterator[int]:
+    """Where a function looks in a container that outlives it before it fills that: ``if key in cache``."""
     ops = code.scope.ops
     for store in code.scope.stores:
         path = ir.path(ops, store.target) if store.item else ""
         if path and ("." in path or path not in code.scope.bindings):
             for index, call in code.operations(ir.Call):
                 if index < store.value and ir.path(ops, call.function) == f"{path}.get":
-                    return True
-    return False
+                    yield index
+            for index, op in code.operations(ir.Operation):
+                if index < store.value and op.method == "__contains__" and ir.path(ops, op.value) == path:
+                    yield index
 
 
 def _has_one_object(inference: Inference, cls: Code) -> bool:

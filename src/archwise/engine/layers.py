@@ -39,7 +39,7 @@ _OUTSIDE = frozenset({"api", "web", "http", "handlers"})
 """Folders whose modules are routes where they hold an endpoint."""
 _LEAST = 3
 _DRIFT = 4
-"""A direction is a convention where imports along it are this many times those against it."""
+"""A direction is a convention where imports along it are this many times those against it, or there is but one."""
 _VENDORED = frozenset({"vendor", "_vendor", "vendored", "_vendored", "third_party", "thirdparty"})
 _GENERATED = frozenset({"migrations", "alembic", "versions", "examples", "docs"}) | _VENDORED
 _SCRIPTS = "scripts"
@@ -125,7 +125,7 @@ class Layers:
 
     def _is_kept(self, upper: str, lower: str, against: int) -> bool:
         along = len(_pairs(self.crossings.get((upper, lower), ())))
-        return along >= _LEAST and along >= _DRIFT * against
+        return (along >= _LEAST and along >= _DRIFT * against) or (against == 1 and along > 1)
 
     def inverts(self, each: Import) -> bool:
         """Whether an import of an outer layer's name is an inversion: an interface that is implemented or asked for."""

@@ -29,6 +29,8 @@ _OPEN = "{}"
 _SCHEMES = frozenset({"http", "https", "ws", "wss"})
 _NOWHERE = frozenset({"test", "example", "invalid", "localhost", "local", "internal", "lan", "home", "svc"})
 """Top-level names that lead nowhere outside: RFC 2606, RFC 6762, and what private networks use."""
+_ANSWERING = frozenset({"example.com", "example.net", "example.org"})
+"""Names for examples (RFC 2606) at which a page is served: what lies below them does not resolve."""
 _EXPECTS_FAILURE = frozenset({"raises", "assertRaises", "assertRaisesRegex", "warns", "suppress"})
 _RUNS_COROUTINES = frozenset({"run", "run_until_complete", "wait_for", "gather", "create_task", "ensure_future"})
 
@@ -253,7 +255,8 @@ def outside(url: str) -> str:
         return host if ipaddress.ip_address(host).is_global else ""
     except ValueError:
         *rest, top = host.split(".")
-        return host if rest and all(rest) and top.isalpha() and top not in _NOWHERE and "example" not in rest else ""
+        is_made_up = "example" in rest and host.removeprefix("www.") not in _ANSWERING
+        return host if rest and all(rest) and top.isalpha() and top not in _NOWHERE and not is_made_up else ""
 
 
 def _is_parameter(code: Code, name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.frequency import is_repeated
+from archwise.engine.frequency import is_once_a_key, is_repeated
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.nonblocking import expects_refusal
 from archwise.engine.reach import steps
@@ -93,6 +93,7 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
         or _is_first_step(analysis, code, reach)
         or _is_through_startup(analysis, reach)
         or _is_brief_lock(reach)
+        or _is_file_of_a_key(analysis, reach)
     )
 
 
@@ -118,6 +119,13 @@ def _is_through_startup(analysis: Analysis, reach: Reach) -> bool:
     return any(
         root is not None and root.role == "startup"
         for root in (analysis.contexts.root(step.code) for step in steps(reach.path.next))
+    )
+
+
+def _is_file_of_a_key(analysis: Analysis, reach: Reach) -> bool:
+    """Whether this reads a file once for each thing that is asked for: later requests find what came of it."""
+    return reach.effect.kind == "file" and any(
+        is_once_a_key(analysis.inference, step.code, step.op) for step in steps(reach.path)
     )
 
 

@@ -61,7 +61,7 @@ times a day.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
-from archwise.engine.frequency import is_kept, is_once, looks_up_first
+from archwise.engine.frequency import is_kept, is_once, lookups
 from archwise.engine.program import Code
 from archwise.findings import Finding, Hop
 from archwise.rules import place
@@ -90,7 +90,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             continue
         kept = _kept(code, code in injected)
         path = _path(code, reached)
-        if len(path) > _FARTHEST or any(is_kept(analysis.inference, step) or looks_up_first(step) for step in path):
+        if len(path) > _FARTHEST or any(is_kept(analysis.inference, step) or any(lookups(step)) for step in path):
             continue
         for op, name in analysis.effects.builds(code):
             if (

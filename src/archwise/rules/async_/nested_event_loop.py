@@ -49,7 +49,8 @@ async def read_total(number: int) -> int:
 ## Evidence needed
 The call resolves to a function known to start or drive a loop, and every step to it is made by the loop's own thread.
 A call in another thread or process, or under a test for a running loop, is not reported. Where an `except Exception`
-around the call swallows whatever it raises, the finding is likely: that may be meant.
+around the call swallows whatever it raises, the finding is likely: that may be meant. What is done only if something is
+asynchronous (`if async_receivers`) is information.
 
 ## When not to follow it
 A library patches asyncio so that loops nest (as notebooks do), and the code never runs anywhere else.
@@ -101,7 +102,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for finding, reach in certain:
         if not any(_is_ready(step, asking) for step in steps(reach.path)):
             in_doubt = finding.confidence == "likely" and doubt.reason(analysis, reach)
-            calm = in_doubt or reach.once or is_test(reach.path.code)
+            calm = in_doubt or reach.once or is_test(reach.path.code) or any(map(_is_for_async, steps(reach.path)))
             confidence = "likely" if _is_swallowed(analysis, reach.sink) else finding.confidence
             yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity, confidence=confidence)
 
@@ -127,6 +128,15 @@ def _is_swallowed(analysis: Analysis, step: Step) -> bool:
         and catches_all(analysis.inference, code, handler)
         and not any(isinstance(op, ir.Raise) for _, op in handled(code, handler))
         for handler in code.scope.handlers
+    )
+
+
+def _is_for_async(step: Step) -> bool:
+    """Whether a step is taken only where something is asynchronous (``if async_receivers``)."""
+    tests = (test for block in step.code.around(step.code.block_of(step.op)) for test in block.tests)
+    return any(
+        test.kind == "coroutine" or (test.kind == "true" and "async" in test.path.rpartition(".")[2].lower())
+        for test in tests
     )
 
 

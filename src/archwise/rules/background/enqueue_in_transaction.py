@@ -44,9 +44,9 @@ def pay(number: int) -> None:
 ```
 
 ## Evidence needed
-The call that enqueues stands in the body of the transaction itself, not in a function that `on_commit` calls later, and
-the task is of no class that has its own `apply_async` and is not put off by a countdown.
-Where the transaction belongs to a caller, nothing is said.
+The call that enqueues stands in the body of the transaction, or in a function that it calls there, up to three calls
+below and each resolved to that function alone; not in one that `on_commit` calls later. The task is of no class that
+has its own `apply_async`, and is not put off by a countdown.
 
 ## When not to follow it
 The task's row is in another database, the broker is a table in this one, or the task needs nothing that is written.
@@ -60,7 +60,9 @@ from collections.abc import Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
+from archwise.engine.contexts import is_test
 from archwise.engine.program import Code
+from archwise.engine.roots import functions_of
 from archwise.engine.values import ClassValue
 from archwise.findings import Finding
 from archwise.rules import place
@@ -77,6 +79,8 @@ RULE = Rule.of(
 )
 
 _AT_COMMIT = "_on_commit"
+_FARTHEST = 4
+"""The hops of a way from a transaction."""
 _LATER = frozenset({"countdown", "eta", "delay"})
 """Arguments that put a task off: it hardly overtakes the commit."""
 
@@ -90,15 +94,40 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         written = ir.identifier(each.code.scope.ops[op.function])
         if written.endswith(_AT_COMMIT) or _waits_itself(analysis, each.task, written):
             continue
-        if _is_in_transaction(analysis, each.code, each.op):
+        for way in _into_transactions(analysis, each.code, each.op):
+            (code, index), *rest = way
+            enqueues = f"enqueues `{each.task.name}`"
+            notes = [*(f"calls `{below.name}`" for below, _ in rest), enqueues]
             yield place.at(
                 RULE,
-                each.code,
-                each.op,
+                code,
+                index,
                 f"`{each.task.name}` is enqueued before the transaction commits: it may run without what that writes",
                 f"`transaction.on_commit(lambda: {each.task.scope.name}.{written}(…))`",
-                note=f"enqueues `{each.task.name}` in a transaction",
+                note=f"{notes[0]} in a transaction",
+                after=tuple(place.hop(*hop, note) for hop, note in zip(rest, notes[1:], strict=True)),
+                cause=f"{each.code.key}\0{each.task.name}" if rest else "",
             )
+
+
+def _into_transactions(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[tuple[Code, int], ...]]:
+    """The shortest ways from an operation of a transaction to one that enqueues: calls, each of one known function."""
+    ways: list[tuple[tuple[Code, int], ...]] = [((code, index),)]
+    seen = {(code, index)}
+    for way in ways:
+        here, op = way[0]
+        if _is_in_transaction(analysis, here, op):
+            yield way
+        elif len(way) < _FARTHEST:
+            for call in analysis.program.called.get(here.scope.name, ()):
+                if call not in seen and not is_test(call[0]) and _calls(analysis, *call, here):
+                    seen.add(call)
+                    ways.append((call, *way))
+
+
+def _calls(analysis: Analysis, code: Code, index: int, called: Code) -> bool:
+    op = code.scope.ops[index]
+    return isinstance(op, ir.Call) and tuple(functions_of(analysis.inference.values(code, op.function))) == (called,)
 
 
 def _waits_itself(analysis: Analysis, task: Code, method: str) -> bool:

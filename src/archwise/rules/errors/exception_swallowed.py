@@ -48,7 +48,8 @@ def add_order(total: int) -> dict[str, str]:
 
 ## Evidence needed
 The function is reached from a request. The clause catches everything, holds no `raise`, no call at all and no use of
-the exception, and what it guards is known to wait for a network or a database. Closing and cleaning up
+the exception, and what it guards is known to wait for a network or a database, itself or up to three calls below
+where nothing else catches the failure. Closing and cleaning up
 is left alone, and so are functions that answer a question by trying (`is_alive`, `has_index`), that make what may be
 there already (`ensure_table`), or that keep a log, an audit or a metric.
 
@@ -65,12 +66,12 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.event import Sink
-from archwise.engine.handling import catches_all, handled, tried
+from archwise.engine.handling import catches_all, handled, names_caught, tried
 from archwise.engine.names import chain_of
 from archwise.engine.program import Code
+from archwise.engine.reach import Reach, steps
 from archwise.findings import Finding
-from archwise.rules import place
+from archwise.rules import place, reached
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -85,6 +86,8 @@ RULE = Rule.of(
 )
 
 _GRAVE = frozenset({"network", "database"})
+_FARTHEST = 4
+"""The calls of a path to what fails."""
 _TIDYING = frozenset(
     {"close", "aclose", "rollback", "disconnect", "release", "shutdown", "unlink", "remove", "cleanup"}
 )
@@ -107,16 +110,17 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             if _is_silent(analysis, code, handler):
                 lost = _lost(analysis, code, handler)
                 if lost is not None:
-                    op, what = lost
+                    below = f"calls `{lost.path.next.code.name}`, which " if lost.path.next is not None else ""
                     yield place.at(
                         RULE,
                         code,
-                        op,
-                        f"`{code.name}` goes on in silence when `{what}` fails",
+                        lost.path.op,
+                        f"`{code.name}` goes on in silence when `{lost.effect.name}` fails",
                         "catch what is expected, log it, and tell the caller what was not done",
-                        note="may fail; the clause around it catches everything and says nothing",
+                        note=f"{below}may fail; the clause around it catches everything and says nothing",
                         confidence="likely",
                         roots=analysis.contexts.labels(code),
+                        after=tuple(reached.hops(lost, "may fail"))[1:],
                     )
 
 
@@ -145,18 +149,24 @@ def _is_read(code: Code, handler: ir.Handler) -> bool:
     return any(isinstance(op, ir.Name) and op.id in names for op in code.scope.ops[handler.raised :])
 
 
-def _lost(analysis: Analysis, code: Code, handler: ir.Handler) -> tuple[int, str] | None:
+def _lost(analysis: Analysis, code: Code, handler: ir.Handler) -> Reach | None:
     """What of the guarded code is known to wait for a network or a database, where it is more than tidying up."""
     guarded = {index for index, _ in tried(code, handler)}
     for inner in code.scope.handlers:
         if _is_within(code, inner, handler) and _stops(analysis, code, inner):
             guarded.difference_update(index for index, _ in tried(code, inner))
-    for site in analysis.events.sites(code):
-        if site.op not in guarded:
-            continue
-        for events in site.alternatives:
-            for event in events:
-                if isinstance(event, Sink) and event.effect.kind in _GRAVE:
-                    last = event.effect.name.rpartition(".")[2]
-                    return None if last in _TIDYING else (site.op, event.effect.name)
+    analysis.effects.settle([code])
+    for found in analysis.effects.by_place(code):
+        for reach in found.reaches.values():
+            if reach.path.op in guarded and reach.effect.kind in _GRAVE and _arrives(reach):
+                last = reach.effect.name.rpartition(".")[2]
+                return None if last in _TIDYING else reach
     return None
+
+
+def _arrives(reach: Reach) -> bool:
+    """Whether what fails is called right here, or for certain a few calls below where nothing catches it."""
+    if reach.length == 1:
+        return True
+    is_near = reach.certain and not reach.open and reach.length <= _FARTHEST
+    return is_near and not any(any(names_caught(step.code, step.op)) for step in steps(reach.path.next))

@@ -1,8 +1,8 @@
 """An endpoint answers with a bare dict, and its schema says nothing of it.
 
 ## What it does
-Finds FastAPI endpoints that return a dict written out in place and have neither a return annotation nor a
-`response_model`.
+Finds FastAPI endpoints that return a dict written out in place and declare nothing of it: no `response_model`, and no
+annotation of the result or one that names no key (`dict`, `dict[str, Any]`).
 
 ## Why is this bad
 The API's documentation shows an empty answer, clients cannot be generated from it, and nothing notices when a key is
@@ -71,6 +71,8 @@ RULE = Rule.of(
     advice=True,
 )
 
+_BARE = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+_ANYTHING = frozenset({"Any", "object"})
 _TELLING = ("response_model", "response_class", "include_in_schema", "responses", "status_code")
 
 
@@ -79,7 +81,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     seen: set[Code] = set()
     for endpoint in analysis.endpoints:
         code = endpoint.code
-        if endpoint.framework != "fastapi" or code in seen or is_test(code) or code.scope.returns_annotation:
+        if endpoint.framework != "fastapi" or code in seen or is_test(code) or _declares(code):
             continue
         seen.add(code)
         if not any(endpoint.option(name) for name in _TELLING) and any(_is_dict(code, op) for op in code.scope.ops):
@@ -92,6 +94,20 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 note="declares no response",
                 roots=(endpoint.label,),
             )
+
+
+def _declares(code: Code) -> bool:
+    """Whether the annotation of a function's result says what is in it: of a bare ``dict`` nobody learns a key."""
+    index, parent = code.scope.returns_annotation, code.parent
+    if not index or parent is None:
+        return False
+    ops = parent.scope.ops
+    written = ops[index]
+    if isinstance(written, ir.Item) and ir.identifier(ops[written.value]) in _BARE:
+        given = ops[written.key]
+        last = given.items[-1] if isinstance(given, ir.Display) and given.items else written.key
+        return ir.identifier(ops[last]) not in _ANYTHING
+    return ir.identifier(written) not in _BARE | _ANYTHING
 
 
 def _is_dict(code: Code, op: ir.AnyOp) -> bool:

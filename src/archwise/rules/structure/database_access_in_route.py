@@ -66,8 +66,9 @@ names = user = list
 
 ## Evidence needed
 The call is resolved to a method that a knowledge file says goes to a database, by type and never by name; three imports
-or more lead from routes to the layer below. Each endpoint is reported once, at its first access. Not seen: a query in a
-helper that stands beside the route, and whether the layer below has anything to do with what is asked.
+or more lead from routes to the layer below, or one to a module of it that holds queries. Each endpoint is reported
+once, at its first access. Not seen: a query in a helper that stands beside the route, and whether the layer below has
+anything to do with what is asked.
 
 ## When not to follow it
 A health check that asks the database whether it is there; one row read by its key, where the project lets routes do
@@ -82,7 +83,8 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.program import Code
+from archwise.engine.imports import Import
+from archwise.engine.program import Code, Module
 from archwise.engine.values import ExternalMethod
 from archwise.findings import Finding
 from archwise.rules import place
@@ -100,17 +102,19 @@ RULE = Rule.of(
 _BELOW = ("services", "repositories")
 _LEAST_IMPORTS = 3
 _MOST_DIRECT = 1 / 3
+_FEW = 6
+"""Of so few endpoints half may go past the layer: in a small program a third is soon reached."""
 _OF_UNIT_OF_WORK = frozenset({"begin", "begin_nested", "close", "commit", "expire", "flush", "refresh", "rollback"})
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the first direct access of each endpoint that goes past the layer its siblings use."""
-    layer, imports = max(((below, _imports(analysis, below)) for below in _BELOW), key=lambda pair: pair[1])
-    if imports < _LEAST_IMPORTS:
+    layer, imports = max(((below, _imports(analysis, below)) for below in _BELOW), key=lambda pair: len(pair[1]))
+    if not imports or (len(imports) < _LEAST_IMPORTS and not any(_asks(analysis, each.target) for each in imports)):
         return
     endpoints = dict.fromkeys(each.code for each in analysis.endpoints if not is_test(each.code))
     direct = {code: found for code in endpoints if (found := _access(analysis, code))}
-    if len(direct) > _MOST_DIRECT * len(endpoints):
+    if len(direct) > len(endpoints) * (1 / 2 if len(endpoints) <= _FEW else _MOST_DIRECT):
         return
     siblings = len(endpoints) - len(direct)
     for code, (op, name) in direct.items():
@@ -127,9 +131,14 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-def _imports(analysis: Analysis, layer: str) -> int:
-    """How much the routes import from a layer."""
-    return len(analysis.layers.crossings.get(("routes", layer), ()))
+def _imports(analysis: Analysis, layer: str) -> tuple[Import, ...]:
+    """What the routes import from a layer."""
+    return analysis.layers.crossings.get(("routes", layer), ())
+
+
+def _asks(analysis: Analysis, module: Module) -> bool:
+    """Whether a module goes to the database itself, so that it is where queries stand."""
+    return any(_access(analysis, code) for code in module.codes)
 
 
 def _access(analysis: Analysis, code: Code) -> tuple[int, str] | None:

@@ -4,7 +4,8 @@
 Finds statements at the top of modules that, themselves or through what they call, wait for the network, a database,
 a child process, a name lookup or a sleep, in modules that other modules import. What stands under `if __name__ ==
 "__main__"` does not count. A child process is information: mostly it asks Git for the version of a checkout; so is a
-question to a person, which is asked where something is broken, and what the module itself puts under a condition.
+question to a person, which is asked where something is broken, a file that is read, which mostly stands beside the
+module, and what the module itself puts under a condition.
 
 ## Why is this bad
 Whoever imports the module pays, whether or not they use it: every test run, every command, every worker, the tool that
@@ -74,10 +75,10 @@ RULE = Rule.of(
     since="0.1.0",
     severity="warning",
 )
-KINDS = {kind: WAITS[kind][1] for kind in ("network", "database", "subprocess", "dns", "sleep", "input")}
+KINDS = {kind: WAITS[kind][1] for kind in ("network", "database", "subprocess", "dns", "sleep", "input", "file")}
 """What is waited for, gravest first, in words."""
-_MILD = frozenset({"subprocess", "input"})
-"""What mostly asks a tool for its version, or a person for help with what is broken."""
+_MILD = frozenset({"subprocess", "input", "file"})
+"""What mostly asks a tool for its version, a person for help with what is broken, or reads a file beside the module."""
 _MOST_CONDITIONS = 2
 _FARTHEST = 4
 
