@@ -169,6 +169,8 @@ def union(*groups: Alternatives) -> Alternatives:
     """All alternatives, each once, in order."""
     if len(groups) == 1:
         return groups[0]
+    if len(groups) == 2 and not (groups[0] and groups[1]):
+        return groups[0] or groups[1]
     return tuple(dict.fromkeys(found for group in groups for found in group))
 
 
@@ -243,8 +245,16 @@ def shallow(values: Alternatives, levels: int) -> Alternatives:
 
     What keeps all that it has stays the same object, whose hash is known.
     """
+    for value in values:
+        if type(value) in _DEEP:
+            break
+    else:
+        return values
     kept = tuple(found for each in values if (found := _shallow(each, levels)) is not None)
     return values if len(kept) == len(values) and all(map(operator.is_, kept, values)) else kept
+
+
+_DEEP = frozenset({Row, Items, Table, Group, Bound})
 
 
 def _shallow(found: Found, levels: int) -> Found | None:

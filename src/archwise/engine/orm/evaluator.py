@@ -82,7 +82,7 @@ _MOST_NESTED = 3
 class Frame:
     """A function with what its parameters are, at some depth of calls; two of the same are one object."""
 
-    __slots__ = ("code", "depth", "given", "outer", "sources")
+    __slots__ = ("code", "depth", "given", "known", "outer", "sources")
 
     def __init__(self, code: Code, given: Given, outer: Frame | None, depth: int, sources: list[int | None]) -> None:
         self.code = code
@@ -90,6 +90,8 @@ class Frame:
         self.outer = outer
         self.depth = depth
         self.sources = sources
+        self.known: list[Alternatives | None] = [None] * len(sources)
+        """The values of its operations that are settled."""
 
 
 class Evaluator:
@@ -166,16 +168,23 @@ class Evaluator:
 
     def value(self, frame: Frame, index: int) -> Alternatives:
         """What an operation may be; nothing where it is of no interest."""
+        known = frame.known[index]
+        if known is not None:
+            return known
         source = frame.sources[index]
         if source is None:
             source = frame.sources[index] = self.names.source(
                 frame.code, index, type(frame.code.scope.ops[index]) in _EVALUATE
             )
         if source > 0:
-            return self.value(frame, source)
+            found = self.value(frame, source)
+            frame.known[index] = frame.known[source]
+            return found
         if source == SOLVED:
-            found = self._values.solved.get((frame, index, ""))
-            return found if found is not None else self._values.of((frame, index, ""))
+            found = self._values.of((frame, index, ""))
+            if self._values.is_settled:
+                frame.known[index] = found
+            return found
         return NOTHING if source == NOWHERE else self.names.at_once(frame, index, source)
 
     def contents(self, frame: Frame, index: int, name: str) -> Alternatives:

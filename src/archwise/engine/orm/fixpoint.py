@@ -70,6 +70,11 @@ class Fixpoint(Generic[K, V]):
             raise _TooDeepError
         return self._solve(key, tried or _Tried(self._nothing))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all values given since the last key was begun are those that will be kept."""
+        return self._lowest == _NOWHERE
+
     def _from_start(self, key: K) -> V:
         """The value of a key that no other asks for; those that are asked for too deep are solved before it."""
         self._wanted = [key]
@@ -123,6 +128,8 @@ class Fixpoint(Generic[K, V]):
 
     def _keep(self, key: K, first: int) -> None:
         """Keep a value and all that waited for it."""
-        for each in (key, *self._waiting[first:]):
-            self.solved[each] = self._tried.pop(each).value
-        del self._waiting[first:]
+        self.solved[key] = self._tried.pop(key).value
+        if len(self._waiting) > first:
+            for each in self._waiting[first:]:
+                self.solved[each] = self._tried.pop(each).value
+            del self._waiting[first:]

@@ -177,7 +177,7 @@ class Reads:
             if isinstance(value, Bound) and isinstance(value.receiver, Query):
                 yield from self._asked(frame, index, value.receiver, value.name)
         name = ir.identifier(frame.code.scope.ops[op.function])
-        given = [evaluator.value(frame, argument) for argument in op.arguments]
+        given = [evaluator.value(frame, argument) for argument in op.arguments] if name in _LOOKED_INTO else []
         if name in CONSUMING:
             for values in given:
                 yield from self.consumed(frame, index, values)
@@ -316,6 +316,10 @@ class Reads:
         """The reads of a function that an operation runs."""
         for read in self.walk(inner):
             yield msgspec.structs.replace(read, hops=((frame.code, index), *read.hops))
+
+
+_LOOKED_INTO = CONSUMING | SHOWING | KEYED | FETCHED | SENT | DUMPING | MAKING | {"getattr"}
+"""The functions whose arguments may lead to a read."""
 
 
 def _matters(found: Found) -> bool:

@@ -30,8 +30,9 @@ def ends(code: Code, index: int, loop: int) -> bool:
         return False
     body = body_of(code, loop) if loop else 0
     around = {own} | (chain_of(code.scope, own) - chain_of(code.scope, body) if body or not loop else set())
-    leaving = (ir.Raise, ir.Return) if loop else (ir.Raise,)
-    return any(isinstance(op, leaving) and op.block in around for op in code.scope.ops[index:])
+    if any(at >= index and op.block in around for at, op in code.operations(ir.Raise)):
+        return True
+    return bool(loop) and any(at >= index and op.block in around for at, op in code.operations(ir.Return))
 
 
 def body_of(code: Code, loop: int) -> int:

@@ -16,7 +16,7 @@ from archwise.engine.orm.schemas import BASES as SCHEMAS
 from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.serializers import BASE as SERIALIZER
 from archwise.engine.orm.spread import Spread, decorators
-from archwise.engine.orm.statements import NARROWING, RUNS, RUNS_SCALARS, SENDING, arguments_of
+from archwise.engine.orm.statements import NARROWING, RUNS, RUNS_SCALARS, SENDING
 from archwise.engine.orm.written import property_of
 from archwise.engine.templates.ops import Include, Lookup, Tagged, Variable
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.orm.models import Models
+    from archwise.engine.orm.spread import Key
     from archwise.engine.program import Code, Program
 
 CONSUMING = frozenset(
@@ -75,11 +76,11 @@ _PASSING = frozenset({"list", "tuple", "set", "sorted", "reversed", "enumerate",
 
 
 class Sign(msgspec.Struct, frozen=True, gc=False):
-    """An operation that may tell: where it may send a query itself, and the functions that it may run, by name."""
+    """An operation that may tell: where it may send a query itself, and how what it may run is reached."""
 
     index: int
     where: int
-    runs: tuple[str, ...]
+    runs: tuple[Key, ...]
     repeated: bool
 
 
@@ -137,7 +138,7 @@ class Signs:
             return REPEATED  # a function that the caller gives
         if name in self.serializers or name in (_FETCHING, "getattr") or name in FETCHED:
             return REPEATED
-        if name in KEYED and any(_may_be_called(code, code.scope.ops[each]) for each in arguments_of(op)):
+        if name in KEYED and _is_keyed(code, op):
             return ALWAYS
         if self._has_sessions and name in (SENT | SENDING) and (name != "get" or len(op.arguments) > 1):
             return REPEATED
@@ -147,17 +148,17 @@ class Signs:
             return min((self._gone_through(code, each) for each in op.arguments), default=NEVER)
         return NEVER
 
-    def _runs(self, code: Code, op: ir.AnyOp) -> tuple[str, ...]:
-        """The names of the functions of the program that an operation may run."""
+    def _runs(self, code: Code, op: ir.AnyOp) -> tuple[Key, ...]:
+        """How the functions of the program are reached that an operation may run."""
         match op:
             case ir.Attribute():
-                return (op.name,) if op.name in self._properties else ()
+                return self.spread.read_on(code, op) if op.name in self._properties else ()
             case ir.Call() if ir.identifier(code.scope.ops[op.function]) in SHOWING:
                 return self._shown
             case ir.Call():
-                runs = self.spread.run_by(code, op)
-                is_method = isinstance(code.scope.ops[op.function], ir.Attribute)
-                return () if is_method and self.has_managers and not _OF_QUERYSETS.isdisjoint(runs) else runs
+                function = code.scope.ops[op.function]
+                is_querys = isinstance(function, ir.Attribute) and function.name in _OF_QUERYSETS
+                return () if is_querys and self.has_managers else self.spread.run_by(code, op)
             case ir.Operation() if op.method in SHOWN:
                 return self._shown
         return ()
@@ -199,7 +200,7 @@ class Signs:
     @functools.cached_property
     def spread(self) -> Spread:
         """By which names the program's functions are reached."""
-        return Spread(self._program, self._properties)
+        return Spread(self._program, self._properties, self._own)
 
     @functools.cached_property
     def has_managers(self) -> bool:
@@ -265,9 +266,9 @@ class Signs:
         return frozenset((*decorated, *made))
 
     @functools.cached_property
-    def _shown(self) -> tuple[str, ...]:
+    def _shown(self) -> tuple[Key, ...]:
         """What making a text of a row runs."""
-        return tuple(sorted(_TEXTS & {code.scope.name for code in self._own}))
+        return tuple(f"@{name}" for name in sorted(_TEXTS & {code.scope.name for code in self._own}))
 
 
 def _behind(code: Code, op: ir.AnyOp) -> Iterator[int]:
@@ -309,6 +310,14 @@ def _may_be_called(code: Code, op: ir.AnyOp) -> bool:
     if isinstance(op, ir.Call):
         return ir.identifier(code.scope.ops[op.function]) == GETTER
     return isinstance(op, _CALLABLE)
+
+
+def _is_keyed(code: Code, op: ir.Call) -> bool:
+    """Whether a call may call a function with each item; a method of such a name but ``sort`` is a queryset's."""
+    function = code.scope.ops[op.function]
+    is_method = isinstance(function, ir.Attribute) and function.name in _OF_QUERYSETS
+    given = (*op.arguments, *(value for name, value in op.keywords if name == "key"))
+    return not is_method and any(_may_be_called(code, code.scope.ops[each]) for each in given)
 
 
 def _names_query(code: Code) -> bool:

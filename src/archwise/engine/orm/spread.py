@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from archwise.engine import ir
+from archwise.engine.orm.receivers import Receivers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code, Program
 
 
+Key = Union["Code", str]
+"""A way to reach code: a function itself, a bare name, ``.name`` on anything, ``@name`` on a row."""
+
+
 class Spread:
     """Who mentions the functions of a program by which name: calls, and reads of properties."""
 
-    def __init__(self, program: Program, properties: frozenset[str]) -> None:
-        """``properties`` are the names that run code where they are read."""
+    def __init__(self, program: Program, properties: frozenset[str], of_rows: frozenset[Code]) -> None:
+        """``properties`` are the names that run code where they are read, ``of_rows`` the functions that rows have."""
         self._program = program
         self._properties = properties
+        self._of_rows = of_rows
+        self.receivers = Receivers(program)
 
     @functools.cached_property
     def functions(self) -> frozenset[str]:
@@ -27,75 +34,99 @@ class Spread:
         return frozenset(code.scope.name for code in self._program.codes() if code.scope.kind != "module")
 
     @functools.cached_property
-    def _methods(self) -> frozenset[str]:
-        """Those that are methods' names only, which no bare name means."""
-        free = {code.scope.name for code in self._program.codes() if code.owner is None}
-        return self.functions - free
+    def _free(self) -> frozenset[str]:
+        """Those that are not methods' names only, which no bare name means."""
+        codes = (code for code in self._program.codes() if code.scope.kind != "module")
+        return frozenset(code.scope.name for code in codes if code.owner is None)
 
-    def run_by(self, code: Code, op: ir.Call) -> tuple[str, ...]:
-        """The names of the functions of the program that a call may run."""
+    @functools.cached_property
+    def _methods(self) -> dict[str, list[Code]]:
+        found: dict[str, list[Code]] = {}
+        for code in self._program.codes():
+            if code.owner is not None:
+                found.setdefault(code.scope.name, []).append(code)
+        return found
+
+    @functools.cached_property
+    def _kept(self) -> frozenset[str]:
+        """The names of attributes that objects are given, which may be functions."""
+        return frozenset(store.name for code in self._program.codes() for store in code.scope.stores if not store.item)
+
+    def run_by(self, code: Code, op: ir.Call) -> tuple[Key, ...]:
+        """How functions of the program are reached that a call may run."""
         function = code.scope.ops[op.function]
         if isinstance(function, ir.Attribute):
-            return (function.name,) if function.name in self.functions else ()
+            return self._run_on(code, function) if function.name in self.functions else ()
         if not isinstance(function, ir.Name):
             return ()
         if function.id in self.functions:
-            return () if function.id in self._methods else (function.id,)
-        return tuple(name for name in _renamed(code, function.id) if name in self.functions)
+            return (function.id,) if function.id in self._free else ()
+        return tuple(
+            key for name in _renamed(code, function.id) if name in self.functions for key in (name, f".{name}")
+        )
 
-    def names(self, doing: Iterable[Code]) -> frozenset[str]:
-        """The names by which code is reached that is among ``doing``, or that reaches such code itself."""
-        found: set[str] = set()
+    def _run_on(self, code: Code, function: ir.Attribute) -> tuple[Key, ...]:
+        name = function.name
+        classes = self.receivers.classes(code, function.value)
+        if classes is None:
+            is_free = name in self._free and self.receivers.may_be_module(code, function.value)
+            return (f".{name}", name) if is_free else (f".{name}",)
+        found = [method for method in self._methods.get(name, ()) if _owner(method) in classes]
+        return tuple(found) or ((f".{name}", name) if classes and name in self._kept else ())
+
+    def read_on(self, code: Code, op: ir.Attribute) -> tuple[Key, ...]:
+        """How properties of rows are reached that reading an attribute may run."""
+        classes = self.receivers.classes(code, op.value)
+        if classes is None:
+            return (f"@{op.name}",)
+        methods = self._methods.get(op.name, ())
+        return tuple(each for each in methods if each in self._of_rows and _owner(each) in classes)
+
+    def names(self, doing: Iterable[Code]) -> frozenset[Key]:
+        """How code is reached that is among ``doing``, or that reaches such code itself."""
+        found: set[Key] = set()
         waiting = list(doing)
         seen = set(waiting)
         while waiting:
-            for name in self._known_as(waiting.pop()):
-                if name not in found:
-                    found.add(name)
-                    fresh = [code for code in self._mentions.get(name, ()) if code not in seen]
+            for key in self._known_as(waiting.pop()):
+                if key not in found:
+                    found.add(key)
+                    fresh = [code for code in self._mentions.get(key, ()) if code not in seen]
                     seen.update(fresh)
                     waiting.extend(fresh)
         return frozenset(found)
 
-    def _known_as(self, code: Code) -> Iterator[str]:
-        """The names that lead into a function: its own, its class's where it makes the object, what it decorates."""
-        yield code.scope.name
+    def _known_as(self, code: Code) -> Iterator[Key]:
+        """What leads into a function: itself, its class where it makes the object, what it decorates."""
+        yield from self._keys(code)
         if code.scope.name == "__init__" and code.owner is not None:
-            yield from self._family(code.owner.scope.name)
+            yield from self.receivers.heirs(code.owner.scope.name)
         if code.parent is not None and code.parent.scope.kind == "function":
-            yield from self._decorated.get(code.parent.scope.name, ())
+            for decorated in self._decorated.get(code.parent.scope.name, ()):
+                yield from self._keys(decorated)
 
-    def _family(self, name: str) -> Iterator[str]:
-        """A class and those derived from it."""
-        seen = {name}
-        waiting = [name]
-        while waiting:
-            yield (last := waiting.pop())
-            fresh = self._heirs.get(last, set()) - seen
-            seen |= fresh
-            waiting.extend(fresh)
-
-    @functools.cached_property
-    def _heirs(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for cls in self._program.classes:
-            for base in cls.scope.bases:
-                if cls.parent is not None:
-                    found.setdefault(ir.identifier(cls.parent.scope.ops[base]), set()).add(cls.scope.name)
-        return found
+    def _keys(self, code: Code) -> Iterator[Key]:
+        name = code.scope.name
+        if code.owner is None:
+            yield name
+            return
+        yield code
+        yield f".{name}"
+        if code in self._of_rows:
+            yield f"@{name}"
 
     @functools.cached_property
-    def _decorated(self) -> dict[str, set[str]]:
+    def _decorated(self) -> dict[str, list[Code]]:
         """The functions that a decorator stands before."""
-        found: dict[str, set[str]] = {}
+        found: dict[str, list[Code]] = {}
         for code in self._program.codes():
             for name in decorators(code):
-                found.setdefault(name, set()).add(code.scope.name)
+                found.setdefault(name, []).append(code)
         return found
 
     @functools.cached_property
-    def _mentions(self) -> dict[str, set[Code]]:
-        found: dict[str, set[Code]] = {}
+    def _mentions(self) -> dict[Key, set[Code]]:
+        found: dict[Key, set[Code]] = {}
         for module in self._program.modules.values():
             for name in module.summary.called if not module.is_test else ():
                 for code, index in module.calls(name):
@@ -104,9 +135,13 @@ class Spread:
                         found.setdefault(other, set()).add(code)
             for code in module.codes if self._properties and not module.is_test else ():
                 for _, op in code.operations(ir.Attribute):
-                    if op.name in self._properties:
-                        found.setdefault(op.name, set()).add(code)
+                    for key in self.read_on(code, op) if op.name in self._properties else ():
+                        found.setdefault(key, set()).add(code)
         return found
+
+
+def _owner(method: Code) -> str:
+    return method.owner.scope.name if method.owner is not None else ""
 
 
 def decorators(code: Code) -> Iterator[str]:

@@ -13,6 +13,7 @@ from archwise.engine.orm.signs import ALWAYS, GIVEN, NEVER, REPEATED, Sign, Sign
 
 if TYPE_CHECKING:
     from archwise.engine.orm.models import Models
+    from archwise.engine.orm.spread import Key
     from archwise.engine.program import Code, Program
 
 
@@ -50,15 +51,15 @@ class Telling:
         return GIVEN if self._signs.has_managers and sign.runs else sign.where
 
     @functools.cached_property
-    def _telling(self) -> frozenset[str]:
-        """The names of functions that may send a query, whatever they are given."""
+    def _telling(self) -> frozenset[Key]:
+        """How functions are reached that may send a query, whatever they are given."""
         return self._signs.spread.names(
             code for code in self._functions if any(sign.where <= REPEATED for sign in self._signs.of(code))
         )
 
     @functools.cached_property
-    def _looping(self) -> frozenset[str]:
-        """The names of those that may send one for each row of a loop of their own."""
+    def _looping(self) -> frozenset[Key]:
+        """How those are reached that may send one for each row of a loop of their own."""
         return self._signs.spread.names(code for code in self._functions if any(map(self._loops, self._signs.of(code))))
 
     def _loops(self, sign: Sign) -> bool:
