@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 
+_HOLDERS = frozenset({"state", "ctx"})
+"""Attributes of applications and requests under which frameworks carry a program's objects: Starlette's, Sanic's."""
+
+
 class Carried:
     """Finds what was put where an attribute or a key is read."""
 
@@ -42,15 +46,14 @@ class Carried:
 
     def _state(self, code: Code, op: ir.Attribute) -> Values:
         """What was kept under ``….state.name`` anywhere: there frameworks carry an application's objects."""
-        holder = code.scope.ops[op.value]
-        if not (isinstance(holder, ir.Attribute) and holder.name == "state"):
+        if ir.identifier(code.scope.ops[op.value]) not in _HOLDERS:
             return NOTHING
         if self._kept_state is None:
             self._kept_state = {}
             for other in self._inference.program.codes():
                 for store in other.scope.stores:
                     target = other.scope.ops[store.target]
-                    if not store.item and isinstance(target, ir.Attribute) and target.name == "state":
+                    if not store.item and isinstance(target, ir.Attribute) and target.name in _HOLDERS:
                         self._kept_state.setdefault(store.name, []).append((other, store.value))
                 if other.scope.yields and "manager" in self._inference.decorators.kinds(other):
                     for key, value in self._inference.containers.yielded(other):

@@ -240,8 +240,9 @@ class Classes(Hierarchy):
         text = facts.attribute(base, name)
         instance = ExternalInstance(base)
         if text is not None:
+            given = self._handed_up(receiver, name) if text == "arg0" else ()
             return self._inference.annotations.text(
-                text, receiver if text.endswith("self") else instance_of(receiver, base)
+                text, receiver if text.endswith("self") else instance_of(receiver, base), given
             )
         if (
             facts.method(base, name) is not None
@@ -250,6 +251,19 @@ class Classes(Hierarchy):
         ):
             return (ExternalMethod(instance, name, receiver),)
         return NOTHING
+
+    def _handed_up(self, receiver: Value | None, name: str) -> tuple[Values, ...]:
+        """What the constructor of a class hands to that of another package's, which keeps it under a name."""
+        cls = receiver.cls if isinstance(receiver, Self) else getattr(receiver, "code", None)
+        owner = self.defining(cls, "__init__") if cls is not None else None
+        made = self._inference.names.read(owner, "__init__", 0, len(owner.scope.ops)) if owner is not None else ()
+        for code in (value.code for value in made if isinstance(value, FunctionValue)):
+            for _, op in code.operations(ir.Call):
+                function = code.scope.ops[op.function]
+                if isinstance(function, ir.Attribute) and function.name == "__init__":
+                    given = (*op.arguments[:1], *(value for key, value in op.keywords if key == name))
+                    return tuple(self._inference.values(code, index) for index in given)
+        return ()
 
     def _with_overrides(self, cls: Code, name: str, found: Values) -> Values:
         overriding = self.overriding(cls, name)

@@ -44,6 +44,7 @@ class Containers:
         self._filling: dict[Module, dict[int, list[tuple[ir.Call, ir.Attribute]]]] = {}
         self._attributes_filled: dict[str, dict[Code, None]] | None = None
         self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
+        self._filled_outside: dict[tuple[str, str], Values] = {}
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
         """The value of a module's or function's name, with what is put into it."""
@@ -75,8 +76,33 @@ class Containers:
 
         return self._with_items([*methods, *self._others_filling(name, methods)], is_container, found)
 
+    def of_external(self, cls: str, name: str, found: Values) -> Values:
+        """The value of an attribute that another package's object has, with what the program puts into it."""
+        if not _empty(found):
+            return found
+        key = cls, name
+        filled = self._filled_outside.get(key)
+        if filled is None:
+            self._filled_outside[key] = found
+
+            def is_container(code: Code, index: int) -> bool:
+                op = code.scope.ops[index]
+                if not isinstance(op, ir.Attribute) or op.name != name:
+                    return False
+                if self._inference.facts.customary(ir.identifier(code.scope.ops[op.value])) == cls:
+                    return True
+                return ExternalInstance(cls) in self._inference.values(code, op.value)
+
+            filled = self._with_items(self._filling_attribute(name), is_container, found)
+            self._filled_outside[key] = filled
+        return filled
+
     def _others_filling(self, name: str, methods: list[Code]) -> list[Code]:
         """The functions elsewhere that put something into an attribute of this name; few only."""
+        found = [code for code in self._filling_attribute(name) if code not in methods]
+        return found if len(found) <= _MOST_FILLING else []
+
+    def _filling_attribute(self, name: str) -> Iterable[Code]:
         if self._attributes_filled is None:
             self._attributes_filled = {}
             for code in self._inference.program.codes():
@@ -89,8 +115,7 @@ class Containers:
                     function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
                     if isinstance(function, ir.Attribute):
                         self._note_filled(code, function.value)
-        found = [code for code in self._attributes_filled.get(name, ()) if code not in methods]
-        return found if len(found) <= _MOST_FILLING else []
+        return self._attributes_filled.get(name, ())
 
     def _note_filled(self, code: Code, container: int) -> None:
         outer = _holding(code.scope, container)
@@ -193,8 +218,13 @@ class Containers:
         items: list[Values] = []
         for code in codes:
             for store in code.scope.stores:
-                if store.item and is_container(code, store.target):
+                if not store.item:
+                    continue
+                outer = _holding(code.scope, store.target)
+                if is_container(code, store.target):
                     items.append(self._put_in(code, store.value))
+                elif outer is not None and is_container(code, outer):
+                    items.append((MappingOf(self._put_in(code, store.value)),))
             for op, function in self._fillers(code):
                 if function.name in _MERGERS:
                     if is_container(code, function.value):

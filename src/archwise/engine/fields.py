@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archwise.engine.values import (
     NOTHING,
     ClassValue,
+    External,
     ExternalInstance,
     Instance,
     ModuleValue,
@@ -81,7 +82,7 @@ class Fields:
                     self._store(code, store.value, store.annotation)
                     for code, store in self._from_outside(name)
                     if any(
-                        isinstance(target, ExternalInstance) and self._are_kin(target.name, cls)
+                        isinstance(target, (External, ExternalInstance)) and self._are_kin(target.name, cls)
                         for target in self._inference.values(code, store.target)
                     )
                 )

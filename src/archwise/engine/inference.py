@@ -116,15 +116,21 @@ class Inference:
         return self.names.of_module(value.module, name) or self._submodule(value, name)
 
     def _of_external(self, value: External, name: str) -> Values:
-        text = self.facts.attribute(value.name, name) if self.facts.class_(value.name) is not None else None
-        if text is not None:
-            return self.annotations.text(text, ExternalInstance(self.facts.canonical(value.name)))
+        if self.facts.class_(value.name) is not None:
+            instance = ExternalInstance(self.facts.canonical(value.name))
+            text = self.facts.attribute(value.name, name)
+            if text is not None:
+                return self.annotations.text(text, instance)
+            kept = self.classes.kept_on(instance.name, name)
+            if is_known(kept):
+                return kept
         return (External(f"{value.name}.{name}"),)
 
     def _of_external_instance(self, value: ExternalInstance, name: str) -> Values:
         text = self.facts.attribute(value.name, name)
-        if text is not None:
-            return self.annotations.text(text, value)
+        found = self.annotations.text(text, value) if text is not None else NOTHING
+        if text is not None and (is_known(found) or not text.startswith("$")):
+            return self.containers.of_external(value.name, name, found)
         if self.facts.method(value.name, name) is None:
             kept = self.classes.kept_on(value.name, name)
             if is_known(kept):
@@ -184,6 +190,8 @@ class Inference:
             return self.protocols.element(value)
         if step == "with":
             return self.protocols.entered(value)
+        if step == "[?]":
+            return self.protocols.item(value, UNKNOWN_VALUES)
         if step.startswith("["):
             return self.protocols.item(value, (Literal("str", step[1:-1]),))
         return self.attribute(value, step[1:])

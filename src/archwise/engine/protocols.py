@@ -121,7 +121,7 @@ class Protocols:
             text = self._inference.facts.text(value.name, "items")
             return self._inference.annotations.text(text, value, (key,)) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
-            name = literal.text if literal is not None and literal.kind in ("str", "number") else ""
+            name = literal.text if literal is not None and literal.kind in ("str", "number") else "?"
             return self._inference.extended(value, f"[{name}]")
         if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
             return self._inference.attribute(value, literal.text)

@@ -188,9 +188,10 @@ class Super(Value, frozen=True):
 
 
 class Symbolic(Value, frozen=True):
-    """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[]``, ``[key]``, ``with``.
+    """What a parameter will be, and what is then done to it: ``.name``, ``()``, ``await``, ``[key]``, ``with``.
 
-    The name of what ``*args`` takes up is ``*``, of what ``**kwargs`` takes up, ``**``.
+    An item by a key that is not written out is ``[?]``, iterating ``[]``. The name of what ``*args`` takes up
+    is ``*``, of what ``**kwargs`` takes up, ``**``.
     """
 
     code: Code
