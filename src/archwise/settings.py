@@ -25,6 +25,9 @@ _OF_LAYERS = ("AW401",)
 _OF_FEATURES = ("AW406",)
 """Rules that judge by what a project declares, and are on where it does."""
 
+_FILES = ("archwise.toml", "pyproject.toml")
+"""What settings are kept in, the first that has any."""
+
 Workers = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -113,15 +116,19 @@ def file_in(folder: Path) -> Path | None:
 
 
 def _kept_in(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for file in (folder / "archwise.toml", folder / "pyproject.toml"):
+    for file in (folder / name for name in _FILES):
         if file.is_file() and (table := _table(file)) is not None:
             yield file, table
 
 
+def is_project(folder: Path) -> bool:
+    """Whether something in a folder says that a project begins there: its files, or Git's."""
+    return any((folder / name).is_file() for name in _FILES) or (folder / ".git").exists()
+
+
 def _root(folders: list[Path]) -> Path:
-    marked = (folder for folder in folders if (folder / "pyproject.toml").is_file() or (folder / ".git").exists())
     here = Path.cwd()
-    return next(marked, here if here in folders else folders[0])
+    return next(filter(is_project, folders), here if here in folders else folders[0])
 
 
 def _table(file: Path) -> dict[str, Any] | None:

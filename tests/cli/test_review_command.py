@@ -30,6 +30,20 @@ def test_a_pipe_gets_whole_lines_without_colour(project: Path, archwise: Run, mo
     assert "\x1b[1m" in archwise("review", "-q", "--no-cache", "--color", "always", str(project))[1]
 
 
+def test_a_page_is_called_as_the_folder_that_is_reviewed(
+    tmp_path: Path, archwise: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = tmp_path / "services" / "shop"
+    shop.mkdir(parents=True)
+    (shop / "main.py").write_text(APPLICATION, encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    for folder, path in ((tmp_path, "services/shop"), (shop, "."), (tmp_path / "elsewhere", str(shop / "main.py"))):
+        monkeypatch.chdir(folder)
+        assert archwise("review", "-q", "--no-cache", path)[1].startswith("shop: ")
+    (tmp_path / "services" / "pyproject.toml").touch()
+    assert archwise("review", "-q", "--no-cache", str(shop))[1].startswith("services: ")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_a_terminal_gets_lines_that_fit(project: Path) -> None:
     from terminal import Terminal

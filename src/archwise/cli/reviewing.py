@@ -16,12 +16,13 @@ from archwise.cli.progress import progress
 from archwise.decide.brief import Brief, BriefError, assignments, read
 from archwise.decide.context import contradictions
 from archwise.decide.written import written
+from archwise.engine.files import located
 from archwise.findings import Report
 from archwise.guide.load import guide
 from archwise.review import terminal, text
 from archwise.review.model import Review
 from archwise.review.revision import Revision, RevisionError, revision
-from archwise.settings import Settings, load
+from archwise.settings import Settings, is_project, load
 
 if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
@@ -72,7 +73,7 @@ class Reviewing:
 
         with progress(quiet=self.options["quiet"]) as tick:
             report = check([path], settings, tick, look)
-        done = review(found[0], report, self.guide, name=Path(report.root).name, said=brief.answers,
+        done = review(found[0], report, self.guide, name=_named(path, Path(report.root)), said=brief.answers,
                       recorded=settings.decisions, records=written(settings.root),
                       today=datetime.date.today())  # fmt: skip
         return done, report
@@ -120,6 +121,14 @@ class Reviewing:
         width = min(shutil.get_terminal_size().columns, _WIDEST) if shown else None
         color = stream is not None and colored(self.options["color"], stream)
         return terminal.render(review, report, color=color, width=width)
+
+
+def _named(path: Path, root: Path) -> str:
+    """What a page is called: as the project's folder, or the reviewed one where no project begins around it."""
+    if is_project(root):
+        return root.name
+    folder = located(path)
+    return folder.name if folder.is_dir() else folder.parent.name
 
 
 def _moved(settings: Settings, top: Path, folder: Path) -> Settings:
