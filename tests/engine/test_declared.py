@@ -42,11 +42,21 @@ extras = {"server": ["flask>=3"]}
 setup(name="tidy", install_requires=["urllib3"], extras_require=extras,
       entry_points={"console_scripts": ["tidy=tidy.cli:main"]})
 """
+SETUP_PY_WITH_TEXT = SETUP_PY.replace(
+    'entry_points={"console_scripts": ["tidy=tidy.cli:main"]})',
+    'entry_points="""\n        [console_scripts]\n        tidy=tidy.cli:main\n    """)',
+)
 
 
 @pytest.mark.parametrize(
     ("file", "text"),
-    [("pyproject.toml", PROJECT), ("pyproject.toml", POETRY), ("setup.cfg", SETUP_CFG), ("setup.py", SETUP_PY)],
+    [
+        ("pyproject.toml", PROJECT),
+        ("pyproject.toml", POETRY),
+        ("setup.cfg", SETUP_CFG),
+        ("setup.py", SETUP_PY),
+        ("setup.py", SETUP_PY_WITH_TEXT),
+    ],
 )
 def test_a_framework_that_comes_with_an_extra(file: str, text: str) -> None:
     found = declared({file: text})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import inspect
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -77,12 +78,8 @@ def _pyproject(text: str) -> Declared | None:
 
 
 def _setup_cfg(text: str) -> Declared | None:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return None
-    if not parser.has_option("options", "install_requires"):
+    parser = _ini(text)
+    if parser is None or not parser.has_option("options", "install_requires"):
         return None
     extras = parser.items("options.extras_require") if parser.has_section("options.extras_require") else ()
     return _declared(
@@ -90,6 +87,15 @@ def _setup_cfg(text: str) -> Declared | None:
         (line for _, lines in extras for line in lines.splitlines()),
         parser.get("options.entry_points", "console_scripts", fallback="").splitlines(),
     )
+
+
+def _ini(text: str) -> configparser.ConfigParser | None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return None
+    return parser
 
 
 def _setup_py(text: str) -> Declared | None:
@@ -108,8 +114,17 @@ def _setup_py(text: str) -> Declared | None:
     needed, extras, entries = (_literal(said.get(name), named) for name in _SETUP)
     if not isinstance(needed, list):
         return None
-    scripts = entries.get("console_scripts") if isinstance(entries, dict) else None
-    return _declared(_strings(needed), _strings(extras), _strings(scripts))
+    return _declared(_strings(needed), _strings(extras), _scripts(entries))
+
+
+def _scripts(entries: object) -> Iterator[str]:
+    """The commands among the entry points of ``setup``, which takes them by group or as the text of an INI file."""
+    if isinstance(entries, dict):
+        return _strings(entries.get("console_scripts"))
+    parser = _ini(inspect.cleandoc(entries)) if isinstance(entries, str) else None
+    if parser is None or not parser.has_section("console_scripts"):
+        return iter(())
+    return (value for _, value in parser.items("console_scripts"))
 
 
 def _literal(node: ast.expr | None, named: Mapping[str, ast.expr]) -> object:
