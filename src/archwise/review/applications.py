@@ -86,12 +86,11 @@ class Applications:
         made = _APPLICATIONS.get(next(iter(self._serving.by_framework), ""))
         if made is None:
             return True
-        return any(
-            code.scope.kind == "module"
-            for module in self._uses.application
-            for name in _names(made, module)
-            for code, _ in module.calls(name)
-        )
+        application = self._uses.application
+        making = {code for m in application for name in _names(made, m) for code, _ in m.calls(name)}
+        makers = {code.scope.name for code in making if code.scope.kind == "function"}
+        calling = {code for m in application for name in makers for code, _ in m.calls(name)}
+        return any(code.scope.kind == "module" for code in making | calling)
 
     @property
     def is_hosted(self) -> bool:

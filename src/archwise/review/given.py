@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.review.classified import classified
 from archwise.review.uses import MANAGED, factor_modules
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
     from archwise.review.applications import Applications
+    from archwise.review.classified import Classified
     from archwise.review.model import Place
     from archwise.review.serving import Serving
     from archwise.review.uses import Uses
@@ -47,8 +49,8 @@ class Given:
 
     @functools.cached_property
     def brought(self) -> frozenset[Module]:
-        """The modules that come with the top-level packages, or with a name that these bring when it is asked for."""
-        tops = set(self._tops)
+        """The modules that come with the packages that give names out, or with a name when somebody asks for it."""
+        tops = {module for module in self._tops if self._exported(module) >= _FEWEST} or set(self._tops)
         later = {each.target for module in tops for each in self._analysis.imports.of(module)}
         return self.reached(tops | later, called=False) & frozenset(self._uses.application)
 
@@ -64,16 +66,40 @@ class Given:
 
     @functools.cached_property
     def installs(self) -> bool:
-        """Whether the project installs commands; those apart that lead to what serves, where that is an extra."""
-        found = {self._analysis.beside.declared(module.path) for module in self._tops or self._uses.application}
-        if found <= {None}:
+        """Whether the project installs commands that work without an extra."""
+        leading = self._leading
+        if leading is None:
             return self._analysis.beside.says(_COMMANDS)
-        leading = {name for each in found if each is not None for name in each.commands}
-        if not self._applications.is_extra:
-            return bool(leading)
-        named = {self._analysis.program.imported_as(module): module for module in self._uses.application}
-        reached = (self.reached([named[name]], called=True) for name in leading & named.keys())
-        return not leading <= named.keys() or any(self._serving.modules.isdisjoint(modules) for modules in reached)
+        return len(leading) > len(self.entrances) or not all(map(self._needs_extra, self.entrances))
+
+    def _needs_extra(self, entrance: Module) -> bool:
+        """Whether a command leads to what serves, where that is an extra, or begins with what only one brings."""
+        if self._applications.is_extra and self._serving.modules & self.reached([entrance], called=True):
+            return True
+        return any(map(self._imports_extra, self.reached([entrance], called=False)))
+
+    def _imports_extra(self, module: Module) -> bool:
+        declared = self._analysis.beside.declared(module.path)
+        ops = module.code.scope.ops
+        roots = {op.module.partition(".")[0] for op in ops if isinstance(op, ir.Import) and not (op.level or op.block)}
+        return declared is not None and any(declared.only_with_extra([root]) for root in roots)
+
+    @functools.cached_property
+    def entrances(self) -> tuple[Module, ...]:
+        """The modules that the commands which the project installs lead to, as far as they are its own."""
+        leading = self._leading or ()
+        return tuple(m for m in self._uses.application if self._analysis.program.imported_as(m) in leading)
+
+    @functools.cached_property
+    def _leading(self) -> frozenset[str] | None:
+        """The modules that commands lead to, by name; None where no project file lists what is needed."""
+        found = {self._analysis.beside.declared(module.path) for module in self._tops or self._uses.application}
+        return None if found <= {None} else frozenset(name for each in found if each for name in each.commands)
+
+    @functools.cached_property
+    def classified(self) -> Classified:
+        """What its project says that it is: that of what serves, or of its packages."""
+        return classified(self._analysis.beside, self._serving.modules or self._tops or self._uses.application)
 
     @functools.cached_property
     def is_imported(self) -> bool:
@@ -101,12 +127,20 @@ class Given:
         return self.brings_much and self.gives_many
 
     @functools.cached_property
+    def offered(self) -> int:
+        """How many commands a command line offers that a library for such reads."""
+        own = set(self._uses.application)
+        return len({r.code for r in self._analysis.roots if r.role == "command" and r.by.endswith(".command")
+                    and r.code.module in own})  # fmt: skip
+
+    @functools.cached_property
     def commands(self) -> list[Place]:
         """What is there to be run; a coroutine that a function runs on a loop of its own is no command.
 
         What Django's ``manage.py`` runs belongs to the sites that install it.
         """
-        application = [module for module in self._uses.application if MANAGED not in module.path]
+        optional = set(filter(self._needs_extra, self.entrances))
+        application = [m for m in self._uses.application if MANAGED not in m.path and m not in optional]
         return [
             *(
                 self._serving.at(root)
@@ -123,8 +157,9 @@ class Given:
 
     def _is_top(self, module: Module) -> bool:
         """Whether a package lies in no other; what distributions share of a name (PEP 420) is none."""
-        around = self._analysis.program.imported_as(module).rpartition(".")[0]
-        return module.is_package and around not in self._uses.own
+        *around, _ = self._analysis.program.imported_as(module).split(".")
+        outer = {".".join(around[:count]) for count in range(1, len(around) + 1)}
+        return module.is_package and outer.isdisjoint(self._uses.own)
 
     def _exported(self, module: Module) -> int:
         """How many names a package gives out: those it lists, else those it has and does not use, modules apart."""

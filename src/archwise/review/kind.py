@@ -34,6 +34,8 @@ _IN_ONE_PLACE = 0.01
 """Share of modules that serve, up to which many endpoints are a page of a program's own all the same."""
 _AT_THE_EDGE = 0.05
 """Share of modules that serve, up to which a tool is one all the same …"""
+_BESIDE_COMMANDS = 0.1
+"""… where it says itself that it is run in a console, or offers several commands …"""
 _AMONG_SCRIPTS = 0.25
 """… and a collection of scripts, some of which are small sites."""
 
@@ -53,7 +55,14 @@ class Kind:
         """Its kind, as the guide has them."""
         if self._is_scripts:
             return self._scripts()
-        if self._serving.roots and (self._applications.is_extra or self._is_apart or self._is_startless):
+        if self._serving.roots and any(
+            (
+                self._applications.is_extra,
+                self._is_apart,
+                self._is_startless,
+                self._is_said_otherwise,
+            )
+        ):
             return self._given_out()
         if not self._serving.roots or self._serves_aside or self._serving.is_beside_events:
             return self._unserved()
@@ -63,15 +72,24 @@ class Kind:
     def _is_apart(self) -> bool:
         """Whether what others import brings more than what is there to serve alone, and nothing of that."""
         brought = self._given.brought
-        if self._serving.modules & brought or not self._given.brings_much:
+        if self._serving.modules & brought or not self._given.brings_much or self._is_script_run:
             return False
         alone = self._given.reached(self._serving.modules, called=True) - brought
         return len(alone & set(self._uses.application)) <= len(brought)
 
     @property
+    def _is_said_otherwise(self) -> bool:
+        """Whether its project says that it is something else, and the code does not belie that."""
+        said, run = self._given.classified, self._given.commands or self._given.installs
+        share = len(self._serving.modules) / len(self._uses.application)
+        if said.console:
+            return bool(run) and share <= _BESIDE_COMMANDS
+        return said.library and not run and not self._applications.is_hosted
+
+    @property
     def _is_startless(self) -> bool:
         """Whether the application is made for others alone: they start it, or what they import does."""
-        if self._applications.is_started or self._applications.is_for_itself:
+        if self._applications.is_started or self._applications.is_for_itself or self._is_script_run:
             return False
         if self._given.is_built_on:
             return True
@@ -80,9 +98,27 @@ class Kind:
         return self._is_corner and not self._given.commands and self._serving.modules.isdisjoint(reached)
 
     @property
+    def _is_script_run(self) -> bool:
+        """Whether what serves is started by a script beside the packages."""
+        scripts = [module for module in self._structure.loose if has_main(module)]
+        return not self._serving.modules.isdisjoint(self._given.reached(scripts, called=True))
+
+    @property
     def _serves_aside(self) -> bool:
-        """Whether a few endpoints in a corner serve those who run its commands."""
-        return self._is_corner and not any(map(self._is_entered, self._serving.modules)) and bool(self._given.commands)
+        """Whether endpoints serve those who run its commands: a few in a corner, or beside more that these do."""
+        aside = (self._is_corner and self._given.commands) or self._is_one_of_many
+        return bool(aside) and not any(map(self._is_entered, self._serving.modules))
+
+    @property
+    def _is_one_of_many(self) -> bool:
+        """Whether to serve is one of several commands, or what the one that it installs does only when it is told."""
+        if not self._given.entrances or self._is_more:
+            return False
+        share = len(self._serving.modules) / len(self._uses.application)
+        if share <= _AT_THE_EDGE:
+            return self._serving.modules.isdisjoint(self._given.reached(self._given.entrances, called=False))
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS and share <= _BESIDE_COMMANDS
+        return few and self._given.offered > 1 and not self._applications.is_started
 
     def _is_entered(self, module: Module) -> bool:
         """Whether somebody runs a module by its name: it is there for that, or the project's files say so."""
@@ -94,8 +130,13 @@ class Kind:
         """Whether a few endpoints, and no more, stand in a small part of it."""
         share = len(self._serving.modules) / len(self._uses.application)
         few = len(self._serving.roots) <= _FEW_ENDPOINTS or share <= _IN_ONE_PLACE
-        more = self._serving.graph or self._serving.content or self._applications.is_hosted or self._models
-        return share <= _AT_THE_EDGE and few and not more
+        return share <= _AT_THE_EDGE and few and not self._is_more
+
+    @property
+    def _is_more(self) -> bool:
+        """Whether something else says that it is there to serve."""
+        said = self._serving.graph or self._serving.content or self._models
+        return bool(said) or self._applications.is_hosted
 
     @functools.cached_property
     def _models(self) -> list[Place]:
@@ -174,7 +215,13 @@ class Kind:
         beside = (
             plural(len(self._serving.roots), "endpoint") + " beside that" if self._serving.roots else "no endpoints"
         )
-        if not packaged or ((commands or installs) and not self._given.is_imported):
+        said = self._given.classified
+        is_run = commands or installs
+        if said.library != said.console and (said.console or not installs):
+            is_tool = said.console and is_run
+        else:
+            is_tool = is_run and not self._given.is_imported
+        if not packaged or is_tool:
             given = f"{plural(names, 'name')} for others to import" if names else "nothing others would import"
             ran = plural(len(commands), "command") if commands else "commands that it installs" if installs else ""
             why = f"{', '.join(filter(None, (ran, given)))}, and {beside}"

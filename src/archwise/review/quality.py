@@ -37,7 +37,8 @@ _ASYNC_CLIENTS = (
 _RUNNERS = frozenset({"django", "rest_framework", "unittest"})
 _ADAPTER_SHARE, _CORNER_SHARE, _CORNER = 0.25, 0.1, 0.05
 """Shares of the test modules that use Django, or a client for endpoints, from which on the tests run on it: where the
-program is no site of Django's, or where what serves is no more than that share of it."""
+program is no site of Django's, or where what serves is no more than that share of it. The second also of those that
+hold coroutines, from which on a plugin that the project asks for runs them."""
 _BESIDE = 0.1
 """Test modules that import pytest for each that imports unittest, below which a few use something of it."""
 _FLASK_CLIENTS = ("test_client", "test_request_context")
@@ -149,7 +150,8 @@ class Quality:
         if len(self._serving.modules) <= _CORNER * len(self._uses.application):
             least = _CORNER_SHARE * len(modules)
             async_clients, clients = ([] if len(each) < least else each for each in (async_clients, clients))
-        coroutines = any(code.scope.is_async for code in self._tested)
+        awaiting = {code.module for code in self._tested if code.scope.is_async}
+        coroutines = len(awaiting) >= _CORNER_SHARE * len(modules)
         ranked = (
             ("async-client", async_clients),
             ("test-client", clients),
