@@ -1,0 +1,113 @@
+"""Tools and libraries that serve something, too: what their projects say, and what their commands do."""
+
+from collections.abc import Callable
+
+import pytest
+from small_programs import Reviewed
+
+ROUTES = "\n".join(f"@app.get('/{n}')\ndef show{n}(): return '{n}'" for n in range(9))
+SERVER = f"from flask import Flask\napp = Flask(__name__)\n{ROUTES}"
+PARTS = {f"tidy/part{number}.py": "" for number in range(30)}
+PROJECT = "[project]\nname = 'tidy'\ndependencies = ['flask']\nclassifiers = [{}]\n"
+COMMAND = "[project.scripts]\ntidy = 'tidy.cli:main'\n"
+
+
+def facts(reviewed: Reviewed) -> tuple[str, bool]:
+    review = reviewed[0]
+    return review.factors["kind"].value, any(verdict.decision == "framework" for verdict in review.verdicts)
+
+
+def test_a_tool_that_says_that_it_runs_in_a_console(reviewed: Callable[..., Reviewed]) -> None:
+    main = "from tidy import web\ndef main() -> None: web.app.run()"
+    files = {"tidy/__init__.py": "", "tidy/web.py": SERVER, "tidy/cli.py": main} | PARTS
+    console = PROJECT.format("'Environment :: Console'") + COMMAND
+    assert facts(reviewed(files | {"pyproject.toml": PROJECT.format("") + COMMAND})) == ("api", True)
+    assert facts(reviewed(files | {"pyproject.toml": console})) == ("tool", False)
+
+
+def test_a_service_that_says_so_too_and_serves_with_much_of_it(reviewed: Callable[..., Reviewed]) -> None:
+    pages = {f"tidy/page{n}.py": f"from tidy.web import app\n{ROUTES.replace('/', f'/{n}/')}" for n in range(5)}
+    main = "from tidy import web\ndef main() -> None: web.app.run()"
+    files = {"tidy/__init__.py": "", "tidy/web.py": SERVER, "tidy/cli.py": main} | PARTS | pages
+    assert facts(reviewed(files | {"pyproject.toml": PROJECT.format("'Environment :: Console'") + COMMAND}))[1]
+
+
+@pytest.mark.parametrize(("said", "kind"), [("", "api"), ("'Topic :: Software Development :: Libraries'", "library")])
+def test_what_says_that_it_is_a_library_and_installs_no_command(
+    reviewed: Callable[..., Reviewed], said: str, kind: str
+) -> None:
+    files = {"tidy/__init__.py": "", "tidy/web.py": SERVER, "pyproject.toml": PROJECT.format(said)} | PARTS
+    assert facts(reviewed(files)) == (kind, kind == "api")
+    assert facts(reviewed(files | {"tidy/wsgi.py": "from tidy.web import app"})) == ("api", True)  # it is hosted
+
+
+def test_a_library_with_a_few_names_that_can_be_run(reviewed: Callable[..., Reviewed]) -> None:
+    said = PROJECT.format("'Topic :: Software Development :: Libraries :: Python Modules'")
+    files = {"tidy/__init__.py": "def tidy(): ...", "tidy/__main__.py": "from tidy import tidy\ntidy()"}
+    assert facts(reviewed(files | {"pyproject.toml": PROJECT.format("")})) == ("tool", False)
+    assert facts(reviewed(files | {"pyproject.toml": said})) == ("library", False)
+
+
+def test_to_serve_is_one_of_several_commands(reviewed: Callable[..., Reviewed]) -> None:
+    factory = (
+        "from flask import Flask\ndef make():\n    app = Flask(__name__)\n    @app.get('/')\n    def show(): ...\n"
+    )
+    commands = "\n".join(f"@cli.command()\ndef {name}(): ..." for name in ("run", "watch"))
+    main = f"import typer\nfrom tidy.web import make\ncli = typer.Typer()\n{commands}"
+    files = {"tidy/__init__.py": "", "tidy/web.py": f"{factory}    return app", "tidy/cli.py": main} | {
+        f"tidy/part{number}.py": "" for number in range(9)
+    }
+    project = {"pyproject.toml": PROJECT.format("") + COMMAND}
+    assert facts(reviewed(files | project)) == ("tool", False)
+    one = main.replace("@cli.command()\ndef watch", "def watch")
+    assert facts(reviewed(files | project | {"tidy/cli.py": one}))[1]
+
+
+def test_what_serves_is_imported_when_its_command_is_told(reviewed: Callable[..., Reviewed]) -> None:
+    told = "def main(serve: bool = False) -> None:\n    if serve:\n        from tidy.web import app\n        app.run()"
+    files = {"tidy/__init__.py": "", "tidy/web.py": SERVER, "tidy/cli.py": told} | PARTS
+    project = {"pyproject.toml": PROJECT.format("") + COMMAND}
+    assert facts(reviewed(files | project)) == ("tool", False)
+    at_once = "from tidy.web import app\ndef main() -> None: app.run()"
+    assert facts(reviewed(files | project | {"tidy/cli.py": at_once})) == ("api", True)
+
+
+def test_an_application_that_a_function_makes_as_a_module_is_imported(reviewed: Callable[..., Reviewed]) -> None:
+    factory = "from fastapi import FastAPI\ndef make():\n    app = FastAPI()\n    @app.get('/')\n    def show(): ...\n"
+    files = {"tidy/__init__.py": "", "tidy/web.py": f"{factory}    return app"} | PARTS
+    assert facts(reviewed(files)) == ("library", False)
+    assert facts(reviewed(files | {"tidy/server.py": "from tidy.web import make\napp = make()"}))[1]
+
+
+def test_a_script_beside_its_packages_starts_what_serves(reviewed: Callable[..., Reviewed]) -> None:
+    names = "".join(f"from tidy.part{n} import Part{n}\n" for n in range(12))
+    parts = {f"tidy/part{n}.py": f"class Part{n}: ..." for n in range(30)}
+    factory = (
+        "from flask import Flask\ndef make():\n    app = Flask(__name__)\n    @app.get('/')\n    def show(): ...\n"
+    )
+    files = {"tidy/__init__.py": names, "tidy/web.py": f"{factory}    return app"} | parts
+    script = "from tidy.web import make\nif __name__ == '__main__':\n    make().run()"
+    assert facts(reviewed(files)) == ("library", False)
+    assert facts(reviewed(files | {"Tidy.py": script}))[1]
+
+
+def test_commands_of_a_distribution_below_a_name_that_others_share(reviewed: Callable[..., Reviewed]) -> None:
+    """Only the packages that give names out bring anything to those who import them."""
+    parts = {f"src/tidy/core/part{n}.py": "" for n in range(30)}
+    files = {
+        "pyproject.toml": PROJECT.format("") + "[project.scripts]\ntidy = 'tidy.console.main:main'\n",
+        "src/tidy/config/__init__.py": "__all__ = ['read', 'write', 'merge']",
+        "src/tidy/core/__init__.py": "".join(f"import tidy.core.part{n}\n" for n in range(30)),
+        "src/tidy/console/__init__.py": "",
+        "src/tidy/console/main.py": "import tidy.core\ndef main() -> None: ...",
+    }
+    assert facts(reviewed(files | parts)) == ("tool", False)
+
+
+def test_a_command_that_only_an_extra_makes_work(reviewed: Callable[..., Reviewed]) -> None:
+    project = (
+        "[project]\nname = 'tidy'\ndependencies = []\n[project.optional-dependencies]\ncli = ['click']\n" + COMMAND
+    )
+    files = {"tidy/__init__.py": "", "tidy/api.py": "", "tidy/cli.py": "import click\ndef main() -> None: click.echo()"}
+    assert facts(reviewed(files | {"pyproject.toml": project.replace("click", "rich")})) == ("tool", False)
+    assert facts(reviewed(files | {"pyproject.toml": project})) == ("library", False)
