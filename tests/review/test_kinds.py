@@ -201,8 +201,8 @@ def test_a_server_that_comes_with_an_extra(reviewed: Callable[..., Reviewed]) ->
 def test_a_library_with_pages_of_its_own_for_who_wants_them(reviewed: Callable[..., Reviewed]) -> None:
     queue = {
         "pyproject.toml": "[project]\nname = 'q'\n[project.scripts]\nq = 'q.cli:main'\n",
-        "q/__init__.py": "from q.job import Job\nfrom q.queue import Queue\nfrom q.worker import Worker\n",
-        "q/job.py": "class Job: pass",
+        "q/__init__.py": "from q.job import Job, Status\nfrom q.queue import Queue\nfrom q.worker import Worker\n",
+        "q/job.py": "class Job: pass\nclass Status: pass",
         "q/queue.py": "class Queue: pass",
         "q/worker.py": "class Worker: pass",
         "q/cli.py": "def main() -> None:\n    from q.web import app\n    app.run()\n",

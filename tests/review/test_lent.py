@@ -145,6 +145,17 @@ def test_resources_of_falcon_are_endpoints(reviewed: Callable[..., Reviewed]) ->
     assert {figure.id: figure.value for figure in review.figures}["endpoints-falcon"] == "3 of 3 (100 %)"
 
 
+def test_modules_are_resources_of_falcon(reviewed: Callable[..., Reviewed]) -> None:
+    answers = "def on_get(req, resp): resp.media = []\ndef on_post(req, resp): resp.media = {}\ndef total(): return 0"
+    routes = "def init(app):\n    from shop import orders\n    app.add_route('/orders', orders)"
+    made = (
+        "import falcon\nfrom shop import api\ndef create():\n    app = falcon.App()\n    api.init(app)\n    return app"
+    )
+    files = {"shop/__init__.py": "", "shop/orders.py": answers, "shop/api.py": routes, "shop/app.py": made}
+    review, _ = reviewed(files)
+    assert {figure.id: figure.value for figure in review.figures}["endpoints-falcon"] == "2 of 2 (100 %)"
+
+
 def test_pages_of_pyramid_are_named_where_views_are_configured(reviewed: Callable[..., Reviewed]) -> None:
     def views(template: str) -> str:
         view = "@view_config(route_name='page{n}', renderer='{template}')\ndef page{n}(request): return {{}}\n"

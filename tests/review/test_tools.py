@@ -111,3 +111,9 @@ def test_a_command_that_only_an_extra_makes_work(reviewed: Callable[..., Reviewe
     files = {"tidy/__init__.py": "", "tidy/api.py": "", "tidy/cli.py": "import click\ndef main() -> None: click.echo()"}
     assert facts(reviewed(files | {"pyproject.toml": project.replace("click", "rich")})) == ("tool", False)
     assert facts(reviewed(files | {"pyproject.toml": project})) == ("library", False)
+
+
+def test_a_repository_that_nobody_can_install_is_no_library(reviewed: Callable[..., Reviewed]) -> None:
+    files = {"modules/__init__.py": "", "modules/find.py": "def find(): ...", "search.py": "from modules import find"}
+    assert facts(reviewed(files | {"requirements.txt": "requests\n"})) == ("tool", False)
+    assert facts(reviewed(files | {"setup.py": "from setuptools import setup\nsetup(name='search')"}))[0] == "library"

@@ -17,6 +17,7 @@ from archwise.engine.values import (
     Instance,
     Managed,
     Method,
+    ModuleValue,
     Partial,
     Symbolic,
     Value,
@@ -145,7 +146,7 @@ class Roots:
         last = ir.identifier(op)
         if last not in wanted and not isinstance(op, ir.Name):
             return
-        for value in self._inference.values(parent, index):
+        for value in self._fallback.settled(parent, index):
             for name in self.names(value):
                 handler = self._decorators.get(name)
                 if handler is not None:
@@ -202,7 +203,7 @@ class Roots:
                     yield from self._by_call(code, op, index)
 
     def _by_call(self, code: Code, op: ir.Call, index: int) -> Iterator[Root]:
-        for value in self._inference.values(code, op.function):
+        for value in self._fallback.settled(code, op.function):
             for name in self.names(value):
                 for handler in self._calls.get(name, ()):
                     given = dict(op.keywords).get(handler.keyword or "")
@@ -217,6 +218,8 @@ class Roots:
                         for each in values if handler.methods else ():
                             if isinstance(each, Instance):  # a resource: its methods answer
                                 yield from self._methods(each.code, handler, name)
+                            elif isinstance(each, ModuleValue):  # or a module's functions
+                                yield from self._answers(each.module.code, handler, name)
 
     def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
         """Whether a call gives a keyword, and gives it as true."""
@@ -245,13 +248,16 @@ class Roots:
 
     def _methods(self, cls: Code, handler: Handler, base: str) -> Iterator[Root]:
         for entry in self._inference.classes.order(cls):
-            if isinstance(entry, str):
-                continue
-            for name in entry.scope.bindings:
-                if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
-                    for target in functions_of(self._inference.names.read(entry, name, 0, len(entry.scope.ops))):
-                        label = f"{handler.role} {target.name}"
-                        yield Root(target, handler.role, handler.sync, label, handler, base, cls)
+            if not isinstance(entry, str):
+                yield from self._answers(entry, handler, base, cls)
+
+    def _answers(self, code: Code, handler: Handler, base: str, place: Code | None = None) -> Iterator[Root]:
+        """The functions of a class or module that the framework calls by their names."""
+        for name in code.scope.bindings:
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
+                for target in functions_of(self._inference.names.read(code, name, 0, len(code.scope.ops))):
+                    label = f"{handler.role} {target.name}"
+                    yield Root(target, handler.role, handler.sync, label, handler, base, place)
 
     # -- by name
 

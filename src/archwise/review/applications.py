@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
@@ -72,12 +72,15 @@ class Applications:
     @property
     def is_for_itself(self) -> bool:
         """Whether the project of what serves says something, and not that others can install it."""
-        said = {
-            text
-            for m in self._serving.modules
-            for each in self._analysis.beside.above(m.path)
-            for text in each.values()
-        }
+        return self._is_kept(self._serving.modules)
+
+    @property
+    def is_not_installed(self) -> bool:
+        """Whether the same holds of all that there is."""
+        return self._is_kept(self._uses.application)
+
+    def _is_kept(self, modules: Iterable[Module]) -> bool:
+        said = {text for m in modules for each in self._analysis.beside.above(m.path) for text in each.values()}
         return bool(said) and not any(re.search(_DISTRIBUTION, text) for text in said)
 
     @property

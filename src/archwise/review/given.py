@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from archwise.review.serving import Serving
     from archwise.review.uses import Uses
 
-_FEWEST, _MANY = 3, 10
-"""Names that a package gives out, from which on others are meant to import it, and from which on it gives many."""
+_FEWEST, _SEVERAL, _MANY = 3, 4, 10
+"""Names that a package gives out, from which on others are meant to import it, though it is run as well, and from which
+on it gives many."""
 _BROUGHT, _BROUGHT_BY_MANY = 0.3, 0.2
 """Share of the modules that come with those names, from which on it is there to be imported though it is run as well;
 the second where there are many names."""
@@ -76,7 +77,8 @@ class Given:
         """Whether a command leads to what serves, where that is an extra, or begins with what only one brings."""
         if self._applications.is_extra and self._serving.modules & self.reached([entrance], called=True):
             return True
-        return any(map(self._imports_extra, self.reached([entrance], called=False)))
+        first = {each.target for each in self._analysis.imports.of(entrance) if each.when == "import"}
+        return any(map(self._imports_extra, {entrance, *first}))
 
     def _imports_extra(self, module: Module) -> bool:
         declared = self._analysis.beside.declared(module.path)
@@ -107,14 +109,16 @@ class Given:
         if self.commands and self._uses.of(factor_modules("kind", "tool")):
             return False
         count = len(self._uses.application)
-        if self.brings_much or (self.gives_many and len(self.brought) >= _BROUGHT_BY_MANY * count):
+        given = self.gives_many or (self.classified.library and self.names >= _FEWEST)
+        if self.brings_much or (given and len(self.brought) >= _BROUGHT_BY_MANY * count):
             return True
         return not self.installs and self.names >= min(_MANY, _NAMES_SHARE * count)
 
     @property
     def brings_much(self) -> bool:
         """Whether a good part of it comes with the names that it gives out."""
-        return self.names >= _FEWEST and len(self.brought) >= _BROUGHT * len(self._uses.application)
+        fewest = _SEVERAL if self.commands or self.installs else _FEWEST
+        return self.names >= fewest and len(self.brought) >= _BROUGHT * len(self._uses.application)
 
     @property
     def gives_many(self) -> bool:

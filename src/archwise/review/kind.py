@@ -82,9 +82,9 @@ class Kind:
         """Whether its project says that it is something else, and the code does not belie that."""
         said, run = self._given.classified, self._given.commands or self._given.installs
         share = len(self._serving.modules) / len(self._uses.application)
-        if said.console:
-            return bool(run) and share <= _BESIDE_COMMANDS
-        return said.library and not run and not self._applications.is_hosted
+        if self._applications.is_hosted:
+            return False
+        return bool(run) and share <= _BESIDE_COMMANDS if said.console else said.library and not run
 
     @property
     def _is_startless(self) -> bool:
@@ -116,7 +116,8 @@ class Kind:
             return False
         share = len(self._serving.modules) / len(self._uses.application)
         if share <= _AT_THE_EDGE:
-            return self._serving.modules.isdisjoint(self._given.reached(self._given.entrances, called=False))
+            at_once, told = (self._given.reached(self._given.entrances, called=called) for called in (False, True))
+            return not self._serving.modules & at_once and bool(self._serving.modules & told)
         few = len(self._serving.roots) <= _FEW_ENDPOINTS and share <= _BESIDE_COMMANDS
         return few and self._given.offered > 1 and not self._applications.is_started
 
@@ -221,7 +222,7 @@ class Kind:
             is_tool = said.console and is_run
         else:
             is_tool = is_run and not self._given.is_imported
-        if not packaged or is_tool:
+        if not packaged or is_tool or self._applications.is_not_installed:
             given = f"{plural(names, 'name')} for others to import" if names else "nothing others would import"
             ran = plural(len(commands), "command") if commands else "commands that it installs" if installs else ""
             why = f"{', '.join(filter(None, (ran, given)))}, and {beside}"

@@ -105,7 +105,7 @@ class _Factors:
         quick = self._uses.of(IN_PROCESS)
         if quick:
             return Seen("quick", f"BackgroundTasks in {plural(len(quick), 'module')}", tuple(quick[:_MOST]))
-        if self._serving.roots and beside_requests(self._uses):
+        if self._serving.roots and beside_requests(self._uses, self._serving):
             return None  # whether what the threads do may be lost, code does not say
         return Seen("none", "nothing is enqueued")
 

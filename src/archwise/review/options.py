@@ -26,11 +26,11 @@ _MOSTLY = 0.5
 _ASYNC_CLIENTS = ("redis.asyncio", "asyncpg", "aiosqlite", "asyncmy", "aiomysql", "aiohttp", "aiofiles")
 _PARTLY = 0.1
 """Share of a sync program's endpoints that are async, from which on it is async in part."""
-_POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "get_context")}
+_POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool",)}
 """Of those, what starts as many as there are processors, to share work out."""
-_PROCESS_SHARE, _FEW = 0.01, 2
-"""Share of modules that start processes, from which on it is how the program computes; one that starts no pool of them
-starts a companion."""
+_PROCESS_SHARE, _FEW = 0.1, 2
+"""Share of modules that start processes, from which on it is how the program computes; what starts no pool of them
+starts companions."""
 _BEHIND_SHARE, _ONCE_SHARE = 0.02, 0.05
 """The same of what serves requests, and where one module alone starts a pool."""
 _SCRIPTS_SHARE = 0.1
@@ -128,7 +128,7 @@ class Options:
         quick = self._uses.of(IN_PROCESS)
         if quick:
             return Seen("in-process", f"BackgroundTasks in {plural(len(quick), 'module')}", tuple(quick[:_MOST]))
-        threads = beside_requests(self._uses) if self._serving.roots else None
+        threads = beside_requests(self._uses, self._serving) if self._serving.roots else None
         return threads or Seen("none", "no queue and no BackgroundTasks")
 
     def _django_style(self) -> Seen | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.program import Code, Module
+    from archwise.review.serving import Serving
     from archwise.review.uses import Uses
 
 _STARTS = ("Thread", "Timer")
@@ -25,11 +26,12 @@ def started(uses: Uses) -> list[Place]:
     return sorted(place for module in uses.application for place in _of_module(uses, module))
 
 
-def beside_requests(uses: Uses) -> Seen | None:
-    """Threads as the way of working beside requests; a thread in a corner is none."""
+def beside_requests(uses: Uses, serving: Serving) -> Seen | None:
+    """Threads as the way of working beside requests; a thread in a corner is none, but where requests are answered."""
     places = started(uses)
     modules = {place.path for place in places}
-    if len(modules) < max(_FEW, _SHARE * len(uses.application)):
+    answering = modules & {uses.shown(module.path) for module in serving.modules}
+    if len(answering) < _FEW and len(modules) < max(_FEW, _SHARE * len(uses.application)):
         return None
     why = f"{plural(len(places), 'thread')} started by hand in {plural(len(modules), 'module')}, and no queue"
     return Seen("in-process", why, tuple(places[:_MOST]), "In the same process, in threads of its own")
