@@ -106,9 +106,14 @@ def test_commands_of_a_distribution_below_a_name_that_others_share(reviewed: Cal
 
 def test_a_command_that_only_an_extra_makes_work(reviewed: Callable[..., Reviewed]) -> None:
     project = (
-        "[project]\nname = 'tidy'\ndependencies = []\n[project.optional-dependencies]\ncli = ['click']\n" + COMMAND
+        "[project]\nname = 'tidy'\ndependencies = []\n[project.optional-dependencies]\ncli = ['click', 'tidy']\n"
+        + COMMAND
     )
-    files = {"tidy/__init__.py": "", "tidy/api.py": "", "tidy/cli.py": "import click\ndef main() -> None: click.echo()"}
+    files = {
+        "tidy/__init__.py": "",
+        "tidy/api.py": "",
+        "tidy/cli.py": "import click, tidy.api\ndef main(): click.echo()",
+    }
     assert facts(reviewed(files | {"pyproject.toml": project.replace("click", "rich")})) == ("tool", False)
     assert facts(reviewed(files | {"pyproject.toml": project})) == ("library", False)
 
@@ -117,3 +122,26 @@ def test_a_repository_that_nobody_can_install_is_no_library(reviewed: Callable[.
     files = {"modules/__init__.py": "", "modules/find.py": "def find(): ...", "search.py": "from modules import find"}
     assert facts(reviewed(files | {"requirements.txt": "requests\n"})) == ("tool", False)
     assert facts(reviewed(files | {"setup.py": "from setuptools import setup\nsetup(name='search')"}))[0] == "library"
+
+
+def test_an_adapter_of_several_modules_that_a_library_offers(reviewed: Callable[..., Reviewed]) -> None:
+    parts = {f"tidy/part{n}.py": "" for n in range(9)}
+    files = {
+        "tidy/__init__.py": "".join(f"from tidy.part{n} import Part{n}\n" for n in range(9)),
+        "tidy/contrib/sql/__init__.py": "from tidy.contrib.sql.tables import Table",
+        "tidy/contrib/sql/tables.py": "import sqlalchemy\nclass Table: ...",
+        "tidy/contrib/queue/__init__.py": "",
+        "tidy/contrib/queue/jobs.py": "import celery",
+    } | parts
+    review, _ = reviewed(files)
+    taken = {each.decision: each.taken for each in review.verdicts}
+    assert (taken.get("data-layer"), review.factors["queue"].value) == (None, "nothing")
+    used = files | {"tidy/part1.py": "import tidy.contrib.sql.tables\nfrom tidy.contrib.queue.jobs import work"}
+    review, _ = reviewed(used)
+    assert {each.decision: each.taken for each in review.verdicts}["data-layer"] == "SQLAlchemy 2"
+    assert review.factors["queue"].value == "celery"
+
+
+def test_hidden_folders_hold_nothing_of_the_application(reviewed: Callable[..., Reviewed]) -> None:
+    files = {"tidy/__init__.py": "", ".devcontainer/load.py": "import sqlalchemy", "tidy/a.py": "", "tidy/b.py": ""}
+    assert reviewed(files)[0].factors["size"].why.startswith("3 modules")

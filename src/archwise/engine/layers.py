@@ -223,7 +223,8 @@ def _is_own(module: Module, parts: list[str]) -> bool:
         return False
     folders = module.program.folders_of(module)
     aside = _ASIDE & module.program.minor_folders
-    return _BESIDE.isdisjoint(folders) and aside.isdisjoint(folders[:1])
+    hidden = "/." in f"/{module.path}"
+    return not hidden and _BESIDE.isdisjoint(folders) and aside.isdisjoint(folders[:1])
 
 
 def is_within(name: str, package: str) -> bool:

@@ -84,7 +84,8 @@ class Given:
         declared = self._analysis.beside.declared(module.path)
         ops = module.code.scope.ops
         roots = {op.module.partition(".")[0] for op in ops if isinstance(op, ir.Import) and not (op.level or op.block)}
-        return declared is not None and any(declared.only_with_extra([root]) for root in roots)
+        others = roots - self._uses.own  # an extra may name its own distribution
+        return declared is not None and any(declared.only_with_extra([root]) for root in others)
 
     @functools.cached_property
     def entrances(self) -> tuple[Module, ...]:

@@ -126,7 +126,7 @@ class Options:
         if found is not None:
             return found
         quick = self._uses.of(IN_PROCESS)
-        if quick:
+        if quick and self._serving.roots:
             return Seen("in-process", f"BackgroundTasks in {plural(len(quick), 'module')}", tuple(quick[:_MOST]))
         threads = beside_requests(self._uses, self._serving) if self._serving.roots else None
         return threads or Seen("none", "no queue and no BackgroundTasks")

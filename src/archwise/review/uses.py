@@ -29,6 +29,8 @@ MANAGED = "/management/commands/"
 """Where Django finds what somebody runs by hand."""
 _ADAPTED = frozenset({"data-layer", "database-driver"})
 """Decisions that a package may leave to who installs it, and offer adapters for."""
+_OFFERED = 0.4
+"""Share of the modules up to which what nothing else imports is an adapter, and no program whose start is not seen."""
 _EXAMPLES = frozenset({"examples", "example", "demo", "demos"})
 _MOST = 40
 _Imported = tuple[str, Place]
@@ -144,7 +146,7 @@ class Uses:
     def option(self, decision: str) -> Seen | None:
         """The option of a decision that most modules speak for by what they import."""
         wanted = [trace for trace in traces() if trace.decision == decision and not trace.tests]
-        if decision in _ADAPTED:
+        if decision in _ADAPTED or not self._serves:
             wanted = [trace for trace in wanted if not self._is_extra(trace)]
         found = self._ranked([(trace.option, trace) for trace in wanted if trace.plain is None])
         return found or self._ranked([(trace.option, trace) for trace in wanted if self._is_shared(trace)])
@@ -156,14 +158,38 @@ class Uses:
 
     @functools.cached_property
     def _offered(self) -> frozenset[str]:
-        """The modules within packages that nothing imports and no framework or command starts."""
+        """The modules within packages that nothing imports and no framework or command starts.
+
+        Of what serves nobody also those that only such modules import, as long as most are none of them.
+        """
         started = {root.code.module for root in self._analysis.roots}
-        return frozenset(
-            self.shown(module.path)
+        within = {
+            module
             for module in self.application
-            if "." in self._analysis.program.imported_as(module) and not module.is_package
-            if not self._analysis.imports.to(module) and module not in started and not _is_run(module)
-        )
+            if "." in self._analysis.program.imported_as(module) and module not in started and not _is_run(module)
+        }
+        found = {module for module in within if not module.is_package and not self._analysis.imports.to(module)}
+        if not self._serves:
+            apart = self._apart(within)
+            found |= apart if len(apart) <= _OFFERED * len(self.application) else set()
+        return frozenset(self.shown(module.path) for module in found)
+
+    @functools.cached_property
+    def _serves(self) -> bool:
+        return any(root.role in SERVED for root in self._analysis.roots)
+
+    def _apart(self, modules: set[Module]) -> set[Module]:
+        """Those of some modules that none of the others imports, nor brings with it as the package around it."""
+        own, found = set(self.application), modules
+        name = self._analysis.program.imported_as
+        importers = {module: {each.importer for each in self._analysis.imports.to(module)} for module in modules}
+        while True:
+            others = own - found
+            around = {".".join(parts[:n]) for m in others for parts in (name(m).split("."),) for n in range(len(parts))}
+            left = {module for module in found if not importers[module] & others and name(module) not in around}
+            if left == found:
+                return found
+            found = left
 
     def _is_shared(self, trace: Trace) -> bool:
         if trace.plain is None:
