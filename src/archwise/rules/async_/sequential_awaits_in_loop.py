@@ -47,8 +47,8 @@ async def basket(items: list[int]) -> float:
 Where the number of items has no bound, let a semaphore or a batch query hold the load.
 
 ## Evidence needed
-The awaited call is known to do I/O; the loop neither breaks nor returns early on its result; no name that it sets is
-read by a later turn's call.
+The awaited call is known to do I/O, and not one of a database's session or connection; the loop neither breaks nor
+returns early on its result; no name that it sets is read by a later turn's call.
 
 ## When not to follow it
 Order matters, the other side limits its callers, the calls share one database session or connection (which serve one
@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code
-from archwise.engine.values import External, ExternalMethod, FunctionValue, Method
+from archwise.engine.values import External, ExternalInstance, ExternalMethod, FunctionValue, Method
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -118,6 +118,9 @@ def _is_independent(code: Code, op: ir.Await) -> bool:
 def _does_work(analysis: Analysis, code: Code, index: int) -> bool:
     """Whether the call is one of the program's or of a package other than the loop's own."""
     call = code.scope.ops[index]
+    function = code.scope.ops[call.function] if isinstance(call, ir.Call) else None
+    if isinstance(function, ir.Attribute) and _takes_turns(analysis, code, function.value):
+        return False
     called = analysis.inference.values(code, call.function) if isinstance(call, ir.Call) else ()
     for value in called:
         if isinstance(value, (FunctionValue, Method)):
@@ -130,6 +133,15 @@ def _does_work(analysis: Analysis, code: Code, index: int) -> bool:
             else ""
         )
         if name and not name.startswith(("asyncio.", "anyio.", "trio.")):
+            return True
+    return False
+
+
+def _takes_turns(analysis: Analysis, code: Code, index: int) -> bool:
+    """Whether an object serves one query at a time: a session, or a connection, of a database."""
+    for value in analysis.inference.values(code, index):
+        name = value.name.rpartition(".")[2] if isinstance(value, ExternalInstance) else ""
+        if analysis.stands_for(value) == "session" or name.endswith(("Connection", "Cursor", "Transaction")):
             return True
     return False
 
@@ -151,4 +163,12 @@ def _names(scope: ir.Scope, index: int) -> set[str]:
             pending += [op.function, *op.arguments, *(value for _, value in op.keywords)]
         elif isinstance(op, (ir.Attribute, ir.Item)):
             pending.append(op.value)
+        elif isinstance(op, ir.Formatted):
+            pending += op.parts
+        elif isinstance(op, ir.Operation):
+            pending += (op.value, op.operand)
+        elif isinstance(op, ir.Display):
+            pending += op.items
+        elif isinstance(op, ir.Mapping):
+            pending += (*op.keys, *op.values)
     return found

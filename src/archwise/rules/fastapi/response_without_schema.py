@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
+from archwise.engine.models import is_bare
 from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
@@ -71,8 +72,6 @@ RULE = Rule.of(
     advice=True,
 )
 
-_BARE = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
-_ANYTHING = frozenset({"Any", "object"})
 _TELLING = ("response_model", "response_class", "include_in_schema", "responses", "status_code")
 
 
@@ -99,15 +98,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 def _declares(code: Code) -> bool:
     """Whether the annotation of a function's result says what is in it: of a bare ``dict`` nobody learns a key."""
     index, parent = code.scope.returns_annotation, code.parent
-    if not index or parent is None:
-        return False
-    ops = parent.scope.ops
-    written = ops[index]
-    if isinstance(written, ir.Item) and ir.identifier(ops[written.value]) in _BARE:
-        given = ops[written.key]
-        last = given.items[-1] if isinstance(given, ir.Display) and given.items else written.key
-        return ir.identifier(ops[last]) not in _ANYTHING
-    return ir.identifier(written) not in _BARE | _ANYTHING
+    return bool(index) and parent is not None and not is_bare(parent, index)
 
 
 def _is_dict(code: Code, op: ir.AnyOp) -> bool:
