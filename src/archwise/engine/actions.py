@@ -127,7 +127,7 @@ class Actions:
         elif isinstance(value, ClassValue):
             yield from self._construct(value.code, arguments)
         elif isinstance(value, Instance):
-            yield from self._of_class(value, ("__call__",), arguments)
+            yield from self._call_instance(value, arguments)
         elif isinstance(value, Partial):
             for inner in value.function:
                 yield from self.perform(inner, merged(value, arguments))
@@ -146,6 +146,13 @@ class Actions:
                 yield from self.perform(key, Arguments())
         elif isinstance(value, Symbolic):
             yield Demand(value, "call")
+
+    def _call_instance(self, value: Instance, arguments: Arguments) -> Iterator[Event]:
+        classes = self._inference.classes
+        if classes.defining(value.code, "__call__") is None:
+            for base in classes.external_bases(value.code):
+                yield from self._of_external(base, "call_blocks")
+        yield from self._of_class(value, ("__call__",), arguments)
 
     def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
         classes = self._inference.classes
