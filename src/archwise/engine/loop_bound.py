@@ -158,7 +158,8 @@ class LoopBound:
 def could_be_plain(root: Root) -> bool:
     """Whether a framework would run a function in a thread if it were not ``async``, which it has no need of itself."""
     scope = root.code.scope
-    return scope.is_async and root.sync == "thread" and not root.apart and not scope.awaits and not scope.is_generator
+    may_thread = root.sync == "thread" or bool(root.threaded)
+    return scope.is_async and may_thread and not root.apart and not scope.awaits and not scope.is_generator
 
 
 def _changes_shared(inference: Inference, code: Code) -> bool:

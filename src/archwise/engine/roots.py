@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from archwise.engine.fallback import Fallback
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
-    from archwise.knowledge.schema import Handler, Role
+    from archwise.knowledge.schema import Handler, Role, Sync
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 _COMMON = _VERBS | {"append", "add", "on", "run", "connect", "start", "update", "register", "command", "route"}
@@ -48,7 +48,7 @@ class Root(msgspec.Struct, frozen=True, gc=False):
 
     code: Code
     role: Role
-    sync: Literal["thread", "loop", "either", "process", "worker"]
+    sync: Sync
     label: str
     handler: Handler | None = None
     """What knowledge says of the way the framework was told."""
@@ -151,9 +151,10 @@ class Roots:
                 handler = self._decorators.get(name)
                 if handler is not None:
                     apart = call is not None and self._says(handler.apart, parent, call)
+                    sync = self._sync(handler, parent, call)
                     for code in targets:
                         label = self._label(handler, code, name, parent, call)
-                        yield Root(code, handler.role, handler.sync, label, handler, name, parent, decorator, apart)
+                        yield Root(code, handler.role, sync, label, handler, name, parent, decorator, apart)
                     return
 
     def names(self, value: Value) -> Iterator[str]:
@@ -214,12 +215,17 @@ class Roots:
                         values = self._inference.values(code, given)
                         for target in functions_of(values):
                             label = self._label(handler, target, name, code, op)
-                            yield Root(target, role, handler.sync, label, handler, name, code, index)
+                            yield Root(target, role, self._sync(handler, code, op), label, handler, name, code, index)
                         for each in values if handler.methods else ():
                             if isinstance(each, Instance):  # a resource: its methods answer
                                 yield from self._methods(each.code, handler, name)
                             elif isinstance(each, ModuleValue):  # or a module's functions
                                 yield from self._answers(each.module.code, handler, name)
+
+    def _sync(self, handler: Handler, code: Code, call: ir.Call | None) -> Sync:
+        """Where a plain ``def`` runs that a framework is told of so: in a thread also where the call says so."""
+        keyword = (handler.threaded or "").partition("=")[0]
+        return "thread" if call is not None and self._says(keyword, code, call) else handler.sync
 
     def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
         """Whether a call gives a keyword, and gives it as true."""

@@ -25,6 +25,9 @@ Orm = Literal["django", "sqlalchemy", "tortoise"]
 """Whose way of loading rows and relations a model follows."""
 
 
+Sync = Literal["thread", "loop", "either", "process", "worker"]
+"""Where a plain ``def`` runs that a framework calls; *either* is by how it is served."""
+
 Object = Literal["row", "transaction", "request", "session"]
 """What an object is to a program: a row of a database, an open transaction, the request or session being served."""
 
@@ -135,7 +138,7 @@ class Handler(_Strict, frozen=True):
     """
 
     role: Role
-    sync: Literal["thread", "loop", "either", "process", "worker"]
+    sync: Sync
     decorators: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     argument: int | None = None
