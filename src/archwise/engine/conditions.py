@@ -311,7 +311,7 @@ class Conditions:
             block = blocks[block].parent
 
     def _made(self, code: Code, path: str, index: int) -> int:
-        """The one operation whose value is under a path: a local name, an attribute that this function has set."""
+        """The one operation whose value is under a path: a local name, an attribute that this function set last."""
         root, _, name = path.partition(".")
         if not name:
             bindings = code.scope.bindings.get(root, ())
@@ -322,15 +322,17 @@ class Conditions:
             for at, op in code.operations(ir.Operation)
             if op.method == f"{name}=" and ir.path(code.scope.ops, op.value) == root
         ]
-        if len(stores) != 1 or "." in name or stores[0][0] > index:
+        if not stores or "." in name or stores[-1][0] > index:
             return 0
-        at, value = stores[0]
+        at, value = stores[-1]
         if not code.is_within(code.block_of(index), code.block_of(at)):
             return 0
         return value if self._steady.between(code, name, at, index) else 0
 
     def _needs_of(self, code: Code, need: Need, made: int) -> Iterator[Need]:
         """What must hold for a value that was made in the function to meet a condition."""
+        if need.kind in ("true", "false"):
+            made = _within_bool(code, made)
         op = code.scope.ops[made]
         options = op.options if isinstance(op, ir.Either) else (made,)
         open_ = [each for each in options if any(self._answer(need, v) is not False for v in self.known.of(code, each))]
@@ -347,13 +349,18 @@ class Conditions:
         return self.known.of(code, binding.value) if binding.value else (UNKNOWN,)
 
 
-def _is_truth_of(code: Code, index: int, name: str) -> bool:
-    """Whether a value is ``bool(name)``, which is true where the name is."""
+def _within_bool(code: Code, index: int) -> int:
+    """What ``bool(…)`` is called with, which is true where that is; the operation itself where it is another."""
     ops = code.scope.ops
     op = ops[index]
-    if not isinstance(op, ir.Call) or len(op.arguments) != 1 or ir.identifier(ops[op.function]) != "bool":
-        return False
-    return ir.path(ops, op.arguments[0]) == name
+    is_bool = isinstance(op, ir.Call) and len(op.arguments) == 1 and ir.identifier(ops[op.function]) == "bool"
+    return op.arguments[0] if isinstance(op, ir.Call) and is_bool else index
+
+
+def _is_truth_of(code: Code, index: int, name: str) -> bool:
+    """Whether a value is ``bool(name)``."""
+    given = _within_bool(code, index)
+    return given != index and ir.path(code.scope.ops, given) == name
 
 
 def _renamed(code: Code, path: str) -> str:

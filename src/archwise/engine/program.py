@@ -137,11 +137,12 @@ class Module:
         return self.codes[0]
 
     def bound_once(self, name: str) -> ir.Binding | None:
-        """Where the module binds a name, if that always happens, and nowhere else."""
+        """Where the module binds a name, if that always happens when it is imported whole, and nowhere else."""
         bindings = self.code.scope.bindings.get(name, ())
-        if len(bindings) != 1 or bindings[0].block or name in self.rebound:
+        if len(bindings) != 1 or name in self.rebound:
             return None
-        return bindings[0]
+        always = all(block.kind in ("scope", "rest") for block in self.code.around(bindings[0].block))
+        return bindings[0] if always else None
 
     def calls(self, name: str) -> Iterator[tuple[Code, int]]:
         """The calls whose last identifier is a name: the scope that each stands in, and its operation there."""

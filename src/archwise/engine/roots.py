@@ -262,8 +262,24 @@ class Roots:
         for name in code.scope.bindings:
             if any(fnmatch.fnmatchcase(name, pattern) for pattern in handler.methods):
                 for target in functions_of(self._inference.names.read(code, name, 0, len(code.scope.ops))):
-                    label = f"{handler.role} {target.name}"
-                    yield Root(target, handler.role, handler.sync, label, handler, base, place)
+                    if target.scope.is_async or place is None or not self._replaces(place):
+                        label = f"{handler.role} {target.name}"
+                        yield Root(target, handler.role, handler.sync, label, handler, base, place)
+
+    def _replaces(self, cls: Code) -> bool:
+        """Whether objects of a class put something made of their own methods in the place of whichever is called.
+
+        ``setattr(self, name, wrapped(getattr(self, name)))``: what then runs, and where, is not seen.
+        """
+        order = self._inference.classes.order(cls)
+        for teller, index in self._inference.program.called.get("setattr", ()):
+            call = teller.scope.ops[index]
+            if teller.owner in order and isinstance(call, ir.Call) and len(call.arguments) == 3:
+                holder, name, _ = call.arguments
+                is_named = isinstance(teller.scope.ops[name], ir.Constant)
+                if not is_named and self._inference.classes.is_receiver(teller, holder) and _calls(teller, "getattr"):
+                    return True
+        return False
 
     # -- by name
 
@@ -356,3 +372,7 @@ def functions_of(values: Values) -> Iterator[Code]:
             yield from functions_of((value.function,))
         elif isinstance(value, Partial):
             yield from functions_of(value.function)
+
+
+def _calls(code: Code, name: str) -> bool:
+    return any(ir.identifier(code.scope.ops[call.function]) == name for _, call in code.operations(ir.Call))

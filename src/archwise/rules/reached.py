@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.frequency import is_once_a_key, is_repeated
+from archwise.engine.event import Launch
+from archwise.engine.frequency import is_guarded, is_once_a_key, is_repeated
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.nonblocking import expects_refusal
 from archwise.engine.reach import steps
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code
-    from archwise.engine.reach import Reach
+    from archwise.engine.reach import Reach, Step
     from archwise.knowledge.facts import Effect
     from archwise.rules.rule import Rule
 
@@ -66,7 +67,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             reach.effect.kind not in kinds
             or _follows_open(reach)
             or doubt.is_farfetched(reach)
-            or _is_threadless(reach)
+            or _is_threadless(analysis, reach)
         ):
             continue
         if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
@@ -142,13 +143,27 @@ def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, in
     return reach.once, grave, vague, reach.guarded, reach.length, reach.sink.op, reach.effect.name
 
 
-def _is_threadless(reach: Reach) -> bool:
+def _is_threadless(analysis: Analysis, reach: Reach) -> bool:
     """Whether a step is taken in place only for want of an executor: the program was told to do without threads."""
     return any(
         test.kind in ("none", "false") and "executor" in test.path.rpartition(".")[2]
         for step in steps(reach.path)
         for block in step.code.around(step.code.block_of(step.op))
         for test in block.tests
+    ) or any(_is_handed_on_otherwise(analysis, step) for step in steps(reach.path))
+
+
+def _is_handed_on_otherwise(analysis: Analysis, step: Step) -> bool:
+    """Whether a function calls under a condition what it otherwise hands to a thread."""
+    return (
+        step.next is not None
+        and is_guarded(step.code, step.op)
+        and any(
+            isinstance(event, Launch) and event.code is step.next.code and event.passes == "thread"
+            for site in analysis.events.sites(step.code)
+            for events in site.alternatives
+            for event in events
+        )
     )
 
 

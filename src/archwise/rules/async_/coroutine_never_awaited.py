@@ -63,7 +63,7 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code
-from archwise.engine.values import Awaitable, External, ExternalMethod, FunctionValue, Method, Value
+from archwise.engine.values import Awaitable, External, ExternalMethod, FunctionValue, Instance, Method, Value
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -145,10 +145,19 @@ def _coroutine(analysis: Analysis, code: Code, index: int) -> str | None:
         return None
     called = analysis.inference.values(code, op.function)
     made = analysis.inference.values(code, index)
-    if not called or not all(isinstance(v, Awaitable) for v in made):
+    if not called or not all(isinstance(v, Awaitable) for v in made) or _is_of_some(analysis, code, op):
         return None
     names = [_coroutine_function(analysis, value) for value in called]
     return names[0] if all(names) else None
+
+
+def _is_of_some(analysis: Analysis, code: Code, op: ir.Call) -> bool:
+    """Whether only classes derived from that of an object have the method: which one it is, is asked for before."""
+    function = code.scope.ops[op.function]
+    receivers = analysis.inference.values(code, function.value) if isinstance(function, ir.Attribute) else ()
+    name, defining = ir.identifier(function), analysis.inference.classes.defining
+    lacks = any(isinstance(value, Instance) and defining(value.code, name) is None for value in receivers)
+    return lacks and all(isinstance(value, Method) for value in analysis.inference.values(code, op.function))
 
 
 def _coroutine_function(analysis: Analysis, value: Value) -> str:
