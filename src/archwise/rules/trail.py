@@ -129,14 +129,15 @@ def per_row(rule: Rule, found: Unloaded) -> Finding:
     rows = f"`{owner.scope.name}`" if owner is not None else "row"
     through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
     last = f"reads `{found.link.name}`, one query"
+    why = information(found.minor or shared(found))
     finding = place.at(
         rule,
         code,
         op,
-        f"{paths(found)} read for each {rows} of a loop, one query each time{through}",
+        f"{paths(found)} read for each {rows} of a loop, one query each time{through}{why}",
         remedy(found),
         note=first_note(found.hops, last),
-        severity="info" if found.shared or found.minor else "warning",
+        severity="info" if why else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=tuple(_before(found)),
     )
@@ -145,6 +146,16 @@ def per_row(rule: Rule, found: Unloaded) -> Finding:
         trace=(*finding.trace, *rest(found.hops, last), *too(found)),
         cause=cause(rule, found),
     )
+
+
+def information(why: str) -> str:
+    """Why a finding is information, at the end of its message."""
+    return f"; information, {why}" if why else ""
+
+
+def shared(found: Unloaded) -> str:
+    """Why a relation that rows may have in common is information; empty where they may not."""
+    return "as a session loads a row once for all that share it" if found.shared else ""
 
 
 def _before(found: Unloaded) -> Iterator[Hop]:

@@ -62,7 +62,8 @@ class Query(Found, frozen=True, cache_hash=True):
     ``columns`` where it can give no rows at all, ``selected`` where ``select_related`` was called.
     ``entities`` are the models of each row's parts where it gives tuples, None for a column.
     ``locked`` where its rows are locked one by one, on purpose, ``kept`` are the attributes that ``to_attr`` keeps
-    the rows of a relation under, each with the path to it, ``one`` where it gives one row at most.
+    the rows of a relation under, each with the path to it, ``one`` where it gives one row at most, ``of`` the model of
+    the one row whose relation it narrows.
     """
 
     model: Code | None
@@ -86,6 +87,7 @@ class Query(Found, frozen=True, cache_hash=True):
     kept: tuple[tuple[str, str], ...] = ()
     tied: Place | None = None
     one: bool = False
+    of: Code | None = None
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -245,10 +247,7 @@ def shallow(values: Alternatives, levels: int) -> Alternatives:
 
     What keeps all that it has stays the same object, whose hash is known.
     """
-    for value in values:
-        if type(value) in _DEEP:
-            break
-    else:
+    if _DEEP.isdisjoint(map(type, values)):
         return values
     kept = tuple(found for each in values if (found := _shallow(each, levels)) is not None)
     return values if len(kept) == len(values) and all(map(operator.is_, kept, values)) else kept

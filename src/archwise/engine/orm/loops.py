@@ -50,7 +50,7 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     ``by`` is the serializer, or other class, that goes through the rows where no loop of the program does.
     ``further`` are the other paths behind the same first step that the loop reads, ``again`` the ways to where else it
     reads this one.
-    ``seen`` where all that the query loads was seen, ``minor`` where it is not worth a report: see `minor`.
+    ``seen`` where all that the query loads was seen, ``minor`` says why it is not worth a report, where it is not.
     """
 
     each: Place
@@ -63,7 +63,7 @@ class Unloaded(msgspec.Struct, frozen=True, gc=False):
     shared: bool
     made: Place
     seen: bool
-    minor: bool
+    minor: str
     by: Code | None
     further: tuple[Unloaded, ...] = ()
     again: tuple[tuple[Place, ...], ...] = ()
@@ -78,7 +78,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False):
     each: Place
     hops: tuple[Place, ...]
     query: Query
-    minor: bool
+    minor: str
     over_rows: bool
 
 
@@ -185,7 +185,7 @@ class Loops:
                     read.each,
                     read.hops,
                     read.query,
-                    self._minor.is_minor(read, read.query.made or read.each),
+                    self._minor.why(read, read.query.made or read.each),
                     is_over_rows,
                 )
                 chosen.setdefault((read.each, read.query.made, read.hops[0]), found)
@@ -196,7 +196,7 @@ class Loops:
         for listing in self._listed:
             chosen = {
                 read.hops[-1]: Asked(
-                    read.each, read.hops, read.query, self._minor.is_minor(read, read.query.made or read.each), True
+                    read.each, read.hops, read.query, self._minor.why(read, read.query.made or read.each), True
                 )
                 for read in listing.reads
                 if read.query is not None and read.row is None and not is_remembered(read)
@@ -237,7 +237,7 @@ class Loops:
             shared=link.orm == "sqlalchemy" and paths.is_shared(self.evaluator.attributes, row, link),
             made=made,
             seen=not query.open and not query.guessed,
-            minor=read.by is None and self._minor.is_minor(read, made),
+            minor=self._minor.why(read, made) if read.by is None else "",
             by=read.by,
         )
 
@@ -286,7 +286,7 @@ class Loops:
 def _add(kept: list[Unloaded], found: Unloaded) -> None:
     """Keep a path beside those of the same loop, unless one of them goes on from it; it may go on from one of them."""
     for position, known in enumerate(kept):
-        if _is_start(known.path, found.path) and (found.seen, known.minor) > (known.seen, found.minor):
+        if _is_start(known.path, found.path) and (found.seen, bool(known.minor)) > (known.seen, bool(found.minor)):
             kept[position] = msgspec.structs.replace(found, again=_ways(found, known))
             return
         if _is_start(found.path, known.path):

@@ -2,7 +2,7 @@
 
 A round that writes, asks another host or sleeps costs more than what it reads, and one that gets its row by a key sends
 a query anyway, which AW502 tells; a loop that looks for something ends where it finds it; a list that is cut to a
-handful stays one; nobody waits for a script that is run by hand.
+handful stays one, and the rows that one object has are seldom many; nobody waits for a script that is run by hand.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.event import Sink
+from archwise.engine.orm import paths
 from archwise.engine.orm.rounds import body_of, is_inside
 from archwise.engine.values import FunctionValue, Method
 
@@ -34,6 +35,8 @@ _ELSEWHERE = frozenset({"network", "subprocess", "sleep"})
 """What takes longer than a query; caches, which are asked over the network too, do not."""
 _MOST_CALLS = 3
 """How many calls deep a write, or what asks another host, is looked for."""
+_MANY_RELATIONS = 10
+"""An object with so many relations to many rows is a tenant of the program, an event or an organization."""
 _SCRIPTS = frozenset({"scripts", "script", "bin"})
 """Folders of what is run by hand."""
 
@@ -51,17 +54,36 @@ class Minor:
         self._paying: dict[tuple[Frame, int, int], bool] = {}
         self._calm: dict[Code, bool] = {}
 
-    def is_minor(self, read: Read, made: Place) -> bool:
-        """Whether a read per row of a query made at a place is not worth a report."""
+    def why(self, read: Read, made: Place) -> str:
+        """Why a read per row of a query made at a place is not worth a report; empty where it is."""
         code, loop = read.each
         query = read.row.query if read.row is not None else read.query
-        is_few = (read.row is not None and read.row.few) or (query is not None and query.locked)
-        is_of_round = read.row is not None and read.row.query.each == read.each
-        is_got = is_of_round and read.each not in self._evaluator.over_rows
-        is_calm = any(map(self._is_calm, (code, made[0])))
-        return is_few or is_got or is_calm or self._looks_for_one(code, loop) or self._pays(read)
+        if read.row is not None and read.row.few:
+            return "of ten rows at most"
+        if query is not None and query.locked:
+            return "of rows that are locked one by one"
+        if read.row is not None and read.row.query.each == read.each and read.each not in self._evaluator.over_rows:
+            return "as each round gets its row by a key, too"
+        if any(map(self._is_calm, (code, made[0]))):
+            return "in what is run by hand"
+        if self._looks_for_one(code, loop):
+            return "until the loop finds what it looks for"
+        if self._pays(read):
+            return "as each round writes, or waits for another host, anyway"
+        return "of the rows that one object has" if self._is_of_one(read) else ""
 
     # -- how often
+
+    def _is_of_one(self, read: Read) -> bool:
+        """Whether the rows are those of one object: few, unless much of the program hangs on such objects."""
+        row = read.row
+        if row is None or self._evaluator.rendering.is_template(read.each[0]):
+            return False
+        if self._evaluator.models.dialect(row.query.model) == "sqlalchemy":
+            return False
+        holder = paths.holder(self._evaluator.attributes, row) or row.query.of
+        links = self._evaluator.models.links(holder).values() if holder is not None else ()
+        return holder is not None and sum(link.many for link in links) < _MANY_RELATIONS
 
     def _looks_for_one(self, code: Code, loop: int) -> bool:
         """Whether a loop may end early, with what it looks for."""

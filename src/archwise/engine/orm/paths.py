@@ -28,6 +28,14 @@ def models(attributes: Attributes, row: Row) -> tuple[Code | None, ...]:
     return (row.query.model, *(link.target if link is not None else None for link in along(attributes, row)))
 
 
+def holder(attributes: Attributes, row: Row) -> Code | None:
+    """The model of the one row whose relation to many was gone through to a loop's rows."""
+    for model, link in zip(models(attributes, row), tuple(along(attributes, row))[: row.base], strict=False):
+        if link is not None and link.many:
+            return model
+    return None
+
+
 def is_many(attributes: Attributes, row: Row, link: Link) -> bool:
     """Whether a step of the path that is to be loaded has many rows, or rows of any model."""
     steps = tuple(along(attributes, row))[row.base :]

@@ -140,8 +140,8 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
     if query.home is not None:
         each = query.home.each or each
         guessed = query.guessed or query.home.query.guessed
-        own = msgspec.structs.replace(query, home=None, link=None)
-        return msgspec.structs.replace(own, made=place, each=each, guessed=guessed)
+        of = query.home.model if each is None else None
+        return msgspec.structs.replace(query, home=None, link=None, made=place, each=each, guessed=guessed, of=of)
     query = _started(query, place)
     return msgspec.structs.replace(query, each=each, tied=place) if each is not None and query.each is None else query
 

@@ -48,7 +48,7 @@ The loop goes through what a query gives, or, `likely`, through something that i
 the query is known to be sent there and depends on the round. Queries that
 write, that ask for a batch (`…__in`), or whose result is kept for later rounds are left alone. It is information where
 it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it looks
-for, goes through ten rows at most, or runs in a one-shot command or a script.
+for, goes through ten rows at most, or runs in a one-shot command or a script. The message says which.
 
 ## When not to follow it
 The loop has a handful of rounds, or each answer decides what to ask next.
@@ -105,7 +105,7 @@ def _finding(found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
         RULE,
         code,
         op,
-        f"a {model}query is sent {where}{through}",
+        f"a {model}query is sent {where}{through}{trail.information(found.minor)}",
         "ask once before the loop: `filter(…__in=…)` or `in_bulk()`, an annotation, or a `Prefetch`",
         note=trail.first_note(found.hops, note),
         severity="info" if found.minor else "warning",

@@ -62,7 +62,7 @@ The view lists rows, has one serializer, and every queryset that it may give is 
 them. Of what a serializer's method shows with another serializer, nothing is said that one of them loads. In the admin,
 what Django loads by itself for columns that are required foreign keys is taken into account.
 
-A list that is cut to ten rows at most (`[:10]`) is information.
+A list that is cut to ten rows at most (`[:10]`) is information, as the message says.
 
 ## When not to follow it
 The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own
@@ -109,14 +109,15 @@ def _finding(found: Unloaded, view: str) -> Finding:
     if found.row.base:  # the query gives one row, and a relation of it is gone through
         rows = f"each of the `{found.row.path[found.row.base - 1]}`"
     last = f"reads `{found.link.name}`, one query"
+    why = trail.shared(found) or ("of ten rows at most" if found.row.few else "")
     finding = place.at(
         RULE,
         code,
         op,
-        f"{trail.paths(found)} read for {rows} that `{view}` shows, one query each time",
+        f"{trail.paths(found)} read for {rows} that `{view}` shows, one query each time{trail.information(why)}",
         trail.remedy(found),
         note=trail.first_note(found.hops, last),
-        severity="info" if found.shared or found.row.few else "warning",
+        severity="info" if why else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
     )
