@@ -200,7 +200,9 @@ class Classes(Hierarchy):
         declared: Values = NOTHING
         for entry in order:
             if isinstance(entry, str):
-                continue
+                if declared or self._inference.facts.method(entry, name) is None:
+                    continue
+                return NOTHING
             if name in entry.scope.bindings:
                 found = self._inference.names.read(entry, name, 0, len(entry.scope.ops))
                 if any(isinstance(value, (FunctionValue, Accessor, Managed, Offloaded)) for value in found):

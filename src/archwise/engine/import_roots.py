@@ -56,7 +56,7 @@ class ImportRoots:
         if not siblings:
             return False
         imports = [(each, op) for each in modules for code in each.codes for _, op in code.operations(ir.Import)]
-        if any(op.level for _, op in imports):
+        if any(op.level and _reaches(importer, op.level, package) for importer, op in imports):
             return False
         given = [
             op
@@ -128,6 +128,12 @@ class ImportRoots:
                     else:
                         named.update(op.module.split("."))
         return frozenset(named), frozenset(relative)
+
+
+def _reaches(importer: Module, level: int, package: str) -> bool:
+    """Whether a relative import names a package: those below it that stay among themselves say nothing of it."""
+    above = importer.name.split(".")[: None if importer.is_package else -1]
+    return len(above) - level + 1 <= package.count(".") + 1
 
 
 def _shared(one: str, other: str) -> int:

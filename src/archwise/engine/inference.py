@@ -207,7 +207,7 @@ class Inference:
             found = self.attribute(base[0], op.name) or UNKNOWN_VALUES
         else:
             found = union(*(self.attribute(value, op.name) for value in base)) or UNKNOWN_VALUES
-        if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic)) for v in found):
+        if not is_known(found) or all(isinstance(v, (ExternalMethod, Symbolic, External)) for v in found):
             kept = self.carried.attribute(code, op)
             found = kept if is_known(kept) else found
         if op.name in code.tested and (path := ir.path(code.scope.ops, index)):

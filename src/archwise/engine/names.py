@@ -141,15 +141,24 @@ class Names:
     def bound(self, code: Code, binding: ir.Binding) -> Values:
         """What a binding gives its name."""
         found = self._inference.values(code, binding.value)
-        if binding.annotation and (is_vague(found) or _is_left_open(found, code) or self._are_proxies(found)):
+        vague = bool(binding.annotation) and (is_vague(found) or self._is_undescribed(found))
+        if binding.annotation and (vague or _is_left_open(found, code) or self._are_proxies(found)):
             declared = self._inference.annotations.values(code, binding.annotation)
-            if is_vague(found):
+            if vague:
                 found = self._inference.annotations.over(declared, found)
             elif is_known(declared) and (_is_left_open(found, code) or not self._fit(found, declared)):
                 return declared
         if len(found) == 1 and type(found[0]) in CONTAINERS:
             return self._inference.containers.filled(code, binding, found)
         return found
+
+    def _is_undescribed(self, values: Values) -> bool:
+        """Whether values are attributes of other packages' objects that no facts speak of: ``request.app.state.db``."""
+        facts = self._inference.facts
+        return all(
+            isinstance(value, External) and value.name.count(".") > 1 and not facts.knows(facts.canonical(value.name))
+            for value in values
+        )
 
     def _fit(self, values: Values, types: Values) -> bool:
         return any(self._inference.classes.fits(value, type_) for value in values for type_ in types)

@@ -115,11 +115,13 @@ class Protocols:
             return under(value, key)
         if isinstance(value, ItemsOf):
             return (value,) if literal is not None and literal.kind == "slice" else value.items
-        if isinstance(value, (ClassValue, External, FunctionValue)):
+        if isinstance(value, (External, ExternalInstance)):
+            text = self._inference.facts.text(value.name, "items") or ""
+            if isinstance(value, ExternalInstance):
+                return self._inference.annotations.text(text, value, (key,)) if text else UNKNOWN_VALUES
+            return self._inference.annotations.text(text, None, (key,)) if "arg0" in text else (value,)
+        if isinstance(value, (ClassValue, FunctionValue)):
             return (value,)
-        if isinstance(value, ExternalInstance):
-            text = self._inference.facts.text(value.name, "items")
-            return self._inference.annotations.text(text, value, (key,)) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
             name = literal.text if literal is not None and literal.kind in ("str", "number") else "?"
             return self._inference.extended(value, f"[{name}]")
