@@ -291,24 +291,17 @@ class Conditions:
 
     def _guard(self, code: Code, binding: ir.Binding) -> Need | None:
         """The innermost condition under which a name is bound."""
-        block = binding.block
-        while block > 0:
-            for test in code.scope.blocks[block].tests:
-                if test.kind not in _FLOWING:
-                    return Need(code, test.path, test.kind, self._operand(code, test))
-            block = code.scope.blocks[block].parent
+        for test in code.conditions(binding.block):
+            if test.kind not in _FLOWING:
+                return Need(code, test.path, test.kind, self._operand(code, test))
         return None
 
     def _behind(self, code: Code, index: int) -> Iterator[Need]:
         """What parameters must be where a condition asks for something the function has made of them."""
-        blocks = code.scope.blocks
-        block = code.block_of(index)
-        while block > 0:
-            for test in blocks[block].tests:
-                made = self._made(code, test.path, index) if test.kind not in _FLOWING else 0
-                if made:
-                    yield from self._needs_of(code, Need(code, test.path, test.kind, self._operand(code, test)), made)
-            block = blocks[block].parent
+        for test in code.conditions(code.block_of(index)):
+            made = self._made(code, test.path, index) if test.kind not in _FLOWING else 0
+            if made:
+                yield from self._needs_of(code, Need(code, test.path, test.kind, self._operand(code, test)), made)
 
     def _made(self, code: Code, path: str, index: int) -> int:
         """The one operation whose value is under a path: a local name, an attribute that this function set last."""

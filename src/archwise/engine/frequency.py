@@ -41,13 +41,7 @@ def is_once(inference: Inference, code: Code, index: int) -> bool:
 
 
 def _is_guarded_once(code: Code, index: int) -> bool:
-    blocks = code.scope.blocks
-    block = code.block_of(index)
-    while block >= 0:
-        if blocks[block].once:
-            return True
-        block = blocks[block].parent
-    return False
+    return any(block.once for block in code.around(code.block_of(index)))
 
 
 def _fills(classes: Classes, code: Code, index: int) -> bool:
@@ -68,14 +62,10 @@ def _fills(classes: Classes, code: Code, index: int) -> bool:
 
 def _missing(code: Code, index: int) -> Iterator[str]:
     """The attributes of an object that an operation of its method runs without."""
-    blocks = code.scope.blocks
-    block = code.block_of(index)
-    while block > 0:
-        for test in blocks[block].tests:
-            root, _, name = test.path.partition(".")
-            if test.kind in ("none", "false") and root == code.scope.parameters[0].name and name and "." not in name:
-                yield name
-        block = blocks[block].parent
+    for test in code.conditions(code.block_of(index)):
+        root, _, name = test.path.partition(".")
+        if test.kind in ("none", "false") and root == code.scope.parameters[0].name and name and "." not in name:
+            yield name
 
 
 def is_cached(inference: Inference, code: Code, caller: Code) -> bool:
@@ -139,8 +129,7 @@ def _keeps_by_class(method: Code) -> bool:
         ir.path(ops, store.target) == own
         and any(
             test.kind in ("none", "false") and test.path == f"{own}.{store.name}"
-            for block in method.around(store.block)
-            for test in block.tests
+            for test in method.conditions(store.block)
         )
         for store in method.scope.stores
         if not store.item

@@ -106,11 +106,7 @@ class ImportRoots:
     @functools.cached_property
     def _run(self) -> frozenset[str]:
         """The folders that Python puts on its path, as a script in them is run."""
-        return frozenset(
-            module.name.rpartition(".")[0]
-            for module in self._program.modules.values()
-            if any(block.kind == "main" for block in module.code.scope.blocks)
-        )
+        return frozenset(module.name.rpartition(".")[0] for module in self._program.modules.values() if module.has_main)
 
     @functools.cached_property
     def _imports(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -129,10 +129,9 @@ def _is_parent(op: ir.Import, following: ir.AnyOp | None) -> bool:
 
 
 def _when(code: Code, op: ir.Import) -> When:
-    blocks = list(code.around(op.block))
-    if any(test.kind == "true" and test.path.endswith("TYPE_CHECKING") for block in blocks for test in block.tests):
+    if any(test.kind == "true" and test.path.endswith("TYPE_CHECKING") for test in code.conditions(op.block)):
         return "typing"
-    if any(block.kind == "main" for block in blocks):
+    if any(block.kind == "main" for block in code.around(op.block)):
         return "call"
     while code.scope.kind == "class" and code.parent is not None:
         code = code.parent

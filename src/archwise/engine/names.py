@@ -374,12 +374,10 @@ def _type_of(value: object) -> object:
 def _among(code: Code, block: int, path: str) -> Iterator[str]:
     """The texts that a path is found equal to, or among, where a block runs."""
     ops = code.scope.ops
-    while block > 0:
-        for test in code.scope.blocks[block].tests:
-            if test.kind == "among" and test.path == path:
-                operand = ops[test.operand]
-                for item in operand.items if isinstance(operand, ir.Display) else (test.operand,):
-                    constant = ops[item]
-                    if isinstance(constant, ir.Constant):
-                        yield constant.text
-        block = code.scope.blocks[block].parent
+    for test in code.conditions(block):
+        if test.kind == "among" and test.path == path:
+            operand = ops[test.operand]
+            for item in operand.items if isinstance(operand, ir.Display) else (test.operand,):
+                constant = ops[item]
+                if isinstance(constant, ir.Constant):
+                    yield constant.text

@@ -85,6 +85,10 @@ class Code:
             yield found
             block = found.parent
 
+    def conditions(self, block: int) -> Iterator[ir.Test]:
+        """What is known to hold where a block runs, the innermost condition first."""
+        return (test for each in self.around(block) for test in each.tests)
+
     def hides(self, name: str) -> bool:
         """Whether this function, or one around it, binds a name, so that it is not the module's."""
         here: Code | None = self
@@ -135,6 +139,11 @@ class Module:
     def code(self) -> Code:
         """The module's own scope."""
         return self.codes[0]
+
+    @property
+    def has_main(self) -> bool:
+        """Whether it has a block for when it is run itself."""
+        return any(block.kind == "main" for block in self.code.scope.blocks)
 
     def bound_once(self, name: str) -> ir.Binding | None:
         """Where the module binds a name, if that always happens when it is imported whole, and nowhere else."""

@@ -121,12 +121,9 @@ class Texts:
         """Whether a name is read where it was found to be an exception whose text somebody chose for clients."""
         if not isinstance(op, ir.Name):
             return False
-        block = op.block
-        while block > 0:
-            for test in code.scope.blocks[block].tests:
-                if test.path == op.id and test.kind == "is":
-                    return self.broad(tuple(types_of(self._inference.values(code, test.operand)))) is None
-            block = code.scope.blocks[block].parent
+        for test in code.conditions(op.block):
+            if test.path == op.id and test.kind == "is":
+                return self.broad(tuple(types_of(self._inference.values(code, test.operand)))) is None
         return False
 
     def _parts(self, code: Code, index: int, op: ir.AnyOp, way: _Way, found: Traced) -> Iterator[tuple[int, bool]]:
@@ -322,17 +319,12 @@ class Texts:
 
 def is_aside(code: Code, op: ir.AnyOp) -> bool:
     """Whether an operation runs only while debugging, or only for exceptions of a class that a condition names."""
-    block: int = getattr(op, "block", 0)
-    blocks = code.scope.blocks
     raised = {name for name, bound in code.scope.bindings.items() if any(_is_raised(code, b.value) for b in bound)}
-    while block > 0:
-        for test in blocks[block].tests:
-            if test.kind in ("not-none", "true") and any(word in test.path.lower() for word in _ASIDE):
-                return True
-            if test.kind == "is" and test.path in raised:
-                return True
-        block = blocks[block].parent
-    return False
+    return any(
+        (test.kind in ("not-none", "true") and any(word in test.path.lower() for word in _ASIDE))
+        or (test.kind == "is" and test.path in raised)
+        for test in code.conditions(getattr(op, "block", 0))
+    )
 
 
 def _is_raised(code: Code, index: int) -> bool:

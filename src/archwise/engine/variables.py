@@ -9,7 +9,6 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.layers import is_application
-from archwise.engine.names import chain_of
 from archwise.engine.values import External
 
 if TYPE_CHECKING:
@@ -147,4 +146,4 @@ def _is_of_system(variable: str) -> bool:
 
 def _is_of_script(code: Code, block: int) -> bool:
     """Whether a block runs only where its module is run as a script."""
-    return any(code.scope.blocks[each].kind == "main" for each in chain_of(code.scope, block))
+    return any(each.kind == "main" for each in code.around(block))

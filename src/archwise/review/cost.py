@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.reach import steps
 from archwise.review.model import Cost, Place
 from archwise.review.uses import modules_of
 
@@ -58,12 +59,8 @@ class Costs:
             for reach in self._analysis.effects.of(root.code).reaches.values():
                 if reach.effect.kind not in _BLOCKING:
                     continue
-                step = reach.path
-                while True:
+                for step in steps(reach.path):
                     functions[self._uses.place(step.code.module, step.code.scope.line, step.code.name)] = None
-                    if step.next is None:
-                        break
-                    step = step.next
                 line = getattr(step.code.scope.ops[step.op], "line", step.code.scope.line)
                 calls[self._uses.place(step.code.module, line, f"{step.code.name} calls {reach.effect.name}")] = None
         files = {place.path for place in (*functions, *calls)}

@@ -195,11 +195,6 @@ def is_run(module: Module) -> bool:
     return module.path.rpartition("/")[2] == "__main__.py"
 
 
-def has_main(module: Module) -> bool:
-    """Whether it has a block for when it is run itself."""
-    return any(block.kind == "main" for block in module.code.scope.blocks)
-
-
 def _mains(module: Module) -> Iterator[Code]:
     """The function that an entry point of a distribution names by custom; in modules of other names it shows them."""
     if module.path.rpartition("/")[2] not in _ENTRANCES:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archwise.report.style import plural
 from archwise.review.applications import Applications
-from archwise.review.given import Given, has_main, is_run
+from archwise.review.given import Given, is_run
 from archwise.review.model import Place, Seen
 from archwise.review.uses import factor_modules
 
@@ -93,14 +93,14 @@ class Kind:
             return False
         if self._given.is_built_on:
             return True
-        run = [module for module in self._uses.application if has_main(module)]
+        run = [module for module in self._uses.application if module.has_main]
         reached = self._given.reached(run, called=True)
         return self._is_corner and not self._given.commands and self._serving.modules.isdisjoint(reached)
 
     @property
     def _is_script_run(self) -> bool:
         """Whether what serves is started by a script beside the packages."""
-        scripts = [module for module in self._structure.loose if has_main(module)]
+        scripts = [module for module in self._structure.loose if module.has_main]
         return not self._serving.modules.isdisjoint(self._given.reached(scripts, called=True))
 
     @property
@@ -124,7 +124,7 @@ class Kind:
     def _is_entered(self, module: Module) -> bool:
         """Whether somebody runs a module by its name: it is there for that, or the project's files say so."""
         entered = rf"(?<![\w.]){re.escape(self._analysis.program.imported_as(module))}\s*:\s*\w"
-        return is_run(module) or has_main(module) or self._analysis.beside.says(entered)
+        return is_run(module) or module.has_main or self._analysis.beside.says(entered)
 
     @property
     def _is_corner(self) -> bool:

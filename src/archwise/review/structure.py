@@ -140,7 +140,7 @@ class Structure:
 
     def _is_alone(self, module: Module) -> bool:
         """Whether a module is there to be run, and nothing imports it."""
-        return any(block.kind == "main" for block in module.code.scope.blocks) and not self._analysis.imports.to(module)
+        return module.has_main and not self._analysis.imports.to(module)
 
     @functools.cached_property
     def largest(self) -> int:
@@ -265,4 +265,4 @@ def _does_something(module: Module) -> bool:
     """Whether a module does something for somebody who runs it, and does not define functions alone."""
     ops = module.code.scope.ops
     called = (ir.identifier(ops[op.function]) for op in ops if isinstance(op, ir.Call))
-    return any(block.kind == "main" for block in module.code.scope.blocks) or not _TALKING.isdisjoint(called)
+    return module.has_main or not _TALKING.isdisjoint(called)

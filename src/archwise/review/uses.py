@@ -166,7 +166,7 @@ class Uses:
         within = {
             module
             for module in self.application
-            if "." in self._analysis.program.imported_as(module) and module not in started and not _is_run(module)
+            if "." in self._analysis.program.imported_as(module) and module not in started and not module.has_main
         }
         found = {module for module in within if not module.is_package and not self._analysis.imports.to(module)}
         if not self._serves:
@@ -308,10 +308,6 @@ class Uses:
                         base = ops[base.value]
                     if type(base) is ir.Name and base.id in bound:
                         yield self.place(module, op.line, f"{code.name} calls {path}")
-
-
-def _is_run(module: Module) -> bool:
-    return any(block.kind == "main" for block in module.code.scope.blocks)
 
 
 def imported_by(module: Module) -> Iterator[tuple[str, int]]:

@@ -148,10 +148,9 @@ class Minor:
 
     def _is_script(self, module: Module) -> bool:
         """Whether a module is run by hand: it stands among scripts or starts itself, and nothing imports it."""
-        is_main = any(block.kind == "main" for block in module.code.scope.blocks)
         is_among = not _SCRIPTS.isdisjoint(module.path.split("/")[:-1])
         is_imported = any(not each.importer.is_test for each in self._imports.to(module))
-        return (is_main or is_among) and module.path.endswith(".py") and not is_imported
+        return (module.has_main or is_among) and module.path.endswith(".py") and not is_imported
 
     def _is_commanded(self, code: Code) -> bool:
         """Whether a command is what runs a function, and whoever else may call it, by its name, runs in one too."""

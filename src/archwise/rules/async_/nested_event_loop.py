@@ -133,10 +133,9 @@ def _is_swallowed(analysis: Analysis, step: Step) -> bool:
 
 def _is_for_async(step: Step) -> bool:
     """Whether a step is taken only where something is asynchronous (``if async_receivers``)."""
-    tests = (test for block in step.code.around(step.code.block_of(step.op)) for test in block.tests)
     return any(
         test.kind == "coroutine" or (test.kind == "true" and "async" in test.path.rpartition(".")[2].lower())
-        for test in tests
+        for test in step.code.conditions(step.code.block_of(step.op))
     )
 
 

@@ -50,7 +50,7 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.program import Code
-from archwise.engine.reach import Reach, Step
+from archwise.engine.reach import Reach, steps
 from archwise.engine.roots import Root
 from archwise.findings import Finding
 from archwise.rules import place
@@ -159,8 +159,7 @@ def _has_timeout(reach: Reach) -> bool:
 
 def _retries(reach: Reach) -> bool:
     """Whether a function on the way, or its decorator, is about trying again."""
-    step: Step | None = reach.path
-    while step is not None:
+    for step in steps(reach.path):
         code = step.code
         written = [ir.identifier(op) for op in code.scope.ops]
         if code.parent is not None:
@@ -170,5 +169,4 @@ def _retries(reach: Reach) -> bool:
                 written.append(ir.path(outer, op.function if isinstance(op, ir.Call) else index))
         if any(word in name.lower() for name in written for word in _RETRYING):
             return True
-        step = step.next
     return False

@@ -44,7 +44,6 @@ from collections.abc import Iterator
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
-from archwise.engine.names import chain_of
 from archwise.engine.program import Code
 from archwise.engine.values import ExternalInstance, Literal
 from archwise.findings import Finding
@@ -113,7 +112,7 @@ def _is_served(code: Code, block: int) -> bool:
     words = [*code.module.path.lower().split("/"), code.scope.name.lower()]
     if is_test(code) or any(each.startswith(_LOCAL) for each in words):
         return False
-    kinds = {code.scope.blocks[each].kind for each in chain_of(code.scope, block)}
+    kinds = {each.kind for each in code.around(block)}
     return kinds.isdisjoint({"if", "main", "rest", "case", "except"}) and code.scope.name != "main"
 
 

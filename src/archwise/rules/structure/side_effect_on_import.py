@@ -61,7 +61,7 @@ from archwise.engine.analysis import Analysis
 from archwise.engine.frequency import is_guarded
 from archwise.engine.layers import is_application
 from archwise.engine.program import Code, Module
-from archwise.engine.reach import Reach, Step
+from archwise.engine.reach import Reach, steps
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_.blocking_call_on_event_loop import KINDS as WAITS
@@ -108,27 +108,16 @@ def _is_doubted(reach: Reach) -> bool:
 
 def _is_for_later(reach: Reach) -> bool:
     """Whether a step waits for something to be ready (``if apps.ready``), which nothing is while it is imported."""
-    step: Step | None = reach.path
-    while step is not None:
-        blocks = step.code.scope.blocks
-        block = step.code.block_of(step.op)
-        while block > 0:
-            if any(test.kind == "true" and test.path.endswith(".ready") for test in blocks[block].tests):
-                return True
-            block = blocks[block].parent
-        step = step.next
-    return False
+    return any(
+        test.kind == "true" and test.path.endswith(".ready")
+        for step in steps(reach.path)
+        for test in step.code.conditions(step.code.block_of(step.op))
+    )
 
 
 def _is_script(code: Code, reach: Reach) -> bool:
     """Whether a statement stands under ``if __name__ == "__main__"``."""
-    blocks = code.scope.blocks
-    block = code.block_of(reach.path.op)
-    while block >= 0:
-        if blocks[block].kind == "main":
-            return True
-        block = blocks[block].parent
-    return False
+    return any(block.kind == "main" for block in code.around(code.block_of(reach.path.op)))
 
 
 def _rank(reach: Reach) -> tuple[bool, int, int, int, str]:
