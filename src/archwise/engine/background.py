@@ -37,4 +37,4 @@ def left_for_later(inference: Inference) -> Iterator[Later]:
         op = code.scope.ops[index]
         if isinstance(op, ir.Call) and op.arguments and not is_test(code) and inference.boundary(code, op) in known:
             tasks = tuple(functions_of(inference.values(code, op.arguments[0])))
-            yield Later(code, index, tasks, (*op.arguments[1:], *(value for _, value in op.keywords)))
+            yield Later(code, index, tasks, op.given[1:])

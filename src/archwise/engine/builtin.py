@@ -134,12 +134,26 @@ def _is_put_together(arguments: Arguments) -> bool:
     return isinstance(code.scope.ops[op.arguments[1]], (ir.Formatted, ir.Operation))
 
 
+def _ends(ops: tuple[ir.AnyOp, ...], index: int) -> tuple[str, str]:
+    """What a text that is put together begins and ends with, as far as that is written out."""
+    op = ops[index]
+    parts: tuple[int, ...] = ()
+    if isinstance(op, ir.Formatted):
+        parts = op.parts
+    elif isinstance(op, ir.Operation) and op.method == "__add__":
+        parts = op.value, op.operand
+    if len(parts) < 2:
+        return "", ""
+    first, last = ops[parts[0]], ops[parts[-1]]
+    return (first.text if isinstance(first, ir.Constant) else ""), (last.text if isinstance(last, ir.Constant) else "")
+
+
 def _named_like(inference: Inference, arguments: Arguments) -> Values:
     """The methods that a name put together picks from: ``getattr(self, f"handle_{kind}")``."""
     if arguments.written is None:
         return UNKNOWN_VALUES
     code, op = arguments.written
-    before, after = ir.ends(code.scope.ops, op.arguments[1]) if len(op.arguments) > 1 else ("", "")
+    before, after = _ends(code.scope.ops, op.arguments[1]) if len(op.arguments) > 1 else ("", "")
     if len(before) + len(after) < _SHORTEST_PATTERN:
         return UNKNOWN_VALUES
     found = [

@@ -61,7 +61,7 @@ class Endpoint(msgspec.Struct, frozen=True, gc=False):
     def option(self, name: str) -> int:
         """The operation of ``place`` that a keyword of the route gives; 0 where it is not given."""
         op = self.place.scope.ops[self.op]
-        return dict(op.keywords).get(name, 0) if isinstance(op, ir.Call) else 0
+        return op.argument(name) if isinstance(op, ir.Call) else 0
 
     @property
     def changes_state(self) -> bool:
@@ -131,9 +131,7 @@ class Endpoints:
     def _path(self, place: Code, call: ir.Call | None, position: int) -> str | None:
         if call is None:
             return None
-        given = call.arguments[position] if position < len(call.arguments) else 0
-        for keyword in ("path", "rule", "uri", "route"):
-            given = given or dict(call.keywords).get(keyword, 0)
+        given = call.argument(position, "path", "rule", "uri", "route")
         return self._routes.text(place, given) if given else None
 
     # -- methods
@@ -145,7 +143,7 @@ class Endpoints:
         if verb in _VERBS:
             return (verb,)
         if call is not None:
-            given = dict(call.keywords).get("methods", 0)
+            given = call.argument("methods")
             if not given and handler is not None and handler.verb is not None and handler.verb < len(call.arguments):
                 given = call.arguments[handler.verb]
             if not given and verb == "API_VIEW" and call.arguments:
@@ -192,11 +190,11 @@ class Endpoints:
     def _injected(self, code: Code, place: Code, call: ir.Call | None, owner: Origin | None) -> Iterator[Value]:
         yield from self.of_signature(code)
         if call is not None:
-            yield from self._listed(place, dict(call.keywords).get("dependencies", 0))
+            yield from self._listed(place, call.argument("dependencies"))
         for scope, index in self._routes.above(owner):
             made = scope.scope.ops[index]
             if isinstance(made, ir.Call):
-                yield from self._listed(scope, dict(made.keywords).get("dependencies", 0))
+                yield from self._listed(scope, made.argument("dependencies"))
 
     def of_signature(self, code: Code) -> Iterator[Value]:
         """What the parameters of a function ask the framework to inject."""
@@ -237,7 +235,7 @@ class Endpoints:
             if isinstance(value, External):
                 function = facts.functions.get(facts.canonical(value.name))
                 if function is not None and function[0].returns == "arg0()":
-                    given = op.arguments[0] if op.arguments else dict(op.keywords).get("dependency", 0)
+                    given = op.argument(0, "dependency")
                     for found in self._inference.values(code, given):
                         if not isinstance(found, LiteralValue):
                             yield found

@@ -128,10 +128,7 @@ class ErrorBodies:
         op = sent.code.scope.ops[sent.op]
         given = 0
         if isinstance(op, ir.Call) and fact is not None:
-            keywords = dict(op.keywords)
-            for each in fact.status:
-                at = op.arguments[each] if isinstance(each, int) and each < len(op.arguments) else 0
-                given = given or at or keywords.get(str(each), 0)
+            given = op.argument(*fact.status)
         given = given or self._beside(sent)
         status = self.number(sent.code, given) if given else None
         if status is not None:

@@ -194,7 +194,7 @@ class Exercised:
 
     def _verbs(self, code: Code, op: ir.Call, name: str) -> list[str]:
         """The methods that a call may send: the one in its name or among its arguments; any, where neither says."""
-        given = {self._text(code, index).lower() for index in (*op.arguments, *dict(op.keywords).values())}
+        given = {self._text(code, index).lower() for index in op.given}
         words = set(re.split(r"[^a-z]+", name.lower()))
         said = [verb for verb in _VERBS if verb in words or verb in given]
         return said or ([] if words.isdisjoint(_ANY) else list(_VERBS))

@@ -332,7 +332,7 @@ def _named(ops: tuple[ir.AnyOp, ...], index: int) -> Iterator[str]:
         for option in op.options:
             yield from _named(ops, option)
     elif isinstance(op, ir.Call):
-        for given in (*op.arguments, *(value for _, value in op.keywords)):
+        for given in op.given:
             told = ops[given]
             if isinstance(told, ir.Constant) and told.kind == "str":
                 yield told.text.rpartition(".")[2]

@@ -75,6 +75,16 @@ class Call(Op, frozen=True, tag="c"):
     column: int
     end_line: int
 
+    @property
+    def given(self) -> tuple[int, ...]:
+        """Every argument, those by position first."""
+        return (*self.arguments, *(value for _, value in self.keywords))
+
+    def argument(self, *places: int | str) -> int:
+        """The argument at the first of these positions and names that has one; 0 where none has."""
+        given: dict[int | str, int] = {**dict(enumerate(self.arguments)), **dict(self.keywords)}
+        return next(filter(None, map(given.get, places)), 0)
+
 
 class Await(Op, frozen=True, tag="w"):
     """``await value``."""
@@ -397,17 +407,3 @@ def path(ops: tuple[AnyOp, ...], index: int) -> str:
         base = path(ops, op.value)
         return f"{base}.{op.name}" if base else ""
     return ""
-
-
-def ends(ops: tuple[AnyOp, ...], index: int) -> tuple[str, str]:
-    """What a text that is put together begins and ends with, as far as that is written out."""
-    op = ops[index]
-    parts: tuple[int, ...] = ()
-    if isinstance(op, Formatted):
-        parts = op.parts
-    elif isinstance(op, Operation) and op.method == "__add__":
-        parts = op.value, op.operand
-    if len(parts) < 2:
-        return "", ""
-    first, last = ops[parts[0]], ops[parts[-1]]
-    return (first.text if isinstance(first, Constant) else ""), (last.text if isinstance(last, Constant) else "")

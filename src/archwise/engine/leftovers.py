@@ -240,7 +240,7 @@ def _scope(fixture: Code) -> str:
     parent = fixture.parent
     for index in fixture.scope.decorators if parent is not None else ():
         op = parent.scope.ops[index] if parent is not None else None
-        given = dict(op.keywords).get("scope", 0) if isinstance(op, ir.Call) else 0
+        given = op.argument("scope") if isinstance(op, ir.Call) else 0
         scope = parent.scope.ops[given] if parent is not None else None
         if isinstance(scope, ir.Constant) and scope.text in _WIDE:
             return scope.text

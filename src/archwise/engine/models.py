@@ -91,7 +91,7 @@ class Models:
     def option(self, code: Code, index: int, name: str) -> int:
         """The operation that a call gives a keyword, as ``Field(exclude=True)`` does; 0 where it gives none."""
         op = code.scope.ops[index]
-        return dict(op.keywords).get(name, 0) if isinstance(op, ir.Call) else 0
+        return op.argument(name) if isinstance(op, ir.Call) else 0
 
 
 def is_bare(code: Code, index: int) -> bool:

@@ -100,7 +100,7 @@ class Outgoing:
         return next((facts[name] for name in self._names(values[0]) if name in facts), None)
 
     def _sent(self, code: Code, index: int, op: ir.Call, fact: Request) -> Sent | None:
-        given = dict(op.keywords).get("url") or (op.arguments[fact.url] if fact.url < len(op.arguments) else 0)
+        given = op.argument("url", fact.url)
         head = self._head(code, given) if given else _OPEN
         function = code.scope.ops[op.function]
         if (fact.base or fact.inside) and isinstance(function, ir.Attribute) and self._is_object(code, op):
@@ -190,9 +190,7 @@ class Outgoing:
             if parameter.name != name:
                 continue
             position -= bound
-            given = dict(op.keywords).get(name, 0)
-            if not given and 0 <= position < len(op.arguments) and parameter.kind == "positional":
-                given = op.arguments[position]
+            given = op.argument(name, position) if parameter.kind == "positional" else op.argument(name)
             if given or op.starred or target.parent is None:
                 return code, given
             return target.parent, parameter.default

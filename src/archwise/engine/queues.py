@@ -92,7 +92,7 @@ class Queues:
 def _given(code: Code, op: ir.Call, name: str) -> tuple[int, ...]:
     """What a task is given: the arguments, or what stands in ``args=`` and ``kwargs=``."""
     if name in ("delay", "send", "delay_on_commit"):
-        return op.arguments + tuple(value for _, value in op.keywords)
+        return op.given
     found: list[int] = []
     named = dict(op.keywords)
     packed = [*op.arguments[:2], *(named[key] for key in ("args", "kwargs") if key in named)]

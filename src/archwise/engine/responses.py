@@ -204,8 +204,7 @@ def _content(op: ir.Call, response: Response) -> Iterator[int]:
     keywords = dict(op.keywords)
     for each in response.content:
         if each == "*":
-            yield from op.arguments
-            yield from keywords.values()
+            yield from op.given
         elif isinstance(each, int):
             if each < len(op.arguments):
                 yield op.arguments[each]

@@ -103,7 +103,7 @@ class Routes:
         for cls in self._made(code, index):
             keyword = self._inference.facts.text(cls, "prefix")
             if keyword is not None:
-                return self.text(code, dict(op.keywords).get(keyword, 0)) or ""
+                return self.text(code, op.argument(keyword)) or ""
         return ""
 
     def _made(self, code: Code, index: int) -> Iterator[str]:
@@ -119,11 +119,7 @@ class Routes:
         mount = self._mount(code, op) if isinstance(op, ir.Call) else None
         if mount is None or not isinstance(op, ir.Call):
             return "", False
-        given = 0
-        if isinstance(mount.prefix, int):
-            given = op.arguments[mount.prefix] if mount.prefix < len(op.arguments) else 0
-        elif mount.prefix is not None:
-            given = dict(op.keywords).get(mount.prefix, 0)
+        given = op.argument(mount.prefix) if mount.prefix is not None else 0
         return self.text(code, given) or "", mount.replaces
 
     @functools.cached_property
@@ -139,8 +135,7 @@ class Routes:
                 mount = self._mount(code, op)
                 if mount is None:
                     continue
-                child = op.arguments[mount.child] if mount.child < len(op.arguments) else 0
-                child = child or dict(op.keywords).get(mount.keyword or "", 0)
+                child = op.argument(mount.child, mount.keyword or "")
                 function = code.scope.ops[op.function]
                 parent = self._origins.of(code, function.value) if isinstance(function, ir.Attribute) else None
                 for origin in self._children(code, child) if child else ():
@@ -177,8 +172,7 @@ class Routes:
         last = ir.identifier(code.scope.ops[op.function])
         for name, mount in self._inference.facts.mounts.items():
             if name.endswith(f".{last}"):
-                child = op.arguments[mount.child] if mount.child < len(op.arguments) else 0
-                child = child or dict(op.keywords).get(mount.keyword or "", 0)
+                child = op.argument(mount.child, mount.keyword or "")
                 if any(cls.partition(".")[0] == name.partition(".")[0] for cls in self._made(code, child)):
                     return mount
         return None
@@ -191,7 +185,7 @@ class Routes:
         found: dict[Origin, Origin] = {}
         for code, index in self._inference.program.called.get("Mount", ()):
             op = code.scope.ops[index]
-            given = dict(op.keywords).get("routes", 0) if isinstance(op, ir.Call) else 0
+            given = op.argument("routes") if isinstance(op, ir.Call) else 0
             for place, item in self._listed(code, given):
                 found[place, item] = code, index
         for code, index, given in self._includes:
@@ -271,7 +265,7 @@ class Routes:
                 op = code.scope.ops[index]
                 if not isinstance(op, ir.Call) or "django" not in code.module.summary.imports:
                     continue
-                view = op.arguments[1] if len(op.arguments) > 1 else dict(op.keywords).get("view", 0)
+                view = op.argument(1, "view")
                 known = self._inference.values(code, op.function)
                 if view and any(isinstance(v, External) and v.name.startswith("django.") for v in known):
                     found.append((code, index, view))
@@ -285,7 +279,7 @@ class Routes:
 
     def named(self, place: Code, op: ir.AnyOp) -> tuple[str, ...]:
         """The name that a route's call gives it."""
-        given = dict(op.keywords).get("name", 0) if isinstance(op, ir.Call) else 0
+        given = op.argument("name") if isinstance(op, ir.Call) else 0
         text = self.text(place, given) if given else None
         return (text,) if text else ()
 
@@ -304,7 +298,7 @@ class Routes:
 
     def _router_names(self, code: Code, op: ir.Call, cls: Code) -> Iterator[str]:
         """What a router of Django REST framework calls its routes: after ``basename``, else mostly after the class."""
-        given = op.arguments[2] if len(op.arguments) > 2 else dict(op.keywords).get("basename", 0)
+        given = op.argument(2, "basename")
         base = self.text(code, given) if given else cls.scope.name.removesuffix("ViewSet").lower()
         if base:
             actions = (method.scope.name for method in self._inference.classes.methods(cls))

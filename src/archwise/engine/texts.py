@@ -248,16 +248,15 @@ class Texts:
 
     def _called(self, code: Code, index: int, op: ir.Call, way: _Way, found: Traced) -> Iterator[tuple[int, bool]]:
         function = code.scope.ops[op.function]
-        given = (*op.arguments, *(value for _, value in op.keywords))
         if isinstance(function, ir.Attribute) and function.name in _METHODS:
             yield function.value, True
-            yield from ((value, True) for value in given)
+            yield from ((value, True) for value in op.given)
             return
         for value in self._inference.values(code, op.function):
             if isinstance(value, External):
                 yield from self._external(code, op, value, way, found)
             elif isinstance(value, ClassValue) and not self._inference.classes.defining(value.code, "__init__"):
-                yield from ((each, False) for each in given)
+                yield from ((each, False) for each in op.given)
         for callee in self._callees(code, op, way):
             yield from self._passed(code, index, callee, self.returned(callee, way.depth), found)
 
@@ -271,7 +270,7 @@ class Texts:
         if kind is not None:
             found.texts.setdefault((code, way.place, kind), Text(code, way.place, kind, "any exception"))
         elif name in _TEXTUAL or name in _HOLDING:
-            for given in (*op.arguments, *(given for _, given in op.keywords)):
+            for given in op.given:
                 yield given, name in _TEXTUAL
         elif name == "builtins.getattr":
             yield from ((given, False) for given in op.arguments[2:])
@@ -300,14 +299,14 @@ class Texts:
 
     def argument(self, code: Code, op: ir.Call, callee: Code, name: str) -> int:
         """The operation that a call gives a parameter; 0 where it gives none."""
-        given = dict(op.keywords).get(name, 0)
+        given = op.argument(name)
         if given:
             return given
         names = [parameter.name for parameter in callee.scope.parameters if parameter.kind == "positional"]
         if name not in names:
             return 0
         position = names.index(name) - self._bound(code, op, callee)
-        return op.arguments[position] if 0 <= position < len(op.arguments) else 0
+        return op.argument(position)
 
     def _bound(self, code: Code, op: ir.Call, callee: Code) -> int:
         """How many parameters the receiver takes up."""

@@ -98,7 +98,7 @@ def _read(ops: tuple[ir.AnyOp, ...], index: int) -> Iterator[str]:
         if isinstance(op, ir.Name):
             yield op.id
         elif isinstance(op, ir.Call):
-            pending += (op.function, *op.arguments, *(value for _, value in op.keywords))
+            pending += (op.function, *op.given)
         elif isinstance(op, (ir.Attribute, ir.Item, ir.Await, ir.Element, ir.Enter, ir.Unpack)):
             pending.append(op.value)
 

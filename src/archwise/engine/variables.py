@@ -85,7 +85,7 @@ class Variables:
         ops = code.scope.ops
         if isinstance(op, ir.Call) and ir.identifier(ops[op.function]) in ("getenv", "get") and op.arguments:
             if any(isinstance(v, External) and v.name in _READING for v in self._inference.values(code, op.function)):
-                given = op.arguments[1] if len(op.arguments) > 1 else dict(op.keywords).get("default", 0)
+                given = op.argument(1, "default")
                 return self._made(code, index, op.arguments[0], given)
         elif isinstance(op, ir.Item) and ir.identifier(ops[op.value]) == "environ":
             found = External(_ENVIRON) in self._inference.values(code, op.value)

@@ -204,9 +204,7 @@ def _was_taken(code: Code, index: int) -> bool:
 
 def _operand(call: ir.Call, name: str) -> int:
     """The operation a call gives at a position or under a keyword; 0 where it gives none."""
-    if name.isdigit():
-        return call.arguments[int(name)] if int(name) < len(call.arguments) else 0
-    return dict(call.keywords).get(name, 0)
+    return call.argument(int(name) if name.isdigit() else name)
 
 
 def _condition(text: str) -> tuple[str, Literal]:

@@ -44,9 +44,8 @@ class Choices:
 
     def _of_field(self, form: Code, index: int, op: ir.Call) -> Iterator[Listing]:
         field = self._kind(form, op)
-        given = dict(op.keywords)
-        rows = given.get("queryset", op.arguments[0] if op.arguments else 0)
-        if field is None or not rows or not _renders_all(form, given.get("widget", 0)) or self._is_changed(form, index):
+        rows = op.argument("queryset", 0)
+        if field is None or not rows or not _renders_all(form, op.argument("widget")) or self._is_changed(form, index):
             return
         frame = self._evaluator.frame(form)
         reads: list[Read] = []

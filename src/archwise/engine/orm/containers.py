@@ -65,7 +65,7 @@ def paired(found: Found) -> Found:
 
 def grouped(evaluator: Evaluator, frame: Frame, op: ir.Call, rows: Alternatives) -> Found:
     """One group of ``groupby``: what the function that it is given makes of each row, and the rows."""
-    key = dict(op.keywords).get("key", op.arguments[1] if len(op.arguments) > 1 else 0)
+    key = op.argument("key", 1)
     found = []
     for value in evaluator.inference.values(frame.code, key) if key else ():
         if isinstance(value, FunctionValue) and value.code.scope.parameters:

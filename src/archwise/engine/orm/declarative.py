@@ -20,8 +20,8 @@ _LAZY = frozenset({"", "select", "True"})
 
 def loading_of(cls: Code, op: ir.Call) -> Loading:
     """How a relationship comes to be loaded; ``dynamic`` where as a query, ``other`` where not at all."""
-    lazy = _text(cls, dict(op.keywords).get("lazy", 0))
-    nested = dict(op.keywords).get("sa_relationship_kwargs", 0)
+    lazy = _text(cls, op.argument("lazy"))
+    nested = op.argument("sa_relationship_kwargs")
     if nested:
         given = cls.scope.ops[nested]
         if not isinstance(given, ir.Mapping):
@@ -34,8 +34,8 @@ def loading_of(cls: Code, op: ir.Call) -> Loading:
 
 def target_of(inference: Inference, cls: Code, op: ir.Call, annotation: int) -> tuple[str, Code | None, bool | None]:
     """The related model, by name and as a class where that is seen, and whether a row has many of it, where known."""
-    many: bool | None = True if _text(cls, dict(op.keywords).get("uselist", 0)) == "True" else None
-    if _text(cls, dict(op.keywords).get("uselist", 0)) == "False":
+    many: bool | None = True if _text(cls, op.argument("uselist")) == "True" else None
+    if _text(cls, op.argument("uselist")) == "False":
         many = False
     if annotation:
         for value in inference.annotations.values(cls, annotation):
@@ -73,7 +73,7 @@ def keys(cls: Code, target: Code) -> frozenset[str]:
     for name, bindings in cls.scope.bindings.items():
         made = cls.scope.ops[bindings[-1].value]
         if isinstance(made, ir.Call):
-            given = (*made.arguments, *(value for _, value in made.keywords))
+            given = made.given
             if any(_is_key(cls, cls.scope.ops[index], target) for index in given):
                 found.add(name)
     return frozenset(found)
@@ -106,7 +106,7 @@ def inverse_of(cls: Code, op: ir.Call) -> str:
 
 def backref_of(cls: Code, op: ir.Call) -> tuple[str, Loading]:
     """The name of the relation that a relationship makes on the other side, and how it comes to be loaded."""
-    index = dict(op.keywords).get("backref", 0)
+    index = op.argument("backref")
     made = cls.scope.ops[index]
     if isinstance(made, ir.Call):
         return (_text(cls, made.arguments[0]) if made.arguments else ""), loading_of(cls, made)

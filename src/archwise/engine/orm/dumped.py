@@ -61,7 +61,7 @@ class Dumped:
         function = frame.code.scope.ops[op.function]
         chosen = self._made(frame.code, function.value) if isinstance(function, ir.Attribute) else None
         if chosen is not None:
-            many = chosen.many or _text(frame.code, dict(op.keywords).get("many", 0)) == "True"
+            many = chosen.many or _text(frame.code, op.argument("many")) == "True"
             yield from self._of_rows(frame, index, msgspec.structs.replace(chosen, many=many), shown)
 
     def answered(self, frame: Frame) -> Iterator[Read]:
@@ -75,7 +75,7 @@ class Dumped:
                 or ir.identifier(parent.scope.ops[op.function]) not in ANSWERING
             ):
                 continue
-            made = (self._made(parent, argument) for argument in (*op.arguments, *(at for _, at in op.keywords)))
+            made = (self._made(parent, argument) for argument in op.given)
             for chosen in made:
                 for index in code.scope.results if chosen is not None else ():
                     if chosen is not None:
@@ -144,7 +144,7 @@ class Dumped:
             if name in hidden or (listed is not None and not any(_is_below(path, name) for path in listed)):
                 continue
             op = owner.scope.ops[at]
-            if isinstance(op, ir.Call) and _text(owner, dict(op.keywords).get("load_only", 0)) != "True":
+            if isinstance(op, ir.Call) and _text(owner, op.argument("load_only")) != "True":
                 below = chosen if chosen.only is not None or chosen.exclude else None
                 yield from self._of_field(frame, index, chosen.cls, (owner, at), name, row, below, depth)
 
@@ -168,7 +168,7 @@ class Dumped:
             yield from self._custom(here, at, cls, op, kind, row)
             return
         values: Alternatives = (row,)
-        for step in (_text(owner, dict(op.keywords).get("attribute", 0)) or name).split("."):
+        for step in (_text(owner, op.argument("attribute")) or name).split("."):
             for value in values:
                 if isinstance(value, Row):
                     yield from self._reads.attribute(here, at, value, step)
@@ -189,7 +189,7 @@ class Dumped:
 
     def _custom(self, frame: Frame, index: int, cls: Code, op: ir.Call, kind: str, row: Row) -> Iterator[Read]:
         """The reads of a method of the schema, or of a function, that is given the row."""
-        first = op.arguments[0] if op.arguments else dict(op.keywords).get("serialize", 0)
+        first = op.argument(0, "serialize")
         evaluator, owner = self._evaluator, frame.code
         if kind == "Method":
             method = evaluator.method(cls, _text(owner, first))
@@ -205,7 +205,7 @@ class Dumped:
 
     def _nested(self, owner: Code, op: ir.Call, kind: str, cls: Code) -> Chosen | None:
         """The schema of a nested field, also in a list of them."""
-        first = op.arguments[0] if op.arguments else dict(op.keywords).get("nested", 0)
+        first = op.argument(0, "nested")
         if kind == "List" and first:
             inner = owner.scope.ops[first]
             if isinstance(inner, ir.Call):

@@ -191,18 +191,17 @@ def _prefetch_at(code: Code, index: int) -> ir.Call | None:
 
 def _prefetch(evaluator: Evaluator, frame: Frame, op: ir.Call) -> tuple[set[str], bool, list[tuple[str, str]]]:
     """The paths that ``Prefetch(lookup, queryset, to_attr)`` loads, if there may be more, and what it keeps as what."""
-    named = dict(op.keywords)
-    lookups = evaluator.texts(frame, named.get("lookup", op.arguments[0] if op.arguments else 0))
+    lookups = evaluator.texts(frame, op.argument("lookup", 0))
     if not lookups:
         return set(), True, []
     loads = set(lookups)
-    attributes = evaluator.texts(frame, named["to_attr"]) if "to_attr" in named else frozenset()
+    attributes = evaluator.texts(frame, op.argument("to_attr"))
     kept = []
     for lookup in lookups:
         before = lookup.rpartition(SEPARATOR)[0]
         kept += [(f"{before}{SEPARATOR}{name}" if before else name, lookup) for name in attributes]
     loads.update(attribute for attribute, _ in kept)
-    given = named.get("queryset", op.arguments[1] if len(op.arguments) > 1 else 0)
+    given = op.argument("queryset", 1)
     queries = [each for each in (evaluator.value(frame, given) if given else NOTHING) if isinstance(each, Query)]
     further = {f"{path}{SEPARATOR}{load}" for path in loads for each in queries for load in each.loads}
     return loads | further, any(each.open for each in queries), kept

@@ -185,7 +185,7 @@ class Reads:
             for values in given:
                 yield from self.shown(frame, index, values)
         if name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords):
-            shown = dict(op.keywords).get("instance", op.arguments[0] if op.arguments else 0)
+            shown = op.argument("instance", 0)
             yield from self.serializers.made(frame, index, op, evaluator.value(frame, shown) if shown else ())
         if name == "fetch_related":
             yield from self._fetched(frame, index, op)
@@ -201,7 +201,7 @@ class Reads:
             for each in callbacks.frames(evaluator, frame, index, op, given):
                 yield from self.below(frame, index, each)
             yield from self.by_name.got(frame, index, op, given)
-        if name == "map" and ir.identifier(frame.code.scope.ops[op.arguments[0] if op.arguments else 0]) in SHOWING:
+        if name == "map" and ir.identifier(frame.code.scope.ops[op.argument(0)]) in SHOWING:
             for values in given[1:]:
                 yield from self.shown(frame, index, evaluator.items(frame, values, index))
         if name in FETCHED and given:

@@ -138,19 +138,17 @@ class Rendering:
             for each in (self._evaluator.value(frame, op.function) if name == "render" else ())
             if isinstance(each, Bound) and isinstance(each.receiver, Page)
         ]
-        named = dict(op.keywords)
         if name == _FLASKS:
-            for page in self._named_by(frame, op.arguments[0] if op.arguments else 0):
+            for page in self._named_by(frame, op.argument(0)):
                 given = {key: self._evaluator.value(frame, value) for key, value in op.keywords}
                 yield self._page(page, given, frame)
             return
         if pages:
-            context = named.get("context", op.arguments[0] if op.arguments else 0)
+            context = op.argument("context", 0)
         else:
             at = _RENDERING[name]
-            index = named.get("template_name", op.arguments[at] if len(op.arguments) > at else 0)
-            pages = self._named_by(frame, index)
-            context = named.get("context", op.arguments[at + 1] if len(op.arguments) > at + 1 else 0)
+            pages = self._named_by(frame, op.argument("template_name", at))
+            context = op.argument("context", at + 1)
         for page in pages:
             for table in self._evaluator.value(frame, context) or (Table(NOTHING),):
                 if isinstance(table, Table):

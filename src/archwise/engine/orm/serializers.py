@@ -235,11 +235,10 @@ class Serializers:
 
     def _declared(self, cls: Code, name: str, op: ir.Call, index: int) -> Field | None:
         """A field that a class body declares; None where the call makes something else, or one that is not shown."""
-        named = dict(op.keywords)
-        if _text(cls, named.get("write_only", 0)) == "True" or ir.identifier(cls.scope.ops[op.function]) == _HIDDEN:
+        if _text(cls, op.argument("write_only")) == "True" or ir.identifier(cls.scope.ops[op.function]) == _HIDDEN:
             return None
-        source = _text(cls, named.get("source", 0)) or name
-        many = _text(cls, named.get("many", 0)) == "True"
+        source = _text(cls, op.argument("source")) or name
+        many = _text(cls, op.argument("many")) == "True"
         for value in self._evaluator.inference.values(cls, op.function):
             if isinstance(value, ClassValue) and self.is_serializer(value.code):
                 return Field(name, source, "nested", cls, index, value.code, many)
@@ -247,15 +246,14 @@ class Serializers:
                 continue
             kind = ir.identifier(cls.scope.ops[op.function])
             if kind == "SerializerMethodField":
-                called = named.get("method_name", op.arguments[0] if op.arguments else 0)
-                return Field(name, _text(cls, called) or f"get_{name}", "method", cls, index)
+                return Field(name, _text(cls, op.argument("method_name", 0)) or f"get_{name}", "method", cls, index)
             if kind == "StringRelatedField":
                 return Field(name, source, "text", cls, index, None, many)
             if kind == "HyperlinkedIdentityField" and not many:
                 return None  # a link to the row itself
             if self._represents(value, many):
                 return Field(name, source, "own", cls, index, value.code, many)
-            if (kind in _KEYS or self._is_key_field(value)) and _text(cls, named.get("lookup_field", 0)) in ("", "pk"):
+            if (kind in _KEYS or self._is_key_field(value)) and _text(cls, op.argument("lookup_field")) in ("", "pk"):
                 return Field(name, source, "key", cls, index, None, many)
             if kind.endswith("Field"):
                 return Field(name, source, "value", cls, index, None, many)

@@ -105,7 +105,7 @@ def _firsts(query: Query) -> Query:
 
 def arguments_of(op: ir.Call) -> tuple[int, ...]:
     """The operations of a call's arguments, named ones last."""
-    return (*op.arguments, *(value for _, value in op.keywords))
+    return op.given
 
 
 def _is_batch(op: ir.AnyOp, frame: Frame) -> bool:

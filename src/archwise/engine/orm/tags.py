@@ -41,7 +41,7 @@ class Tags:
 
 def takes_context(code: Code) -> bool:
     """Whether a tag is given the context before its arguments."""
-    return any(_text(code.parent, dict(op.keywords).get("takes_context", 0)) == "True" for op in _calls(code))
+    return any(_text(code.parent, op.argument("takes_context")) == "True" for op in _calls(code))
 
 
 def _registered(code: Code) -> Iterator[tuple[str, str]]:

@@ -160,7 +160,7 @@ def _names(scope: ir.Scope, index: int) -> set[str]:
         if isinstance(op, ir.Name):
             found.add(op.id)
         elif isinstance(op, ir.Call):
-            pending += [op.function, *op.arguments, *(value for _, value in op.keywords)]
+            pending += [op.function, *op.given]
         elif isinstance(op, (ir.Attribute, ir.Item)):
             pending.append(op.value)
         elif isinstance(op, ir.Formatted):

@@ -233,7 +233,7 @@ def _is_callback(analysis: Analysis, code: Code) -> bool:
         return False
     for op in parent.scope.ops:
         if isinstance(op, ir.Call):
-            given = [parent.scope.ops[each] for each in (*op.arguments, *(value for _, value in op.keywords))]
+            given = [parent.scope.ops[each] for each in op.given]
             if any(isinstance(each, ir.Define) and each.scope == code.index for each in given):
                 boundary = analysis.inference.boundary(parent, op)
                 return boundary is not None and boundary.passes == "loop"

@@ -89,7 +89,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _debugs(analysis: Analysis, code: Code, index: int, op: ir.Call) -> bool:
     """Whether a call makes or runs an application in debug mode."""
-    given = dict(op.keywords).get("debug", 0)
+    given = op.argument("debug")
     if not given or not _is_true(analysis, code, given) or not _is_served(code, op.block):
         return False
     function = code.scope.ops[op.function]

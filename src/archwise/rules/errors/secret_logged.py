@@ -167,6 +167,6 @@ def _secret(code: Code, index: int, depth: int) -> str:
     elif isinstance(op, ir.Mapping):
         below = op.values
     elif isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) in _SHOWN:
-        below = (*op.arguments, *(value for _, value in op.keywords))
+        below = op.given
     found = (_secret(code, each, depth - 1) for each in below) if depth else iter(())
     return next((each for each in found if each), "")

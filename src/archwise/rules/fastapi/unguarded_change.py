@@ -125,7 +125,7 @@ def _asks(analysis: Analysis, code: Code) -> bool:
     for _, op in code.operations(ir.Call):
         if _CHECKING.search(ir.identifier(code.scope.ops[op.function]).lower()):
             return True
-        for given in (*op.arguments, *(value for _, value in op.keywords)):
+        for given in op.given:
             values = analysis.inference.values(code, given)
             if any(isinstance(v, ExternalInstance) and analysis.facts.stands_for(v.name) == "request" for v in values):
                 return True

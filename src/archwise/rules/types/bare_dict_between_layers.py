@@ -153,7 +153,7 @@ def _takes_any(analysis: Analysis, callee: Code) -> bool:
         op = code.scope.ops[index]
         if not isinstance(op, ir.Call) or is_test(code):
             continue
-        given = [code.scope.ops[each] for each in (*op.arguments, *(value for _, value in op.keywords))]
+        given = [code.scope.ops[each] for each in op.given]
         dumped = (code.scope.ops[each.function] for each in given if isinstance(each, ir.Call))
         if not any(ir.identifier(function) in _DUMPS for function in dumped):
             return True
