@@ -101,13 +101,21 @@ class _Run:
         stats, digests = self._identify()
         judged = self._kept(digests) if len(digests) == len(stats) and self.look is None else None
         if judged is None:
-            reads = self._read(stats, digests)
-            judged = self._moved(reads) or self._judge(reads)
+            fresh = self._read([file for file in self.files if not self._is_kept(str(file), digests)], stats)
+            judged = self._moved(fresh)
+            if judged is None:
+                kept = self._unchanged(fresh)
+                fresh |= self._read(
+                    [file for file in self.files if str(file) not in fresh and str(file) not in kept], stats
+                )
+                judged = self._judge(fresh | kept)
             if self.cache is not None:
-                digests = {path: reads[path].digest for path in sorted(reads) if path in stats and reads[path].digest}
-                self.cache.keep((reads[path], stats[path]) for path in digests)
+                seen = {path: stat for path, stat in stats.items() if path not in fresh or fresh[path].digest}
+                self.cache.keep(fresh, seen)
                 if not judged.failed:
-                    self.cache.keep_report(self._key(digests), msgspec.msgpack.encode(judged))
+                    read = {path: each.digest for path, each in fresh.items()}
+                    key = self._key({path: read.get(path) or digests[path] for path in seen})
+                    self.cache.keep_report(key, msgspec.msgpack.encode(judged))
         findings = settled(judged, self.settings)
         return Report(
             text_of(self.root),
@@ -132,24 +140,23 @@ class _Run:
         kept = self.cache.report(self._key(digests)) if self.cache is not None else None
         return msgspec.msgpack.decode(kept, type=Judged) if kept is not None else None
 
-    def _moved(self, reads: Mapping[str, Read]) -> Judged | None:
+    def _moved(self, fresh: Mapping[str, Read]) -> Judged | None:
         """What the last run found, where all that has changed since is on which lines code stands."""
         if self.cache is None or self.look is not None:
             return None
-        earlier = {path: kept for path in reads if (kept := self.cache.earlier(path)) is not None}
-        judged = self._kept({path: kept.digest for path, kept in earlier.items()})
+        known = {path: digest for path in map(str, self.files) if (digest := self.cache.last(path)) is not None}
+        judged = self._kept(known)
         base = _base(self.files, self.root)
-        for path, kept in earlier.items():
-            if judged is None or kept.digest == reads[path].digest:
-                continue
-            if not (kept.summary and reads[path].summary):
+        for path, read in fresh.items():
+            kept = self.cache.earlier(path)
+            if judged is None or kept is None or not (kept.summary and read.summary):
                 return None
-            before, after = decode(kept.summary), decode(reads[path].summary)
+            before, after = decode(kept.summary), decode(read.summary)
             lines = lines_moved(before, after)
             if lines is None:
                 return None
             place = shown(text_of(Path(path).relative_to(base)), base, self.root)
-            source = source_of(Path(path), reads[path].digest)
+            source = source_of(Path(path), read.digest)
             judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions, source)
         return judged
 
@@ -163,7 +170,7 @@ class _Run:
                 stats[path] = file.stat()
             except OSError:
                 continue
-            if self.cache is not None and self.cache.knows(path):
+            if self.cache is not None and self.cache.last(path) is not None:
                 digest = self.cache.digest(path, stats[path]) or _digest(path, stats[path])
                 if digest is not None:
                     digests[path] = digest
@@ -188,18 +195,20 @@ class _Run:
             known.update(os.fsencode(file) + b"\0" + digests.get(str(file), b"") + b"\0")
         return known.hexdigest()
 
-    def _read(self, stats: dict[str, os.stat_result], digests: dict[str, bytes]) -> dict[str, Read]:
-        """Every file's summary, from the cache where its content is known."""
-        reads: dict[str, Read] = {}
-        missing: list[tuple[Path, int]] = []
-        for file in self.files:
-            path = str(file)
-            kept = self.cache.find(path, digests[path]) if self.cache and path in digests else None
-            if kept is not None:
-                reads[path] = kept
-            else:
-                missing.append((file, stats[path].st_size if path in stats else 0))
-        done = len(reads)
+    def _is_kept(self, path: str, digests: Mapping[str, bytes]) -> bool:
+        """Whether a file has the content that was last read of it."""
+        return self.cache is not None and path in digests and self.cache.last(path) == digests[path]
+
+    def _unchanged(self, fresh: Mapping[str, Read]) -> dict[str, Read]:
+        """The kept summaries of the files that were not read now."""
+        if self.cache is None:
+            return {}
+        paths = (path for path in map(str, self.files) if path not in fresh)
+        return {path: kept for path in paths if (kept := self.cache.earlier(path)) is not None}
+
+    def _read(self, files: list[Path], stats: Mapping[str, os.stat_result]) -> dict[str, Read]:
+        """What reading some of the files gives."""
+        done = len(self.files) - len(files)
 
         def tick(count: int) -> None:
             nonlocal done
@@ -208,9 +217,8 @@ class _Run:
 
         from archwise.engine.workers import read_all
 
-        for each in read_all(missing, self.settings.workers, tick):
-            reads[each.path] = each
-        return reads
+        sized = [(file, stats[str(file)].st_size if str(file) in stats else 0) for file in files]
+        return {each.path: each for each in read_all(sized, self.settings.workers, tick)}
 
     def _judge(self, reads: dict[str, Read]) -> Judged:
         from archwise.judge import judge

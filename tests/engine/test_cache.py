@@ -118,11 +118,26 @@ def test_another_python_is_another_version(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_cache_does_not_grow(kept: Project) -> None:
-    for number in range(8):
-        kept.write({"b.py": f"x = {number}\n"})
+    for number in range(30):
+        kept.write({"b.py": f"x{number} = 1\n"})
         kept.check(cache=True, select=("AW201",) if number % 2 else ("ALL",))
-    assert len(files(kept)) <= 1 + 2 + 4
+        stores = [path for path in files(kept) if path.suffix == ".summaries"]
+        assert len(stores) <= 8 + 1
+    assert len(files(kept)) - len(stores) <= 1 + 4
     assert not [path for path in folder(kept).iterdir() if path.name.startswith("tmp")]
+    without_report(kept)
+    assert read_again(kept) == (kept.check(), [])
+
+
+def test_one_store_of_several_that_is_missing(kept: Project) -> None:
+    earlier = {path for path in files(kept) if path.suffix == ".summaries"}
+    kept.write({"b.py": "from a import handler as h\n"}).check(cache=True)
+    (added,) = {path for path in files(kept) if path.suffix == ".summaries"} - earlier
+    added.unlink()
+    without_report(kept)
+    assert read_again(kept) == (kept.check(), ["b.py"])
+    without_report(kept)
+    assert read_again(kept) == (kept.check(), []), "the cache is whole again"
 
 
 def test_a_file_in_the_folders_place(project: Project) -> None:
