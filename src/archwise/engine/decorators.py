@@ -63,23 +63,19 @@ class Decorators:
         return found
 
     def _find_kinds(self, code: Code) -> list[str]:
-        parent = code.parent
-        if parent is None:
-            return []
-        written = [self.written(parent, index) for index in code.scope.decorators]
+        written = code.decorator_names
         found = [_KINDS[name] for name in written if name in _KINDS]
         if not _KEPT_PROPERTIES.isdisjoint(written):
             found.append("kept")
-        if any(self._is_opaque(parent, index) for index in code.scope.decorators):
+        if any(self._is_opaque(*decorator) for decorator in code.decorators):
             found.append("opaque")
         return found
 
     def _is_opaque(self, code: Code, index: int) -> bool:
         """Whether nothing is known of a decorator, so that it may make anything of a function."""
-        if self.written(code, index) in _TRANSPARENT:
+        if code.callee_name(index) in _TRANSPARENT:
             return False
-        op = code.scope.ops[index]
-        values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
+        values = self._inference.values(code, code.callee(index))
         return not any(self._is_understood(value) for value in values)
 
     def _is_understood(self, value: Value) -> bool:
@@ -89,13 +85,6 @@ class Decorators:
         if isinstance(value, External):
             return facts.knows(value.name) or value.name.partition(".")[0] in _STANDARD
         return isinstance(value, ExternalMethod) and facts.knows(f"{value.receiver.name}.{value.name}")
-
-    def written(self, code: Code, index: int) -> str:
-        """The last identifier of a decorator as it is written: enough for the language's own."""
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Call):
-            op = code.scope.ops[op.function]
-        return ir.identifier(op)
 
     def defined(self, code: Code, target: Code) -> Values:
         """The value a ``def``, ``class`` or ``lambda`` of ``code`` gives its name."""
@@ -110,7 +99,7 @@ class Decorators:
         return values
 
     def _decorated(self, code: Code, index: int, values: Values, target: Code) -> Values:
-        written = self.written(code, index)
+        written = code.callee_name(index)
         value = values[0]
         if written in _ACCESSORS:
             op = code.scope.ops[index]
@@ -140,24 +129,18 @@ class Decorators:
 
     def _registered(self, code: Code, target: Code) -> Values:
         """The functions that are registered with a generic one where it is defined: ``@name.register``."""
-        name = target.scope.name
+        ops, registering = code.scope.ops, f"{target.scope.name}.register"
         return tuple(
             FunctionValue(other)
             for other in code.module.codes
-            if other.parent is code and any(self._is_registered(code, index, name) for index in other.scope.decorators)
+            if other.parent is code
+            and any(ir.path(ops, code.callee(index)) == registering for index in other.scope.decorators)
         )
-
-    def _is_registered(self, code: Code, index: int, name: str) -> bool:
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Call):
-            index = op.function
-        return ir.path(code.scope.ops, index) == f"{name}.register"
 
     def _made(self, code: Code, index: int) -> str:
         """The class of the object that a framework's decorator puts in the function's place, if it does that."""
-        op = code.scope.ops[index]
         facts = self._inference.facts
-        for value in self._inference.values(code, op.function if isinstance(op, ir.Call) else index):
+        for value in self._inference.values(code, code.callee(index)):
             if isinstance(value, ExternalMethod):
                 return facts.made(value.receiver.name, value.name)
             if isinstance(value, External):

@@ -163,15 +163,13 @@ class Endpoints:
 
     def _restricted(self, code: Code) -> tuple[str, ...]:
         """The methods that Django's decorators leave a view."""
-        parent = code.parent
-        for index in code.scope.decorators if parent is not None else ():
-            op = parent.scope.ops[index] if parent is not None else None
-            call = op if isinstance(op, ir.Call) else None
-            name = ir.identifier(parent.scope.ops[call.function] if call and parent else op) if op else ""
+        for parent, index in code.decorators:
+            op = parent.scope.ops[index]
+            name = parent.callee_name(index)
             if name in _RESTRICTING:
                 return _RESTRICTING[name]
-            if name in ("require_http_methods", "api_view") and call is not None and call.arguments and parent:
-                return tuple(sorted(text.upper() for text in self._texts(parent, call.arguments[0])))
+            if name in ("require_http_methods", "api_view") and isinstance(op, ir.Call) and op.arguments:
+                return tuple(sorted(text.upper() for text in self._texts(parent, op.arguments[0])))
         return ()
 
     def _texts(self, code: Code, index: int) -> Iterator[str]:

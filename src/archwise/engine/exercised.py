@@ -277,12 +277,10 @@ def _is_request(code: Code, op: ir.Call) -> bool:
     if not isinstance(function, ir.Attribute) or not (op.arguments or op.keywords):
         return False
     given = op.arguments[0] if op.arguments else op.keywords[0][1]
-    told = code.scope.ops[given]
-    named = ir.identifier(code.scope.ops[told.function] if isinstance(told, ir.Call) else told).lower()
+    named = code.callee_name(given).lower()
     if any(word in named for word in _LOCATIONS):
         return True
-    receiver = code.scope.ops[function.value]
-    on = ir.identifier(code.scope.ops[receiver.function] if isinstance(receiver, ir.Call) else receiver).lower()
+    on = code.callee_name(function.value).lower()
     return any(word in on for word in _CLIENTS) and "db" not in on and on != "session"
 
 

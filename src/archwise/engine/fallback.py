@@ -213,11 +213,8 @@ class Fallback:
         if self._decorating is None:
             self._decorating = {}
             for target in self._inference.program.codes():
-                parent = target.parent
-                for index in target.scope.decorators if parent is not None else ():
-                    assert parent is not None
-                    written = self._inference.decorators.written(parent, index)
-                    self._decorating.setdefault(written, []).append((target, index))
+                for code, index in target.decorators:
+                    self._decorating.setdefault(code.callee_name(index), []).append((target, index))
         return [entry for name in sorted(names) for entry in self._decorating.get(name, ())]
 
     def _constructed(self, code: Code, owner: Code, parameter: ir.Parameter) -> Values:

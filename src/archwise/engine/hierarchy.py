@@ -131,11 +131,8 @@ class Hierarchy:
 
     def _decorators(self, method: Code) -> Iterator[str]:
         """The decorators of other packages that a method stands under."""
-        parent = method.parent
-        for index in method.scope.decorators if parent is not None else ():
-            assert parent is not None
-            op = parent.scope.ops[index]
-            for value in self._inference.values(parent, op.function if isinstance(op, ir.Call) else index):
+        for code, index in method.decorators:
+            for value in self._inference.values(code, code.callee(index)):
                 if isinstance(value, External):
                     yield self._inference.facts.canonical(value.name)
 

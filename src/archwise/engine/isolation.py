@@ -126,13 +126,9 @@ class Isolation:
     def _parameters_given(self, code: Code) -> Iterator[str]:
         """The names in ``@pytest.mark.parametrize("name, other", …)``, of the function and its class."""
         for scope in (code, code.owner):
-            parent = scope.parent if scope is not None else None
-            if scope is None or parent is None:
-                continue
-            ops = parent.scope.ops
-            for index in scope.scope.decorators:
-                op = ops[index]
-                if isinstance(op, ir.Call) and op.arguments and ir.identifier(ops[op.function]) == "parametrize":
+            for parent, index in scope.decorators if scope is not None else ():
+                op = parent.scope.ops[index]
+                if isinstance(op, ir.Call) and op.arguments and parent.callee_name(index) == "parametrize":
                     yield from _names(parent, op.arguments[0])
 
     def visible(self, name: str, test: Test) -> list[Code]:
@@ -184,12 +180,8 @@ def _is_above(code: Code, test: Test) -> bool:
 
 
 def _is_autouse(fixture: Code) -> bool:
-    parent = fixture.parent
-    for index in fixture.scope.decorators if parent is not None else ():
-        op = parent.scope.ops[index] if parent is not None else None
-        if isinstance(op, ir.Call) and "autouse" in dict(op.keywords):
-            return True
-    return False
+    decorators = (code.scope.ops[index] for code, index in fixture.decorators)
+    return any(isinstance(op, ir.Call) and "autouse" in dict(op.keywords) for op in decorators)
 
 
 def _names(code: Code, index: int) -> Iterator[str]:
@@ -212,10 +204,8 @@ def _identifiers(code: Code) -> Iterator[str]:
 
 def _of_decorators(code: Code) -> Iterator[str]:
     """The names in what decorates a definition."""
-    ops = code.parent.scope.ops if code.parent is not None else ()
-    for index in code.scope.decorators:
-        op = ops[index]
-        yield from ir.path(ops, op.function if isinstance(op, ir.Call) else index).split(".")
+    for parent, index in code.decorators:
+        yield from ir.path(parent.scope.ops, parent.callee(index)).split(".")
 
 
 def _is_replacing(name: str) -> bool:

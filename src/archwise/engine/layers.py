@@ -140,9 +140,9 @@ class Layers:
         """Whether a class says only what others do: a protocol, or an abstract class."""
         bases = self._inference.classes.external_bases(cls)
         return any(base.rpartition(".")[2] in ("Protocol", "ABC") for base in bases) or any(
-            "abstractmethod" in self._inference.decorators.written(cls, index)
+            "abstractmethod" in name
             for method in self._inference.classes.methods(cls)
-            for index in method.scope.decorators
+            for name in method.decorator_names
         )
 
     def _class(self, each: Import) -> Code | None:

@@ -237,11 +237,9 @@ def _is_container(code: Code, index: int, depth: int = 2) -> bool:
 
 def _scope(fixture: Code) -> str:
     """The scope of a fixture that several tests share; empty where each test has its own."""
-    parent = fixture.parent
-    for index in fixture.scope.decorators if parent is not None else ():
-        op = parent.scope.ops[index] if parent is not None else None
-        given = op.argument("scope") if isinstance(op, ir.Call) else 0
-        scope = parent.scope.ops[given] if parent is not None else None
+    for parent, index in fixture.decorators:
+        op = parent.scope.ops[index]
+        scope = parent.scope.ops[op.argument("scope")] if isinstance(op, ir.Call) else op
         if isinstance(scope, ir.Constant) and scope.text in _WIDE:
             return scope.text
     return ""

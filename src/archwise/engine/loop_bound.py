@@ -64,15 +64,14 @@ class LoopBound:
 
     def _is_decorated(self, code: Code) -> bool:
         """Whether something stands between the function and the framework, which may await what it returns."""
-        parent = code.parent
-        return parent is not None and any(
+        return any(
             (parent, index) not in self._registering and not self._gives_back(code, parent, index)
-            for index in code.scope.decorators
+            for parent, index in code.decorators
         )
 
     def _gives_back(self, code: Code, parent: Code, index: int) -> bool:
         """Whether a decorator gives the very function that it is given."""
-        if self._inference.decorators.written(parent, index) in _TRANSPARENT:
+        if parent.callee_name(index) in _TRANSPARENT:
             return True
         given = (FunctionValue(code),)
         decorators = self._inference.values(parent, index)

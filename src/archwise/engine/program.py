@@ -78,6 +78,26 @@ class Code:
         """The block an operation stands in."""
         return getattr(self.scope.ops[index], "block", 0)
 
+    def callee(self, index: int) -> int:
+        """What an operation calls; itself where it is no call."""
+        op = self.scope.ops[index]
+        return op.function if isinstance(op, ir.Call) else index
+
+    def callee_name(self, index: int) -> str:
+        """The last identifier of what an operation calls, or of itself, as it is written."""
+        return ir.identifier(self.scope.ops[self.callee(index)])
+
+    @property
+    def decorators(self) -> tuple[tuple[Code, int], ...]:
+        """Its decorators, outermost first: operations of the scope around it."""
+        parent = self.parent
+        return tuple((parent, index) for index in self.scope.decorators) if parent is not None else ()
+
+    @property
+    def decorator_names(self) -> tuple[str, ...]:
+        """The last identifiers of its decorators as they are written: ``fixture`` of ``@pytest.fixture(…)``."""
+        return tuple(code.callee_name(index) for code, index in self.decorators)
+
     def around(self, block: int) -> Iterator[ir.Block]:
         """A block and those it stands in, the innermost first."""
         while block >= 0:

@@ -144,14 +144,9 @@ def untyped(use: Use) -> tuple[str, ...]:
 def _is_overloaded(code: Code) -> bool:
     """Whether other definitions say what a function takes and gives."""
     return any(
-        other.parent is code.parent and other.scope.name == code.scope.name and _is_overload(other)
+        other.parent is code.parent and other.scope.name == code.scope.name and "overload" in other.decorator_names
         for other in code.module.codes
     )
-
-
-def _is_overload(code: Code) -> bool:
-    ops = code.parent.scope.ops if code.parent is not None else ()
-    return any(ir.identifier(ops[index]) == "overload" for index in code.scope.decorators)
 
 
 def _is_named_publicly(code: Code) -> bool:

@@ -115,9 +115,8 @@ class Roots:
         if not wanted:
             return
         for code in self._inference.program.codes():
-            if code.scope.kind == "function" and code.parent is not None:
-                for index in code.scope.decorators:
-                    yield from self._by_decorator((code,), code.parent, index, wanted)
+            for parent, index in code.decorators if code.scope.kind == "function" else ():
+                yield from self._by_decorator((code,), parent, index, wanted)
         for code, index in self._inference.program.called.get("", ()):  # what is called has no name of its own
             op = code.scope.ops[index]
             if isinstance(op, ir.Call) and op.arguments:
@@ -355,8 +354,7 @@ class Roots:
         return found
 
     def _coroutines(self, code: Code, index: int, sync: Literal["either", "worker"]) -> Iterator[Root]:
-        op = code.scope.ops[index]
-        values = self._inference.values(code, op.function if isinstance(op, ir.Call) else index)
+        values = self._inference.values(code, code.callee(index))
         given = [self._fallback.values(value) for value in values if isinstance(value, Symbolic)]
         for target in functions_of(tuple(each for some in (values, *given) for each in some)):
             if target.scope.is_async:

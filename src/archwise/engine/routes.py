@@ -324,8 +324,7 @@ class Routes:
     def _views_of_classes(self) -> Iterator[tuple[Code, int, Code]]:
         """The calls of Django's ``path`` that are given ``OrderView.as_view()``, with the class."""
         for code, index, view in self._views:
-            op = code.scope.ops[view]
-            function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
+            function = code.scope.ops[code.callee(view)]
             if isinstance(function, ir.Attribute) and function.name == "as_view":
                 for cls in self._classes(code, function.value):
                     yield code, index, cls

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from archwise.engine.events import Events
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
-    from archwise.engine.values import Values
 
 _LOOPS = frozenset({"asyncio", "anyio", "trio", "curio", "tornado", "twisted", "uvloop"})
 """Who imports one of these has a loop at hand."""
@@ -91,15 +90,8 @@ def _awaited(code: Code, events: Events) -> Iterator[Code]:
 
 def _is_made_by(inference: Inference, code: Code, modules: set[Module]) -> bool:
     """Whether a decorator of one of these modules makes a function what it is."""
-    parent = code.parent
-    return parent is not None and any(
-        isinstance(value, FunctionValue) and (value.code.module in modules)
-        for index in code.scope.decorators
-        for value in _called(inference, parent, index)
+    return any(
+        isinstance(value, FunctionValue) and value.code.module in modules
+        for parent, index in code.decorators
+        for value in inference.values(parent, parent.callee(index))
     )
-
-
-def _called(inference: Inference, code: Code, index: int) -> Values:
-    """What a decorator is, or what makes it."""
-    op = code.scope.ops[index]
-    return inference.values(code, op.function if isinstance(op, ir.Call) else index)

@@ -78,8 +78,7 @@ class Suite:
         """The functions under ``@pytest.fixture`` or another decorator so called, by name."""
         found: dict[str, list[Code]] = {}
         for code in self._inference.program.codes():
-            parent = code.parent
-            if parent is not None and any(_path(parent, each)[-1:] == ("fixture",) for each in code.scope.decorators):
+            if "fixture" in code.decorator_names:
                 found.setdefault(code.scope.name, []).append(code)
         return found
 
@@ -153,11 +152,9 @@ class Suite:
 
     def _marks(self, code: Code) -> Marks:
         """The marks among a definition's decorators."""
-        parent = code.parent
         found = _NONE
-        if parent is not None:
-            for index in code.scope.decorators:
-                found |= _mark(parent, index)
+        for parent, index in code.decorators:
+            found |= _mark(parent, index)
         return found
 
     def _of_class(self, cls: Code) -> Marks:

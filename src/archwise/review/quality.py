@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from archwise.engine import ir
 from archwise.report.style import plural
 from archwise.review.model import Figure, Place, Seen
 from archwise.review.serving import figure
@@ -203,12 +202,7 @@ class Quality:
 
 def _is_fixture(code: Code) -> bool:
     """Whether it is decorated as one: ``@pytest.fixture``, with arguments or without."""
-    if code.parent is None or code.scope.kind != "function":
-        return False
-    ops = code.parent.scope.ops
-    decorators = (ops[index] for index in code.scope.decorators)
-    named = (ops[op.function] if isinstance(op, ir.Call) else op for op in decorators)
-    return any(ir.identifier(op) == "fixture" for op in named)
+    return code.scope.kind == "function" and "fixture" in code.decorator_names
 
 
 def _is_public(qualname: str) -> bool:

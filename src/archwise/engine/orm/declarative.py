@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from archwise.engine import ir
-from archwise.engine.orm.spread import decorators
 from archwise.engine.values import ClassValue, Instance, ItemsOf
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def backref_of(cls: Code, op: ir.Call) -> tuple[str, Loading]:
 
 def is_attribute(code: Code) -> bool:
     """Whether a method of a mixin stands for an attribute of the models that derive from it."""
-    return any(name in _ATTRIBUTES for name in decorators(code))
+    return any(name in _ATTRIBUTES for name in code.decorator_names)
 
 
 def _last_name(cls: Code, annotation: int) -> str:

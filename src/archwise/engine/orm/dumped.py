@@ -66,17 +66,12 @@ class Dumped:
 
     def answered(self, frame: Frame) -> Iterator[Read]:
         """The reads of the schema that a decorator dumps the rows with that an endpoint returns."""
-        code, parent = frame.code, frame.code.parent
-        for decorator in code.scope.decorators if parent is not None else ():
-            op = parent.scope.ops[decorator] if parent is not None else None
-            if (
-                parent is None
-                or not isinstance(op, ir.Call)
-                or ir.identifier(parent.scope.ops[op.function]) not in ANSWERING
-            ):
+        code = frame.code
+        for parent, decorator in code.decorators:
+            op = parent.scope.ops[decorator]
+            if not isinstance(op, ir.Call) or parent.callee_name(decorator) not in ANSWERING:
                 continue
-            made = (self._made(parent, argument) for argument in op.given)
-            for chosen in made:
+            for chosen in (self._made(parent, argument) for argument in op.given):
                 for index in code.scope.results if chosen is not None else ():
                     if chosen is not None:
                         yield from self._of_rows(frame, index, chosen, self._evaluator.value(frame, index))

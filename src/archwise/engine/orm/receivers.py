@@ -86,8 +86,7 @@ class Receivers:
     def _of_parameter(self, code: Code, name: str) -> frozenset[str] | None:
         if code.owner is None or name in code.scope.bindings or code.scope.parameters[0].name != name:
             return None
-        decorators = {ir.identifier(code.owner.scope.ops[index]) for index in code.scope.decorators}
-        return None if "staticmethod" in decorators else self.family(code.owner.scope.name)
+        return None if "staticmethod" in code.decorator_names else self.family(code.owner.scope.name)
 
     def _bound(self, code: Code, name: str) -> frozenset[str] | None:
         found = NOBODYS

@@ -27,12 +27,9 @@ def registered(evaluator: Evaluator) -> dict[Code, list[Code]]:
 
 def _by_decorator(evaluator: Evaluator) -> Iterator[tuple[Code, Code]]:
     for cls in evaluator.inference.program.classes:
-        parent = cls.parent
-        for index in cls.scope.decorators if parent is not None else ():
-            op = parent.scope.ops[index] if parent is not None else None
-            if parent is None or not isinstance(op, ir.Call):
-                continue
-            if ir.identifier(parent.scope.ops[op.function]) == "register":
+        for parent, index in cls.decorators:
+            op = parent.scope.ops[index]
+            if isinstance(op, ir.Call) and parent.callee_name(index) == "register":
                 for argument in op.arguments:
                     for model in evaluator.value(evaluator.frame(parent), argument):
                         if isinstance(model, Model):

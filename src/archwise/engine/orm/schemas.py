@@ -115,7 +115,7 @@ class Schemas:
     def _fields(self, cls: Code) -> Iterable[Field]:
         """The fields of a model that are read by their names; none where it takes the row apart itself."""
         methods = self._evaluator.inference.classes.methods(cls)
-        names = {ir.identifier(_called(cls, index)) for method in methods for index in method.scope.decorators}
+        names = {name for method in methods for name in method.decorator_names}
         if self._models.is_row(cls) or not _WHOLE.isdisjoint(names):
             return ()
         return (
@@ -125,8 +125,3 @@ class Schemas:
     def is_schema(self, cls: Code) -> bool:
         """Whether a class is one of Pydantic's models, or made of them."""
         return bool(cls.scope.bases) and any(self._evaluator.models.derives(cls, base) for base in BASES)
-
-
-def _called(cls: Code, index: int) -> ir.AnyOp:
-    op = cls.scope.ops[index]
-    return cls.scope.ops[op.function] if isinstance(op, ir.Call) else op

@@ -15,7 +15,7 @@ from archwise.engine.orm.queries import ASKING, LOADING, NARROWED, VALUES
 from archwise.engine.orm.schemas import BASES as SCHEMAS
 from archwise.engine.orm.schemas import MAKING
 from archwise.engine.orm.serializers import BASE as SERIALIZER
-from archwise.engine.orm.spread import Spread, decorators
+from archwise.engine.orm.spread import Spread
 from archwise.engine.orm.statements import NARROWING, RUNS, RUNS_SCALARS, SENDING
 from archwise.engine.orm.written import property_of
 from archwise.engine.templates.ops import Include, Lookup, Tagged, Variable
@@ -256,7 +256,7 @@ class Signs:
     @functools.cached_property
     def _properties(self) -> frozenset[str]:
         """The names of the properties that rows have."""
-        decorated = (code.scope.name for code in self._own if any(map(_is_property, decorators(code))))
+        decorated = (code.scope.name for code in self._own if any(map(_is_property, code.decorator_names)))
         made = (
             name
             for cls in self._models.holders_of_methods()

@@ -120,7 +120,7 @@ class Spread:
         """The functions that a decorator stands before."""
         found: dict[str, list[Code]] = {}
         for code in self._program.codes():
-            for name in decorators(code):
+            for name in code.decorator_names if code.scope.kind == "function" else ():
                 found.setdefault(name, []).append(code)
         return found
 
@@ -142,16 +142,6 @@ class Spread:
 
 def _owner(method: Code) -> str:
     return method.owner.scope.name if method.owner is not None else ""
-
-
-def decorators(code: Code) -> Iterator[str]:
-    """The names of what stands before a function's definition."""
-    parent = code.parent
-    if parent is None or code.scope.kind != "function":
-        return
-    for index in code.scope.decorators:
-        op = parent.scope.ops[index]
-        yield ir.identifier(parent.scope.ops[op.function] if isinstance(op, ir.Call) else op)
 
 
 def _renamed(code: Code, name: str) -> Iterator[str]:

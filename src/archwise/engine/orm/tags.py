@@ -46,10 +46,9 @@ def takes_context(code: Code) -> bool:
 
 def _registered(code: Code) -> Iterator[tuple[str, str]]:
     """The names under which a function is registered, each with the template that it renders."""
-    parent = code.parent
-    for index in code.scope.decorators if parent is not None and code.scope.kind == "function" else ():
-        op = parent.scope.ops[index] if parent is not None else None
-        how = ir.identifier(parent.scope.ops[op.function] if isinstance(op, ir.Call) else op) if parent and op else ""
+    for parent, index in code.decorators if code.scope.kind == "function" else ():
+        op = parent.scope.ops[index]
+        how = parent.callee_name(index)
         if how not in _REGISTERING:
             continue
         given = dict(op.keywords) if isinstance(op, ir.Call) else {}
@@ -60,8 +59,8 @@ def _registered(code: Code) -> Iterator[tuple[str, str]]:
 
 
 def _calls(code: Code) -> Iterator[ir.Call]:
-    for index in code.scope.decorators if code.parent is not None else ():
-        op = code.parent.scope.ops[index] if code.parent is not None else None
+    for parent, index in code.decorators:
+        op = parent.scope.ops[index]
         if isinstance(op, ir.Call):
             yield op
 

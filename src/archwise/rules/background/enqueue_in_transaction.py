@@ -132,10 +132,7 @@ def _calls(analysis: Analysis, code: Code, index: int, called: Code) -> bool:
 
 def _waits_itself(analysis: Analysis, task: Code, method: str) -> bool:
     """Whether the task is of a class of the project's that enqueues in a way of its own."""
-    parent = task.parent
-    if parent is None:
-        return False
-    for index in task.scope.decorators:
+    for parent, index in task.decorators:
         decorator = parent.scope.ops[index]
         base = dict(decorator.keywords).get("base") if isinstance(decorator, ir.Call) else None
         for value in analysis.inference.values(parent, base) if base is not None else ():
@@ -151,8 +148,7 @@ def _is_in_transaction(analysis: Analysis, code: Code, index: int) -> bool:
     for entered, op in enumerate(code.scope.ops):
         if isinstance(op, ir.Enter) and entered < index < op.until and _is_transaction(analysis, code, op.value):
             return True
-    parent = code.parent
-    return parent is not None and any(_is_transaction(analysis, parent, each) for each in code.scope.decorators)
+    return any(_is_transaction(analysis, *decorator) for decorator in code.decorators)
 
 
 def _is_transaction(analysis: Analysis, code: Code, index: int) -> bool:

@@ -160,13 +160,8 @@ def _has_timeout(reach: Reach) -> bool:
 def _retries(reach: Reach) -> bool:
     """Whether a function on the way, or its decorator, is about trying again."""
     for step in steps(reach.path):
-        code = step.code
-        written = [ir.identifier(op) for op in code.scope.ops]
-        if code.parent is not None:
-            outer = code.parent.scope.ops
-            for index in code.scope.decorators:
-                op = outer[index]
-                written.append(ir.path(outer, op.function if isinstance(op, ir.Call) else index))
+        written = [ir.identifier(op) for op in step.code.scope.ops]
+        written += [ir.path(code.scope.ops, code.callee(index)) for code, index in step.code.decorators]
         if any(word in name.lower() for name in written for word in _RETRYING):
             return True
     return False

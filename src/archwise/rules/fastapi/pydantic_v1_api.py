@@ -154,8 +154,7 @@ def _in_class(analysis: Analysis, cls: Code) -> Iterator[Finding]:
         if inner.parent is cls and inner.scope.kind == "class" and inner.scope.name == "Config":
             yield _old(inner, 0, f"`class Config` in `{cls.scope.name}`", "`model_config = ConfigDict(…)`")
         for index in inner.scope.decorators if inner.parent is cls else ():
-            op = cls.scope.ops[index]
-            function = op.function if isinstance(op, ir.Call) else index
+            function = cls.callee(index)
             for value in analysis.inference.values(cls, function):
                 if isinstance(value, External) and value.name in _DECORATORS:
                     what = f"`@{value.name.rpartition('.')[2]}`"
@@ -198,8 +197,7 @@ def _imported(code: Code) -> Iterator[Finding]:
 
 
 def _is_on_model(analysis: Analysis, code: Code, index: int, name: str) -> bool:
-    op = code.scope.ops[index]
-    function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
+    function = code.scope.ops[code.callee(index)]
     if not isinstance(function, ir.Attribute):
         return False
     found = False

@@ -115,7 +115,4 @@ def _is_model(analysis: Analysis, cls: Code) -> bool:
     classes = analysis.inference.classes
     if any(base.rpartition(".")[2] in _MODELS for base in classes.external_bases(cls)):
         return True
-    parent = cls.parent
-    return parent is not None and any(
-        analysis.inference.decorators.written(parent, index) == "dataclass" for index in cls.scope.decorators
-    )
+    return "dataclass" in cls.decorator_names
