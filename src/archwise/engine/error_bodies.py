@@ -80,14 +80,11 @@ class ErrorBodies:
         reshaped = set(self._reshaped())
         found: dict[tuple[Code, int], ErrorBody] = {}
         for sent in self._responses.sent:
-            if self._is_of_application(sent.code):
+            if is_application(sent.code.module):
                 body = self._body(sent, reshaped)
                 if body is not None:
                     found.setdefault((body.code, body.op), body)
         return tuple(sorted(found.values(), key=lambda body: (body.code.module.path, body.code.scope.line, body.op)))
-
-    def _is_of_application(self, code: Code) -> bool:
-        return is_application(code.module, self._inference.program.imported_as(code.module))
 
     def _body(self, sent: Sent, reshaped: set[str]) -> ErrorBody | None:
         facts = self._inference.facts

@@ -95,9 +95,9 @@ class Features:
     def _find(self) -> Iterator[tuple[Module, str]]:
         tops = {name.count(".") for name in self._inferred}
         for _, module in sorted(self._program.modules.items()):
-            name = self._program.imported_as(module)
-            if not is_application(module, name):
+            if not is_application(module):
                 continue
+            name = self._program.imported_as(module)
             if self.is_declared:
                 feature = declared_as(name, self._declared)
             else:
@@ -122,7 +122,7 @@ class Features:
                 layers.setdefault(package, set()).add("application")
                 continue
             layer = layer_named(".".join(name.split(".")[-2:]))
-            if layer and is_application(module, name):
+            if layer and is_application(module):
                 layers.setdefault(package, set()).add(layer)
                 folders.setdefault(package, _around(module))
         siblings: dict[str, list[str]] = {}

@@ -173,9 +173,8 @@ class Layers:
         groups: dict[tuple[str, str], list[Module]] = {}
         program = self._inference.program
         for _, module in sorted(program.modules.items()):
-            name = program.imported_as(module)
-            if is_application(module, name):
-                groups.setdefault(_named(name), []).append(module)
+            if is_application(module):
+                groups.setdefault(_named(self._name(module)), []).append(module)
         for (group, layer), members in sorted(groups.items()):
             serves = [module for module in members if module in serving]
             if layer == "routes" and serves:
@@ -201,15 +200,15 @@ class Layers:
         return any(not is_within(self._name(importer), group) for importer in importers)
 
 
-def is_application(module: Module, name: str) -> bool:
+def is_application(module: Module) -> bool:
     """Whether a module is of the application: no test, migration, example or script, and not vendored or generated."""
-    parts = name.split(".")
+    parts = module.program.imported_as(module).split(".")
     return _is_own(module, parts) and not _is_among_scripts(module, parts) and all(map(str.isidentifier, parts))
 
 
-def is_script(module: Module, name: str) -> bool:
+def is_script(module: Module) -> bool:
     """Whether a module is one only to be run: it stands among scripts, or no import could name it."""
-    parts = name.split(".")
+    parts = module.program.imported_as(module).split(".")
     return _is_own(module, parts) and (_is_among_scripts(module, parts) or not all(map(str.isidentifier, parts)))
 
 

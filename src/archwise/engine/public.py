@@ -53,7 +53,7 @@ class Public:
                 if code.scope.kind == "function" and _is_named_publicly(code) and holder in used:
                     found[code] = Use(code, tuple(sorted(used[holder])))
         for root in self._roots():
-            if root.role in _ASKED and self._is_of_application(root.code.module):
+            if root.role in _ASKED and is_application(root.code.module):
                 found[root.code] = Use(root.code, (root.label,), asked=True)
         return tuple(use for use in found.values() if not self._inherits(use.code) and not _is_overloaded(use.code))
 
@@ -78,7 +78,7 @@ class Public:
     def _names(self) -> Iterator[tuple[Module, str, Module]]:
         """The names that modules take from others, and who takes them."""
         for each in self._imports.all:
-            if not self._is_of_application(each.importer):
+            if not is_application(each.importer):
                 continue
             if each.name:
                 if each.name != "*":
@@ -103,7 +103,7 @@ class Public:
 
     def _crosses(self, module: Module, importer: Module, name: str) -> bool:
         """Whether something of a module leaves its folder by being imported: used by another, exported by its own."""
-        if not self._is_of_application(module) or importer is module:
+        if not is_application(module) or importer is module:
             return False
         exported = importer.is_package and name in (importer.summary.exports or ())
         return exported or self.package(module) != self.package(importer)
@@ -112,9 +112,6 @@ class Public:
         """The package that a module stands in, by the name it is imported by."""
         name = self._inference.program.imported_as(module)
         return name if module.is_package else name.rpartition(".")[0]
-
-    def _is_of_application(self, module: Module) -> bool:
-        return is_application(module, self._inference.program.imported_as(module))
 
     def _inherits(self, code: Code) -> bool:
         """Whether a method may take its types from one that it overrides."""

@@ -49,7 +49,7 @@ class PublicAttributes:
         """The attributes that are only ever given nothing, empty containers, or parameters without a type."""
         classes = self._inference.classes
         for cls in self._inference.program.classes:
-            if self._is_of_application(cls) and not cls.scope.name.startswith("_"):
+            if is_application(cls.module) and not cls.scope.name.startswith("_"):
                 for name, stores in classes.stores(cls).items():
                     if name.startswith("_") or self._is_declared(cls, name):
                         continue
@@ -70,7 +70,7 @@ class PublicAttributes:
         names = {name for _, name in wanted}
         found: dict[tuple[Code, str], set[str]] = {}
         for code in self._inference.program.codes() if wanted else ():
-            if not self._is_of_application(code):
+            if not is_application(code.module):
                 continue
             package = self._public.package(code.module)
             for op in code.scope.ops:
@@ -86,9 +86,6 @@ class PublicAttributes:
                         if cls is not None and (cls, op.name) in wanted and self._public.package(cls.module) != package:
                             found.setdefault((cls, op.name), set()).add(package or code.module.name)
         return found
-
-    def _is_of_application(self, code: Code) -> bool:
-        return is_application(code.module, self._inference.program.imported_as(code.module))
 
 
 def _tells_nothing(code: Code, index: int) -> bool:

@@ -74,7 +74,7 @@ class Variables:
     def _find_reads(self) -> Iterator[Reading]:
         program = self._inference.program
         for _, module in sorted(program.modules.items()):
-            if "os" in module.summary.imports and is_application(module, program.imported_as(module)):
+            if "os" in module.summary.imports and is_application(module):
                 for code in module.codes:
                     for index, op in enumerate(code.scope.ops):
                         read = self._read(code, index, op)

@@ -104,8 +104,8 @@ class Uses:
         """Its modules, by name."""
         program = self._analysis.program
         modules = tuple(module for _, module in sorted(program.modules.items()))
-        found = tuple(module for module in modules if is_application(module, program.imported_as(module)))
-        scripts = tuple(module for module in modules if is_script(module, program.imported_as(module)))
+        found = tuple(module for module in modules if is_application(module))
+        scripts = tuple(module for module in modules if is_script(module))
         # Where most of what there is are scripts, they are the program, whatever their folder or files are called;
         # beside what serves requests they are there to be run now and then.
         served = any(root.role in SERVED and root.code.module in found for root in self._analysis.roots)

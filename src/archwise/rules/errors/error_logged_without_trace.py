@@ -79,7 +79,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every log call that gives only the text of an exception nobody expected."""
     for name in sorted(analysis.program.modules):
         module = analysis.program.modules[name]
-        if LEVELS.isdisjoint(module.summary.called) or not is_application(module, analysis.program.imported_as(module)):
+        if LEVELS.isdisjoint(module.summary.called) or not is_application(module):
             continue
         for code in module.codes:
             if any(handler.raised for handler in code.scope.handlers):

@@ -96,8 +96,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _is_imported(analysis: Analysis, module: Module) -> bool:
     importers = [each.importer for each in analysis.imports.to(module) if each.when == "import"]
-    name = analysis.program.imported_as(module)
-    return is_application(module, name) and any(importer is not module for importer in importers)
+    return is_application(module) and any(importer is not module for importer in importers)
 
 
 def _is_doubted(reach: Reach) -> bool:

@@ -123,7 +123,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         return
     routes: dict[tuple[Code, Code], list[Endpoint]] = {}
     for endpoint in analysis.endpoints:
-        if any(is_telling(split(path)) for path in endpoint.paths) and _is_own(analysis, endpoint):
+        if any(is_telling(split(path)) for path in endpoint.paths) and _is_own(endpoint):
             routes.setdefault((endpoint.place if endpoint.op == 0 else endpoint.code, endpoint.code), []).append(
                 endpoint
             )
@@ -135,11 +135,10 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         yield _finding(found[0], len(missed), len(routes))
 
 
-def _is_own(analysis: Analysis, endpoint: Endpoint) -> bool:
+def _is_own(endpoint: Endpoint) -> bool:
     """Whether an endpoint is of the application, rather than of its tests, examples or generated code."""
     return all(
-        is_application(code.module, analysis.program.imported_as(code.module))
-        and _SHOWN.isdisjoint(code.module.path.split("/"))
+        is_application(code.module) and _SHOWN.isdisjoint(code.module.path.split("/"))
         for code in (endpoint.code, endpoint.place)
     )
 

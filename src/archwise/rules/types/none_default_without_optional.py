@@ -70,7 +70,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for use in analysis.public.functions:
         yield from _parameters(analysis, use.code)
     for cls in analysis.program.classes:
-        if _is_model(analysis, cls) and is_application(cls.module, analysis.program.imported_as(cls.module)):
+        if _is_model(analysis, cls) and is_application(cls.module):
             yield from _fields(analysis, cls)
 
 
