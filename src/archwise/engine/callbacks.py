@@ -28,7 +28,7 @@ class Callbacks:
         """Whether a call asks a future what it came to in a function that is called back with it when it is done."""
         op = code.scope.ops[index]
         asked = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
-        own = code.scope.parameters[code.owner is not None :][:1]
+        own = code.scope.parameters[: 1 + (code.owner is not None)]
         path = ir.path(code.scope.ops, asked.value) if isinstance(asked, ir.Attribute) else ""
         is_given = any(parameter.name == path for parameter in own) and path not in code.scope.bindings
         return is_given and any(code in self._given(name, at) for name, at in _DONE.items())

@@ -10,7 +10,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.event import Demand, Event, Launch, Run, Sink
-from archwise.engine.fitting import takes
+from archwise.engine.fitting import is_awaited_below, takes
 from archwise.engine.needs import Needs, Written, together
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, joined, last
 from archwise.engine.returns import is_other_way, takes_either
@@ -121,7 +121,8 @@ class Demands:
             values = tuple(v for v in values if call is None or takes(v, call)) or values
         values = tuple(v for v in values if not self._conditions.excludes(place.code, place.op, v)) or values
         if mode == "awaited":
-            return tuple(filter(is_coroutine_function, values)) or values
+            meant = tuple(v for v in values if not is_awaited_below(self._inference.classes, v))
+            return tuple(filter(is_coroutine_function, values)) or meant
         if mode == "call" and place.code.scope.is_async:
             if len(values) > 1 and not takes_either(place.code, place.op):
                 values = tuple(filter(is_coroutine_function, values)) or values

@@ -13,7 +13,7 @@ from archwise.engine.arguments import Arguments
 from archwise.engine.callbacks import Callbacks
 from archwise.engine.constants import Constants
 from archwise.engine.event import Demand, Event, Sink, Site
-from archwise.engine.fitting import takes
+from archwise.engine.fitting import is_awaited_below, takes
 from archwise.engine.forks import in_child
 from archwise.engine.parameters import variadic
 from archwise.engine.returns import takes_either
@@ -282,6 +282,7 @@ class Events:
 
     def _awaitable(self, called: Values) -> Values:
         """The alternatives of an awaited call: where one is a coroutine function, the others give something alike."""
+        called = tuple(value for value in called if not is_awaited_below(self._inference.classes, value))
         if any(is_coroutine_function(value) for value in called):
             makers = {_maker(value) for value in called if is_coroutine_function(value)} - {None}
             return tuple(

@@ -8,6 +8,7 @@ from archwise.engine import ir
 from archwise.engine.values import FunctionValue, Method, Value
 
 if TYPE_CHECKING:
+    from archwise.engine.classes import Classes
     from archwise.engine.program import Code
 
 _PLAIN = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final"})
@@ -32,6 +33,15 @@ def takes(value: Value, call: ir.Call) -> bool:
         for parameter in parameters
         if parameter.kind in ("positional", "keyword")
     )
+
+
+def is_awaited_below(classes: Classes, value: Value) -> bool:
+    """Whether a plain method is a coroutine function in a derived class: where it is awaited, that one is meant."""
+    if not isinstance(value, Method) or value.code.scope.is_async or value.code.owner is None:
+        return False
+    name = value.code.scope.name
+    below = classes.overriding(value.code.owner, name)
+    return any(method.scope.is_async for cls in below for method in classes.methods(cls) if method.scope.name == name)
 
 
 def _is_as_written(code: Code) -> bool:

@@ -127,9 +127,9 @@ def _unused(code: Code, names: set[str]) -> Iterator[tuple[int, str]]:
 
 
 def _is_seen_plain(code: Code, op: ir.Call) -> bool:
-    """Whether a name is called where it was found to be no coroutine function."""
-    name = _name(code, op)
-    return any(test.kind == "not-coroutine" and test.path == name for test in code.conditions(op.block))
+    """Whether something is called where it was found to be no coroutine function."""
+    path = ir.path(code.scope.ops, op.function)
+    return any(test.kind == "not-coroutine" and test.path == path for test in code.conditions(op.block))
 
 
 def _name(code: Code, op: ir.Call) -> str:
