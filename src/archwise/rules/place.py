@@ -26,23 +26,21 @@ def at(
     before: tuple[Hop, ...] = (),
     after: tuple[Hop, ...] = (),
     cause: str = "",
+    cause_message: str = "",
 ) -> Finding:
     """A finding at an operation of a function; at the function's own line where ``op`` is 0.
 
-    ``cause`` names what several findings have in common; without it each is a cause of its own.
+    ``cause`` names what several findings have in common, and ``cause_message`` says of all what ``message`` says of
+    one; without ``cause`` each is a cause of its own.
     """
-    found = code.scope.ops[op]
-    line = getattr(found, "line", code.scope.line) if op else code.scope.line
-    column = getattr(found, "column", 0) if op else code.scope.column
-    end_line = getattr(found, "end_line", line) if op else line
-    identity = "\0".join((rule.code, cause) if cause else (rule.code, code.key, message))
+    here = hop(code, op, note)
     return Finding(
         rule=rule.code,
         name=rule.name,
         path=code.module.path,
-        line=line,
-        column=column,
-        end_line=end_line,
+        line=here.line,
+        column=here.column,
+        end_line=getattr(code.scope.ops[op], "end_line", here.line) if op else here.line,
         symbol=code.name,
         message=message,
         severity=severity or rule.severity,
@@ -50,11 +48,16 @@ def at(
         claims=rule.claims,
         help=help,
         fingerprint="",
-        cause=hashlib.blake2b(identity.encode(), digest_size=6).hexdigest(),
-        cause_message=message,
+        cause=shared(rule.code, cause) if cause else shared(rule.code, code.key, message),
+        cause_message=cause_message or message,
         roots=roots,
-        trace=(*before, Hop(code.module.path, line, column, code.name, note), *after),
+        trace=(*before, here, *after),
     )
+
+
+def shared(*parts: str) -> str:
+    """A short name for the cause that findings share, made of what tells it from others."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
 
 
 def hop(code: Code, op: int, note: str) -> Hop:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm.domain import SEPARATOR
@@ -116,10 +113,9 @@ def _is_counted(found: Unloaded) -> bool:
     return isinstance(read, ir.Call) and ir.identifier(code.scope.ops[read.function]) == "count" and found.link.many
 
 
-def cause(rule: Rule, found: Unloaded) -> str:
+def cause(found: Unloaded) -> str:
     """What findings about the same lack have in common: the query and the relation."""
-    identity = f"{rule.code}\0{found.made[0].key}\0{found.made[1]}\0{SEPARATOR.join(found.path)}"
-    return hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()
+    return f"{found.made[0].key}\0{found.made[1]}\0{SEPARATOR.join(found.path)}"
 
 
 def per_row(rule: Rule, found: Unloaded) -> Finding:
@@ -130,7 +126,7 @@ def per_row(rule: Rule, found: Unloaded) -> Finding:
     through = f", in `{found.hops[-1][0].name}`" if len(found.hops) > 1 else ""
     last = f"reads `{found.link.name}`, one query"
     why = information(found.minor or shared(found))
-    finding = place.at(
+    return place.at(
         rule,
         code,
         op,
@@ -140,11 +136,8 @@ def per_row(rule: Rule, found: Unloaded) -> Finding:
         severity="info" if why else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=tuple(_before(found)),
-    )
-    return msgspec.structs.replace(
-        finding,
-        trace=(*finding.trace, *rest(found.hops, last), *too(found)),
-        cause=cause(rule, found),
+        after=(*rest(found.hops, last), *too(found)),
+        cause=cause(found),
     )
 
 

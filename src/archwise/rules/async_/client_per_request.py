@@ -63,7 +63,7 @@ from collections.abc import Iterator
 from archwise.engine.analysis import Analysis
 from archwise.engine.frequency import is_kept, is_once, lookups
 from archwise.engine.program import Code
-from archwise.findings import Finding, Hop
+from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
@@ -107,7 +107,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     note=f"builds `{name}`",
                     confidence="certain" if len(path) == 1 else "likely",
                     roots=analysis.contexts.labels(code),
-                    before=tuple(_hop(step) for step in path[:-1]),
+                    before=tuple(place.hop(step, 0, "is on the way") for step in path[:-1]),
                 )
 
 
@@ -122,10 +122,6 @@ def _path(code: Code, reached: dict[Code, Code | None]) -> list[Code]:
 def _how_often(analysis: Analysis, start: Code) -> str:
     root = analysis.contexts.root(start)
     return "for each event" if root is not None and root.role == "handler" else "for each request"
-
-
-def _hop(code: Code) -> Hop:
-    return Hop(code.module.path, code.scope.line, code.scope.column, code.name, "is on the way")
 
 
 def _kept(code: Code, injected: bool) -> set[int]:

@@ -163,7 +163,7 @@ def _callers(analysis: Analysis, start: _Start) -> Iterator[_Start]:
     helper = start.code
     if "opaque" in analysis.inference.decorators.kinds(helper):
         return
-    hop = _hop(start, f"makes the task with `{start.maker}`")
+    hop = place.hop(start.code, start.op, f"makes the task with `{start.maker}`")
     for code, index in analysis.program.called.get(helper.scope.name, ()):
         op = code.scope.ops[index]
         if not isinstance(op, ir.Call) or is_test(code):
@@ -243,16 +243,16 @@ def _is_callback(analysis: Analysis, code: Code) -> bool:
 def _finding(start: _Start) -> Finding:
     op = start.code.scope.ops[start.op]
     what = _coroutine(start.code, op) if isinstance(op, ir.Call) else ""
-    finding = place.at(
+    return place.at(
         RULE,
         start.code,
         start.op,
         f"nothing keeps the task that `{start.maker}` makes{what}: it may be collected before it is done",
         "keep it in a set and let a done callback discard it, or use an `asyncio.TaskGroup`",
         note="drops the task",
+        after=start.below,
         cause=start.below[-1].path + start.below[-1].symbol if start.below else start.code.module.path,
     )
-    return msgspec.structs.replace(finding, trace=(*finding.trace, *start.below))
 
 
 def _coroutine(code: Code, op: ir.Call) -> str:
@@ -263,9 +263,3 @@ def _coroutine(code: Code, op: ir.Call) -> str:
             name = ir.identifier(code.scope.ops[given.function])
             return f" of `{name}`" if name else ""
     return ""
-
-
-def _hop(start: _Start, note: str) -> Hop:
-    op = start.code.scope.ops[start.op]
-    line, column = getattr(op, "line", 1), getattr(op, "column", 0)
-    return Hop(start.code.module.path, line, column, start.code.name, note)

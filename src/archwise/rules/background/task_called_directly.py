@@ -123,6 +123,4 @@ def _called(analysis: Analysis, code: Code) -> Iterator[tuple[int, Code]]:
 def _hops(analysis: Analysis, way: list[Code]) -> Iterator[Hop]:
     for code, following in itertools.pairwise(way):
         index = next((op for op, called in _called(analysis, code) if called is following), 0)
-        op = code.scope.ops[index]
-        line, column = getattr(op, "line", code.scope.line), getattr(op, "column", code.scope.column)
-        yield Hop(code.module.path, line, column, code.name, f"calls `{following.name}`")
+        yield place.hop(code, index, f"calls `{following.name}`")

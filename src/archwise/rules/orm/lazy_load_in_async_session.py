@@ -73,8 +73,6 @@ The related rows are surely in the session, because the same function has just l
 
 from collections.abc import Iterator
 
-import msgspec
-
 from archwise.engine.analysis import Analysis
 from archwise.engine.orm.loops import Unloaded
 from archwise.findings import Finding
@@ -101,7 +99,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 def _finding(found: Unloaded) -> Finding:
     code, op = found.hops[0]
     last = f"reads `{found.link.name}`, which nothing has loaded"
-    finding = place.at(
+    return place.at(
         RULE,
         code,
         op,
@@ -110,6 +108,6 @@ def _finding(found: Unloaded) -> Finding:
         note=trail.first_note(found.hops, last),
         confidence="likely" if found.shared else "certain",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
+        after=tuple(trail.rest(found.hops, last)),
+        cause=trail.cause(found),
     )
-    rest = tuple(trail.rest(found.hops, last))
-    return msgspec.structs.replace(finding, trace=(*finding.trace, *rest), cause=trail.cause(RULE, found))

@@ -61,8 +61,6 @@ The loop has a handful of rounds, or each answer decides what to ask next.
 
 from collections.abc import Iterator
 
-import msgspec
-
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.orm.loops import Asked
@@ -101,7 +99,7 @@ def _finding(found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
     built = found.query.tied or found.query.made
     making = (trail.hop(built, "makes the query"),) if built is not None and built not in found.hops else ()
     is_sure = found.over_rows and (len(found.hops) == 1 or not before)
-    finding = place.at(
+    return place.at(
         RULE,
         code,
         op,
@@ -111,5 +109,5 @@ def _finding(found: Asked, where: str, before: tuple[Hop, ...]) -> Finding:
         severity="info" if found.minor else "warning",
         confidence="certain" if is_sure else "likely",
         before=(*before, *making),
+        after=tuple(trail.rest(found.hops, note)),
     )
-    return msgspec.structs.replace(finding, trace=(*finding.trace, *trail.rest(found.hops, note)))

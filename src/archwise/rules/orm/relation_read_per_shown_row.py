@@ -76,8 +76,6 @@ that does not call the framework's are left alone.
 
 from collections.abc import Iterator
 
-import msgspec
-
 from archwise.engine.analysis import Analysis
 from archwise.engine.orm.loops import Unloaded
 from archwise.findings import Finding
@@ -110,7 +108,7 @@ def _finding(found: Unloaded, view: str) -> Finding:
         rows = f"each of the `{found.row.path[found.row.base - 1]}`"
     last = f"reads `{found.link.name}`, one query"
     why = trail.shared(found) or ("of ten rows at most" if found.row.few else "")
-    finding = place.at(
+    return place.at(
         RULE,
         code,
         op,
@@ -120,6 +118,6 @@ def _finding(found: Unloaded, view: str) -> Finding:
         severity="info" if why else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
         before=(trail.hop(found.made, f"makes the query, without `{found.path[0]}`"),),
+        after=(*trail.rest(found.hops, last), *trail.too(found)),
+        cause=trail.cause(found),
     )
-    rest = (*trail.rest(found.hops, last), *trail.too(found))
-    return msgspec.structs.replace(finding, trace=(*finding.trace, *rest), cause=trail.cause(RULE, found))

@@ -45,10 +45,10 @@ the tool on the newest Python that the project supports.
 - [Python: lexical analysis, encoding declarations](https://docs.python.org/3/reference/lexical_analysis.html#encoding-declarations)
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 
 from archwise.findings import Finding, Unread
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -82,6 +82,6 @@ def findings(unread: Iterable[Unread]) -> Iterator[Finding]:
             claims=RULE.claims,
             help=_OF_ANOTHER_PYTHON if unparsed else "mend the file, or leave it out with `exclude`",
             fingerprint="",
-            cause=hashlib.blake2b(f"{RULE.code}{'' if unparsed else file.path}".encode(), digest_size=6).hexdigest(),
+            cause=place.shared(f"{RULE.code}{'' if unparsed else file.path}"),
             cause_message=f"{file.path}: {file.reason}",
         )

@@ -49,11 +49,11 @@ project in one run, or ignore this rule.
 - [PEP 8: comments that contradict the code](https://peps.python.org/pep-0008/#comments)
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 from archwise.engine.ir import Suppression
 from archwise.findings import Finding
+from archwise.rules import place
 from archwise.rules.rule import Rule
 
 RULE = Rule.of(
@@ -90,6 +90,6 @@ def findings(used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str
             claims=RULE.claims,
             help="remove the comment, or the code from it",
             fingerprint="",
-            cause=hashlib.blake2b(f"{RULE.code}{path}{suppression.line}".encode(), digest_size=6).hexdigest(),
+            cause=place.shared(f"{RULE.code}{path}{suppression.line}"),
             cause_message=message,
         )

@@ -51,10 +51,7 @@ A plugin that neither the project's files nor this tool name runs every async te
 - [pytest-asyncio: modes](https://pytest-asyncio.readthedocs.io/en/stable/concepts.html#test-discovery-modes)
 """
 
-import hashlib
 from collections.abc import Iterator
-
-import msgspec
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
@@ -217,7 +214,7 @@ def _confidence(analysis: Analysis) -> Confidence:
 
 
 def _finding(test: Test, message: str, runner: str, help: str, confidence: Confidence) -> Finding:
-    finding = place.at(
+    return place.at(
         RULE,
         test.code,
         0,
@@ -225,11 +222,7 @@ def _finding(test: Test, message: str, runner: str, help: str, confidence: Confi
         help,
         note="is async, and nobody awaits it",
         confidence=confidence,
-    )
-    group = f"{RULE.code}\0{runner}\0{help if runner == 'pytest' else test.cls and test.cls.key}"
-    return msgspec.structs.replace(
-        finding,
-        cause=hashlib.blake2b(group.encode(), digest_size=6).hexdigest(),
+        cause=f"{runner}\0{help if runner == 'pytest' else test.cls and test.cls.key}",
         cause_message=message.replace(f"`{test.code.scope.name}`", "async tests")
         .replace("awaiting it: it passes whatever it says", "awaiting them: they pass whatever they say")
         .replace("does not run it", "does not run them")

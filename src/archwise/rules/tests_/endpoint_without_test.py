@@ -85,8 +85,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from archwise.engine import ir
 from archwise.engine.exercised import is_telling, split
 from archwise.engine.layers import is_application
@@ -151,7 +149,7 @@ def _asks_for_method(code: Code) -> bool:
 def _finding(endpoint: Endpoint, missed: int, total: int) -> Finding:
     changes = endpoint.changes_state or (not endpoint.methods and _asks_for_method(endpoint.code))
     inherited = endpoint.op == 0 and endpoint.code.owner is not endpoint.place
-    finding = place.at(
+    return place.at(
         RULE,
         endpoint.place if inherited else endpoint.code,
         0,
@@ -161,5 +159,5 @@ def _finding(endpoint: Endpoint, missed: int, total: int) -> Finding:
         severity="warning" if changes else "info",
         confidence="likely",
         cause=RULE.name,
+        cause_message=f"no test reaches {missed} of {total} endpoints",
     )
-    return msgspec.structs.replace(finding, cause_message=f"no test reaches {missed} of {total} endpoints")

@@ -61,8 +61,6 @@ The service only hands on to another package, or the tests of its routes try all
 
 from collections.abc import Iterator
 
-import msgspec
-
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code, Module
 from archwise.findings import Finding
@@ -112,7 +110,7 @@ def _defined(module: Module) -> set[str]:
 
 def _finding(analysis: Analysis, module: Module, missed: int, total: int) -> Finding:
     name = analysis.program.imported_as(module)
-    finding = place.at(
+    return place.at(
         RULE,
         _deciding(module)[0],
         0,
@@ -121,5 +119,5 @@ def _finding(analysis: Analysis, module: Module, missed: int, total: int) -> Fin
         note="decides something, and no test calls it",
         confidence="certain" if analysis.layers.is_declared else "likely",
         cause=RULE.name,
+        cause_message=f"no test uses {missed} of {total} services",
     )
-    return msgspec.structs.replace(finding, cause_message=f"no test uses {missed} of {total} services")
