@@ -1,12 +1,13 @@
 """Checks a code base: reads its files, runs the rules, settles suppressions."""
 
+import functools
 import hashlib
 import importlib.metadata
 import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,7 +147,6 @@ class _Run:
             return None
         known = {path: digest for path in map(str, self.files) if (digest := self.cache.last(path)) is not None}
         judged = self._kept(known)
-        base = _base(self.files, self.root)
         for path, read in fresh.items():
             kept = self.cache.earlier(path)
             if judged is None or kept is None or not (kept.summary and read.summary):
@@ -155,7 +155,7 @@ class _Run:
             lines = lines_moved(before, after)
             if lines is None:
                 return None
-            place = shown(text_of(Path(path).relative_to(base)), base, self.root)
+            place = shown(self._named(path), self._base, self.root)
             source = source_of(Path(path), read.digest)
             judged = moved(judged, place, lines, after.lines - before.lines, after.suppressions, source)
         return judged
@@ -223,11 +223,22 @@ class _Run:
     def _judge(self, reads: dict[str, Read]) -> Judged:
         from archwise.judge import judge
 
-        base = _base(self.files, self.root)
-        named = {text_of(Path(path).relative_to(base)): reads[path] for path in sorted(reads)}
-        beside = {text_of(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.beside}
-        pages = {text_of(Path(os.path.relpath(file, base))): projectfiles.read(file) for file in self.templates}
-        return judge(named, beside, pages, self.settings, self.root, base, self.tell, self.look)
+        named = {self._named(path): reads[path] for path in sorted(reads)}
+        beside = {self._named(file): projectfiles.read(file) for file in self.beside}
+        pages = {self._named(file): projectfiles.read(file) for file in self.templates}
+        return judge(named, beside, pages, self.settings, self.root, self._base, self.tell, self.look)
+
+    def _named(self, path: str | Path) -> str:
+        """What the program calls a file: its path relative to the base."""
+        return text_of(Path(os.path.relpath(path, self._base)))
+
+    @functools.cached_property
+    def _base(self) -> Path:
+        """A folder above every import root: above the packages that the files lie in."""
+        base = Path(os.path.commonpath({self.root, *(file.parent for file in self.files)}))
+        while (base / "__init__.py").is_file() and base != base.parent:
+            base = base.parent
+        return base.parent
 
 
 def _digest(path: str, status: os.stat_result) -> bytes | None:
@@ -236,16 +247,6 @@ def _digest(path: str, status: os.stat_result) -> bytes | None:
         return digest_of(Path(path).read_bytes()) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
-
-
-def _base(files: Iterable[Path], root: Path) -> Path:
-    """A folder above every import root: above the packages that the files lie in."""
-    folders = {file.parent for file in files}
-    folders.add(root)
-    base = Path(os.path.commonpath(folders))
-    while (base / "__init__.py").is_file() and base != base.parent:
-        base = base.parent
-    return base.parent
 
 
 def _version() -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archwise.check import Progress, check
+from archwise.check import check
 from archwise.judge import imported_roots
 from archwise.settings import Settings, load
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from archwise.engine.analysis import Analysis
 
 
-def analysed(package: Path, workers: int | None = None, progress: Progress | None = None) -> "Analysis":
+def analysed(package: Path, workers: int | None = None) -> "Analysis":
     """The program that the package or module at a path is.
 
     Raises:
@@ -25,10 +25,10 @@ def analysed(package: Path, workers: int | None = None, progress: Progress | Non
         cache=False,
         workers=workers,
     )
-    return _program(package, settings, progress)
+    return _program(package, settings)
 
 
-def imports(project: Path, workers: int | None = None, progress: Progress | None = None) -> frozenset[str]:
+def imports(project: Path, workers: int | None = None) -> frozenset[str]:
     """The first names of all that a project imports.
 
     Raises:
@@ -36,11 +36,11 @@ def imports(project: Path, workers: int | None = None, progress: Progress | None
         WorkerError: the system has ended a process that read files.
     """
     settings = load(project).override(select=(), extend_select=(), ignore=("ALL",), workers=workers)
-    modules = _program(project, settings, progress).program.modules.values()
+    modules = _program(project, settings).program.modules.values()
     return imported_roots(module.summary for module in modules)
 
 
-def _program(path: Path, settings: Settings, progress: Progress | None) -> "Analysis":
+def _program(path: Path, settings: Settings) -> "Analysis":
     found: list[Analysis] = []
-    check([path], settings, progress, lambda analysis, _: found.append(analysis))
+    check([path], settings, look=lambda analysis, _: found.append(analysis))
     return found[0]

@@ -71,7 +71,7 @@ class _Text:
             yield self._gutter(f" {self._hop(hop)}")
             yield from self._marked(hop, open_above=False)
 
-    def _marked(self, hop: Hop, *, open_above: bool = True) -> Iterator[str]:
+    def _marked(self, hop: Hop, *, open_above: bool) -> Iterator[str]:
         source = self.view.sources.line(hop.path, hop.line)
         if source is None:
             if hop.note:

@@ -71,7 +71,7 @@ class Desk:
         file = configuration() / "archwise.toml"
         return load(configuration(), file).skills if file.exists() else Settings().skills
 
-    def say(self, text: str = "") -> None:
+    def say(self, text: str) -> None:
         """Prints lines."""
         write(f"{text}\n")
 

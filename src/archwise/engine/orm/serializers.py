@@ -112,9 +112,9 @@ class Serializers:
             if field.kind == "text":
                 yield from self._reads.shown(frame, field.op, values)
             return
-        yield from self._nested(frame, cls, field, values, depth)
+        yield from self._nested(frame, field, values, depth)
 
-    def _nested(self, frame: Frame, cls: Code, field: Field, values: Alternatives, depth: int) -> Iterator[Read]:
+    def _nested(self, frame: Frame, field: Field, values: Alternatives, depth: int) -> Iterator[Read]:
         if field.nested is None or depth >= _DEEPEST:
             return
         for value in values:
