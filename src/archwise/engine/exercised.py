@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.program import is_test_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,8 +75,8 @@ class Exercised:
     @functools.cached_property
     def tests(self) -> tuple[Code, ...]:
         """All code in test modules."""
-        modules = (module for _, module in sorted(self._inference.program.modules.items()))
-        return tuple(code for module in modules if is_test_path(module.path) for code in module.codes)
+        tests = (module for module in self._inference.program.by_name if module.is_test)
+        return tuple(code for module in tests for code in module.codes)
 
     @functools.cached_property
     def goes_through_all(self) -> bool:
@@ -157,8 +156,8 @@ class Exercised:
             for _, op in code.operations(ir.Constant):
                 if op.kind == "str" and "/" not in op.text:
                     found.add(_last(op.text))
-        for _, module in sorted(self._inference.program.modules.items()):
-            for code in module.codes if not is_test_path(module.path) else ():
+        for module in self._inference.program.by_name:
+            for code in module.codes if not module.is_test else ():
                 if code.scope.kind == "function" and code.scope.name in self.identifiers:
                     for _, call in code.operations(ir.Call):
                         found.add(self._reversed(code, call))

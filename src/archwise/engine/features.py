@@ -94,7 +94,7 @@ class Features:
 
     def _find(self) -> Iterator[tuple[Module, str]]:
         tops = {name.count(".") for name in self._inferred}
-        for _, module in sorted(self._program.modules.items()):
+        for module in self._program.by_name:
             if not is_application(module):
                 continue
             name = self._program.imported_as(module)
@@ -113,7 +113,7 @@ class Features:
             return ()
         layers: dict[str, set[str]] = {}
         folders: dict[str, str] = {}
-        for _, module in sorted(self._program.modules.items()):
+        for module in self._program.by_name:
             name = self._program.imported_as(module)
             package, _, last = name.rpartition(".")
             if not package or layer_named(package):

@@ -51,8 +51,7 @@ class Imports:
     @functools.cached_property
     def all(self) -> tuple[Import, ...]:
         """Every import, by the importer's name, in source order."""
-        modules = self._program.modules
-        return tuple(found for name in sorted(modules) for found in self.of(modules[name]))
+        return tuple(found for module in self._program.by_name for found in self.of(module))
 
     def of(self, module: Module) -> tuple[Import, ...]:
         """The imports that stand in a module, in source order."""

@@ -156,12 +156,8 @@ class Layers:
     @functools.cached_property
     def _found(self) -> dict[Module, str]:
         program = self._inference.program
-        modules = program.modules
         if self.is_declared:
-            pairs = (
-                (modules[name], declared_as(program.imported_as(modules[name]), self._declared))
-                for name in sorted(modules)
-            )
+            pairs = ((m, declared_as(program.imported_as(m), self._declared)) for m in program.by_name)
             return {module: layer for module, layer in pairs if layer}
         return dict(self._infer())
 
@@ -172,7 +168,7 @@ class Layers:
             return
         groups: dict[tuple[str, str], list[Module]] = {}
         program = self._inference.program
-        for _, module in sorted(program.modules.items()):
+        for module in program.by_name:
             if is_application(module):
                 groups.setdefault(_named(self._name(module)), []).append(module)
         for (group, layer), members in sorted(groups.items()):

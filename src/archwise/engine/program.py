@@ -143,7 +143,7 @@ class Module:
         self.program = program
         self.name = name
         self.path = path
-        self.is_test = is_test_path(path)
+        self.is_test = _is_test_path(path)
         self.is_package = is_package
         self.summary = summary
         self.codes: list[Code] = []
@@ -208,16 +208,20 @@ class Program:
             self.folders.add(folder)
             folder = folder.rpartition(".")[0]
 
+    @functools.cached_property
+    def by_name(self) -> tuple[Module, ...]:
+        """All modules, by name."""
+        return tuple(self.modules[name] for name in sorted(self.modules))
+
     def codes(self) -> Iterator[Code]:
         """All scopes, by module name, in source order."""
-        for name in sorted(self.modules):
-            yield from self.modules[name].codes
+        return (code for module in self.by_name for code in module.codes)
 
     @functools.cached_property
     def called(self) -> dict[str, list[tuple[Code, int]]]:
         """All calls by the last identifier of what is called, each list in the order of `codes`."""
         found: dict[str, list[tuple[Code, int]]] = {}
-        for _, module in sorted(self.modules.items()):
+        for module in self.by_name:
             codes = module.codes
             for name, sites in module.summary.called.items():
                 places = [(codes[scope], index) for scope, index in zip(sites[::2], sites[1::2], strict=True)]
@@ -305,7 +309,7 @@ def _tested(scope: ir.Scope) -> frozenset[str]:
     )
 
 
-def is_test_path(path: str) -> bool:
+def _is_test_path(path: str) -> bool:
     """Whether the file of this path is a test module, by the names that pytest and projects give those."""
     parts = path.split("/")
     name = parts[-1]

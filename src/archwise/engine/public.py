@@ -47,7 +47,7 @@ class Public:
         """The public functions, and public methods of public classes, in the order of the program."""
         used = self._used
         found: dict[Code, Use] = {}
-        for _, module in sorted(self._inference.program.modules.items()):
+        for module in self._inference.program.by_name:
             for code in module.codes:
                 holder = code.owner or code
                 if code.scope.kind == "function" and _is_named_publicly(code) and holder in used:

@@ -97,8 +97,7 @@ class Suite:
         )
 
     def _find(self) -> Iterator[Test]:
-        for name in sorted(self._inference.program.modules):
-            module = self._inference.program.modules[name]
+        for module in self._inference.program.by_name:
             file = module.path.rpartition("/")[2]
             collected = any(fnmatch.fnmatchcase(file, pattern) for pattern in self._patterns(module.path))
             for code in module.codes:

@@ -73,7 +73,7 @@ class Variables:
 
     def _find_reads(self) -> Iterator[Reading]:
         program = self._inference.program
-        for _, module in sorted(program.modules.items()):
+        for module in program.by_name:
             if "os" in module.summary.imports and is_application(module):
                 for code in module.codes:
                     for index, op in enumerate(code.scope.ops):

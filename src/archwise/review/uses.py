@@ -102,8 +102,7 @@ class Uses:
     @functools.cached_property
     def application(self) -> tuple[Module, ...]:
         """Its modules, by name."""
-        program = self._analysis.program
-        modules = tuple(module for _, module in sorted(program.modules.items()))
+        modules = self._analysis.program.by_name
         found = tuple(module for module in modules if is_application(module))
         scripts = tuple(module for module in modules if is_script(module))
         # Where most of what there is are scripts, they are the program, whatever their folder or files are called;
@@ -119,7 +118,7 @@ class Uses:
         own = {program.imported_as(module).partition(".")[0] for module in self.application if module.is_package}
         return tuple(
             module
-            for _, module in sorted(program.modules.items())
+            for module in program.by_name
             if not module.is_test and not _EXAMPLES.isdisjoint(program.folders_of(module))
             if program.imported_as(module).partition(".")[0] not in own
         )
@@ -127,7 +126,7 @@ class Uses:
     @functools.cached_property
     def tests(self) -> tuple[Module, ...]:
         """The test modules, by name."""
-        return tuple(m for _, m in sorted(self._analysis.program.modules.items()) if m.is_test)
+        return tuple(m for m in self._analysis.program.by_name if m.is_test)
 
     def of(self, names: Iterable[str], *, besides: tuple[str, ...] = (), tests: bool = False) -> list[Place]:
         """Where modules first import something of these names or below them, others left out: one place a module."""

@@ -76,8 +76,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the imports of superseded packages, but for those that are one way of several."""
     if not analysis.facts.superseded:
         return
-    for name in sorted(analysis.program.modules):
-        module = analysis.program.modules[name]
+    for module in analysis.program.by_name:
         if analysis.facts.superseded.keys().isdisjoint(module.summary.imports):
             continue
         for code in module.codes:

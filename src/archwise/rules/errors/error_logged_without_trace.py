@@ -77,8 +77,7 @@ _LOUD = frozenset({"error", "critical", "fatal"})
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every log call that gives only the text of an exception nobody expected."""
-    for name in sorted(analysis.program.modules):
-        module = analysis.program.modules[name]
+    for module in analysis.program.by_name:
         if LEVELS.isdisjoint(module.summary.called) or not is_application(module):
             continue
         for code in module.codes:

@@ -82,8 +82,7 @@ _MOST = 4
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every log call that puts a secret's value into its message."""
-    for name in sorted(analysis.program.modules):
-        module = analysis.program.modules[name]
+    for module in analysis.program.by_name:
         if LEVELS.isdisjoint(module.summary.called) or is_test(module.code):
             continue
         for code in module.codes:

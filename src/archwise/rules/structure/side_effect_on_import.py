@@ -85,7 +85,7 @@ _FARTHEST = 4
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield, for each statement of a module's body, the gravest thing that importing it waits for."""
-    bodies = [module.code for _, module in sorted(analysis.program.modules.items()) if _is_imported(analysis, module)]
+    bodies = [module.code for module in analysis.program.by_name if _is_imported(analysis, module)]
     analysis.effects.settle(bodies)
     for code in bodies:
         for effects in analysis.effects.by_place(code):
