@@ -233,12 +233,10 @@ class Analysis:
         names = {
             name.rpartition(".")[2] for name, boundary in self.facts.boundaries.items() if boundary.passes == "loop"
         }
-        called = self.program.called
-        for last in sorted(names):
-            for code, _ in called.get(last, ()):
-                for target, launches in self.effects.launched([code]).items():
-                    if any(passes == "loop" for _, _, passes, _ in launches):
-                        yield target
+        for code, _, _ in self.program.calls(*sorted(names)):
+            for target, launches in self.effects.launched([code]).items():
+                if any(passes == "loop" for _, _, passes, _ in launches):
+                    yield target
 
     @functools.cached_property
     def kept(self) -> Kept:

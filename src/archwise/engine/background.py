@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine import ir
 from archwise.engine.contexts import is_test
 from archwise.engine.roots import functions_of
 
@@ -32,9 +31,7 @@ class Later(msgspec.Struct, frozen=True, gc=False):
 def left_for_later(inference: Inference) -> Iterator[Later]:
     """The calls of a program, tests left out, that leave work for after the response."""
     known = [boundary for name, boundary in inference.facts.boundaries.items() if _OWNER in name]
-    called = inference.program.called if known else {}
-    for code, index in (*called.get("add_task", ()), *called.get("BackgroundTask", ())):
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Call) and op.arguments and not is_test(code) and inference.boundary(code, op) in known:
+    for code, index, op in inference.program.calls("add_task", "BackgroundTask") if known else ():
+        if op.arguments and not is_test(code) and inference.boundary(code, op) in known:
             tasks = tuple(functions_of(inference.values(code, op.arguments[0])))
             yield Later(code, index, tasks, op.given[1:])

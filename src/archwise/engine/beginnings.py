@@ -59,13 +59,11 @@ class Beginnings:
     def _starts(self, program: Program, names: Iterable[str], awaited: Iterable[str]) -> dict[Code, int]:
         """The functions that call something of these names, each with the first such call."""
         found: dict[Code, int] = {}
-        for name in names:
-            for code, index in program.called.get(name, ()):
+        for code, index, _ in program.calls(*names):
+            found[code] = min(index, found.get(code, index))
+        for code, index, _ in program.calls(*awaited):
+            if any(op.value == index for _, op in code.operations(ir.Await)) and not self._is_own(code, index):
                 found[code] = min(index, found.get(code, index))
-        for name in awaited:
-            for code, index in program.called.get(name, ()):
-                if any(op.value == index for _, op in code.operations(ir.Await)) and not self._is_own(code, index):
-                    found[code] = min(index, found.get(code, index))
         return found
 
     def _is_own(self, code: Code, index: int) -> bool:

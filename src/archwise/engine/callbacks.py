@@ -41,11 +41,10 @@ class Callbacks:
         """The functions that are given to all methods of a name."""
         found = self._found.get(name)
         if found is None:
-            calls = ((code, code.scope.ops[at]) for code, at in self._inference.program.called.get(name, ()))
             found = self._found[name] = frozenset(
                 value.code
-                for code, call in calls
-                if isinstance(call, ir.Call) and position < len(call.arguments)
+                for code, _, call in self._inference.program.calls(name)
+                if position < len(call.arguments)
                 for value in self._inference.values(code, call.arguments[position])
                 if isinstance(value, (FunctionValue, Method))
             )

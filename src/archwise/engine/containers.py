@@ -109,12 +109,10 @@ class Containers:
                 for store in code.scope.stores:
                     if store.item:
                         self._note_filled(code, store.target)
-            for filler in (*_FILLERS, *sorted(_MERGERS)):
-                for code, index in self._inference.program.called.get(filler, ()):
-                    op = code.scope.ops[index]
-                    function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
-                    if isinstance(function, ir.Attribute):
-                        self._note_filled(code, function.value)
+            for code, _, op in self._inference.program.calls(*_FILLERS, *sorted(_MERGERS)):
+                function = code.scope.ops[op.function]
+                if isinstance(function, ir.Attribute):
+                    self._note_filled(code, function.value)
         return self._attributes_filled.get(name, ())
 
     def _note_filled(self, code: Code, container: int) -> None:
@@ -170,12 +168,10 @@ class Containers:
             for name, value in named:
                 for key, entry in _entries(code.scope, value):
                     found.setdefault(key, []).append((name, code, entry))
-        called = self._inference.program.called
-        for code, index in called.get("Application", ()):
-            op = code.scope.ops[index]
-            for key, entry in op.keywords if isinstance(op, ir.Call) else ():
+        for code, _, op in self._inference.program.calls("Application"):
+            for key, entry in op.keywords:
                 found.setdefault(key, []).append(("settings", code, entry))
-        for code, index in called.get("update", ()):
+        for code, index, _ in self._inference.program.calls("update"):
             for key, holder, entry in _updated(code.scope, index):
                 found.setdefault(key, []).append((holder, code, entry))
         return found

@@ -170,11 +170,9 @@ class ErrorBodies:
             for value in self._inference.values(root.place, given):
                 if isinstance(value, External) and facts.canonical(value.name) in raised:
                     yield facts.family(value.name.partition(".")[0])
-        for name in ("FastAPI", "Starlette"):
-            for code, index in self._inference.program.called.get(name, ()):
-                op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and "exception_handlers" in dict(op.keywords):
-                    yield facts.family("starlette")
+        for _, _, made in self._inference.program.calls("FastAPI", "Starlette"):
+            if "exception_handlers" in dict(made.keywords):
+                yield facts.family("starlette")
 
     # -- what is in them
 

@@ -46,12 +46,10 @@ class Handed:
         handlers = (handler for handler in self._inference.facts.handlers if handler.methods and handler.argument == 0)
         found: dict[Code, list[tuple[Code, ir.Call]]] = {}
         names = {name.rpartition(".")[2] for handler in handlers for name in handler.calls}
-        for last in sorted({"partial", *names}):
-            for code, index in self._inference.program.called.get(last, ()):
-                op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and len(op.arguments) + len(op.keywords) > 1 and op.arguments:
-                    for cls in self._classes(code, op.arguments[0]):
-                        found.setdefault(cls, []).append((code, op))
+        for code, _, op in self._inference.program.calls(*sorted({"partial", *names})):
+            if op.arguments and len(op.given) > 1:
+                for cls in self._classes(code, op.arguments[0]):
+                    found.setdefault(cls, []).append((code, op))
         return found
 
     @functools.cached_property

@@ -112,9 +112,8 @@ class LoopBound:
                 if name in names and index not in told:
                     found[name].append((code, index))
         for name in sorted(names):
-            for code, index in self._inference.program.called.get(name, ()):
-                op = code.scope.ops[index]
-                if code.module.is_test and isinstance(op, ir.Call):
+            for code, _, op in self._inference.program.calls(name):
+                if code.module.is_test:
                     found[name].append((code, op.function))
         return found
 
@@ -122,8 +121,7 @@ class LoopBound:
         """The operations of a function that are given to frameworks."""
         for index, op in code.operations(ir.Call):
             if (code, index) in self._registering:
-                yield from op.arguments
-                yield from (value for _, value in op.keywords)
+                yield from op.given
 
     # -- what it does
 

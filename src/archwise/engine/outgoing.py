@@ -79,16 +79,13 @@ class Outgoing:
         facts = self._inference.facts.requests
         roots = {name.partition(".")[0] for name in facts}
         found: dict[Code, list[Sent]] = {}
-        for last in sorted({name.rpartition(".")[2] for name in facts}):
-            for code, index in self._inference.program.called.get(last, ()):
-                if roots.isdisjoint(code.module.summary.imports) or not _is_certain(code, index):
-                    continue
-                op = code.scope.ops[index]
-                fact = self._fact(code, op) if isinstance(op, ir.Call) else None
-                if fact is not None and isinstance(op, ir.Call):
-                    sent = self._sent(code, index, op, fact)
-                    if sent is not None:
-                        found.setdefault(code, []).append(sent)
+        for code, index, op in self._inference.program.calls(*sorted({name.rpartition(".")[2] for name in facts})):
+            if roots.isdisjoint(code.module.summary.imports) or not _is_certain(code, index):
+                continue
+            fact = self._fact(code, op)
+            sent = self._sent(code, index, op, fact) if fact is not None else None
+            if sent is not None:
+                found.setdefault(code, []).append(sent)
         return found
 
     def _fact(self, code: Code, op: ir.Call) -> Request | None:

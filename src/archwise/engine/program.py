@@ -231,6 +231,14 @@ class Program:
                     found[name] = places
         return found
 
+    def calls(self, *names: str) -> Iterator[tuple[Code, int, ir.Call]]:
+        """The calls of what is called by a name, its last identifier: by the names given, each in order of `codes`."""
+        for name in names:
+            for code, index in self.called.get(name, ()):
+                op = code.scope.ops[index]
+                if isinstance(op, ir.Call):
+                    yield code, index, op
+
     @functools.cached_property
     def classes(self) -> tuple[Code, ...]:
         """All classes, in the order of `codes`."""

@@ -52,17 +52,15 @@ class Queues:
 
     def _by_method(self) -> Iterator[Enqueue]:
         """``task.delay(…)``."""
-        called = self._inference.program.called
-        for name in sorted({name for handler in self.tasks.values() for name in handler.enqueues}):
-            for code, index in called.get(name, ()):
-                op = code.scope.ops[index]
-                method = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
-                if not isinstance(op, ir.Call) or not isinstance(method, ir.Attribute) or is_test(code):
-                    continue
-                for task in functions_of(self._inference.values(code, method.value)):
-                    if task in self.tasks and name in self.tasks[task].enqueues:
-                        yield Enqueue(code, index, task, _given(code, op, name))
-                        break
+        names = sorted({name for handler in self.tasks.values() for name in handler.enqueues})
+        for code, index, op in self._inference.program.calls(*names):
+            method = code.scope.ops[op.function]
+            if not isinstance(method, ir.Attribute) or is_test(code):
+                continue
+            for task in functions_of(self._inference.values(code, method.value)):
+                if task in self.tasks and method.name in self.tasks[task].enqueues:
+                    yield Enqueue(code, index, task, _given(code, op, method.name))
+                    break
 
     def _by_boundary(self) -> Iterator[Enqueue]:
         """``queue.enqueue(function, …)``."""
@@ -72,21 +70,18 @@ class Queues:
             for name, boundary in facts.boundaries.items()
             if boundary.passes == "enqueue" and isinstance(boundary.callable, int)
         }
-        called = self._inference.program.called
-        for last in sorted({name.rpartition(".")[2] for name in boundaries}):
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                boundary = self._inference.boundary(code, op) if isinstance(op, ir.Call) and not is_test(code) else None
-                if not isinstance(op, ir.Call) or boundary is None or boundary.passes != "enqueue":
-                    continue
-                position = boundary.callable
-                if not isinstance(position, int) or position >= len(op.arguments):
-                    continue
-                first = len(op.arguments) if boundary.arguments is None else boundary.arguments
-                keywords = tuple(value for _, value in op.keywords)
-                for task in functions_of(self._inference.values(code, op.arguments[position])):
-                    yield Enqueue(code, index, task, op.arguments[first:] + keywords)
-                    break
+        for code, index, op in self._inference.program.calls(*sorted({name.rpartition(".")[2] for name in boundaries})):
+            boundary = self._inference.boundary(code, op) if not is_test(code) else None
+            if boundary is None or boundary.passes != "enqueue":
+                continue
+            position = boundary.callable
+            if not isinstance(position, int) or position >= len(op.arguments):
+                continue
+            first = len(op.arguments) if boundary.arguments is None else boundary.arguments
+            keywords = tuple(value for _, value in op.keywords)
+            for task in functions_of(self._inference.values(code, op.arguments[position])):
+                yield Enqueue(code, index, task, op.arguments[first:] + keywords)
+                break
 
 
 def _given(code: Code, op: ir.Call, name: str) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,13 +103,11 @@ class Responses:
         return None
 
     def _made(self) -> Iterator[Sent]:
-        called = self._inference.program.called
-        for last in sorted(self._names | {cls.scope.name for cls in self._derived()}):
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                found = self._response(code, op) if isinstance(op, ir.Call) and not is_test(code) else None
-                if found is not None and isinstance(op, ir.Call):
-                    yield Sent(code, index, tuple(_content(op, found[1])), found[0])
+        names = sorted(self._names | {cls.scope.name for cls in self._derived()})
+        for code, index, op in self._inference.program.calls(*names):
+            found = self._response(code, op) if not is_test(code) else None
+            if found is not None:
+                yield Sent(code, index, tuple(_content(op, found[1])), found[0])
 
     def _derived(self) -> Iterator[Code]:
         responses = self._inference.facts.responses
@@ -165,10 +164,8 @@ class Responses:
         names = [code.scope.name]
         if built and owner is not None:
             names = [cls.scope.name for cls in (owner, *self._inference.classes.descendants(owner))]
-        sites = [site for each in names for site in self._inference.program.called.get(each, ())]
-        for caller, index in sites[:_MOST_CALLERS]:
-            op = caller.scope.ops[index]
-            if not isinstance(op, ir.Call) or is_test(caller):
+        for caller, index, op in itertools.islice(self._inference.program.calls(*names), _MOST_CALLERS):
+            if is_test(caller):
                 continue
             for value in self._inference.values(caller, op.function):
                 if isinstance(value, ClassValue) and built:

@@ -117,9 +117,8 @@ class Roots:
         for code in self._inference.program.codes():
             for parent, index in code.decorators if code.scope.kind == "function" else ():
                 yield from self._by_decorator((code,), parent, index, wanted)
-        for code, index in self._inference.program.called.get("", ()):  # what is called has no name of its own
-            op = code.scope.ops[index]
-            if isinstance(op, ir.Call) and op.arguments:
+        for code, _, op in self._inference.program.calls(""):  # what is called has no name of its own
+            if op.arguments:
                 yield from self._decorated_by_hand(code, op, wanted)
 
     def _decorated_by_hand(self, code: Code, op: ir.Call, wanted: set[str]) -> Iterator[Root]:
@@ -192,14 +191,10 @@ class Roots:
     # -- by call
 
     def _handed(self) -> Iterator[Root]:
-        called = self._inference.program.called
         for last in sorted({name.rpartition(".")[2] for name in self._calls}):
             wanted = {name.partition(".")[0] for name in self._calls if name.rpartition(".")[2] == last}
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and (
-                    last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)
-                ):
+            for code, index, op in self._inference.program.calls(last):
+                if last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports):
                     yield from self._by_call(code, op, index)
 
     def _by_call(self, code: Code, op: ir.Call, index: int) -> Iterator[Root]:
@@ -271,9 +266,8 @@ class Roots:
         ``setattr(self, name, wrapped(getattr(self, name)))``: what then runs, and where, is not seen.
         """
         order = self._inference.classes.order(cls)
-        for teller, index in self._inference.program.called.get("setattr", ()):
-            call = teller.scope.ops[index]
-            if teller.owner in order and isinstance(call, ir.Call) and len(call.arguments) == 3:
+        for teller, _, call in self._inference.program.calls("setattr"):
+            if teller.owner in order and len(call.arguments) == 3:
                 holder, name, _ = call.arguments
                 is_named = isinstance(teller.scope.ops[name], ir.Constant)
                 if not is_named and self._inference.classes.is_receiver(teller, holder) and _calls(teller, "getattr"):
@@ -297,17 +291,14 @@ class Roots:
 
     def _dependencies(self) -> Iterator[Root]:
         facts = self._inference.facts
-        called = self._inference.program.called
         injectors = {
             name.rpartition(".")[2] for name, (function, _) in facts.functions.items() if function.returns == "arg0()"
         }
-        for last in sorted(injectors):
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                if isinstance(op, ir.Call) and op.arguments and self._is_injector(code, op):
-                    for target in functions_of(self._inference.values(code, op.arguments[0])):
-                        label = f"dependency {target.name}"
-                        yield Root(target, "dependency", "thread", label, place=code, op=index)
+        for code, index, op in self._inference.program.calls(*sorted(injectors)):
+            if op.arguments and self._is_injector(code, op):
+                for target in functions_of(self._inference.values(code, op.arguments[0])):
+                    label = f"dependency {target.name}"
+                    yield Root(target, "dependency", "thread", label, place=code, op=index)
 
     def _is_injector(self, code: Code, op: ir.Call) -> bool:
         facts = self._inference.facts
@@ -340,17 +331,12 @@ class Roots:
         """
         found = []
         facts = self._inference.facts
-        called = self._inference.program.called
         starters = {name for name, boundary in facts.boundaries.items() if boundary.passes == "new-loop"}
-        for last in sorted({name.rpartition(".")[2] for name in starters}):
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                if not isinstance(op, ir.Call) or not op.arguments:
-                    continue
-                values = self._inference.values(code, op.function)
-                names = starters.intersection(name for value in values for name in self.names(value))
-                if names:
-                    found.append((code, index, op.arguments[0], any(map(facts.class_, names))))
+        for code, index, op in self._inference.program.calls(*sorted({name.rpartition(".")[2] for name in starters})):
+            values = self._inference.values(code, op.function) if op.arguments else ()
+            names = starters.intersection(name for value in values for name in self.names(value))
+            if names:
+                found.append((code, index, op.arguments[0], any(map(facts.class_, names))))
         return found
 
     def _coroutines(self, code: Code, index: int, sync: Literal["either", "worker"]) -> Iterator[Root]:

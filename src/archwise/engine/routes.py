@@ -126,21 +126,17 @@ class Routes:
     def _hung(self) -> dict[Origin, list[tuple[Origin | None, Code, int]]]:
         """By the call that made a router: what it is hung on, and by which call."""
         found: dict[Origin, list[tuple[Origin | None, Code, int]]] = {}
-        called = self._inference.program.called
-        for last in sorted({name.rpartition(".")[2] for name in self._inference.facts.mounts}):
-            for code, index in called.get(last, ()):
-                op = code.scope.ops[index]
-                if not isinstance(op, ir.Call):
-                    continue
-                mount = self._mount(code, op)
-                if mount is None:
-                    continue
-                child = op.argument(mount.child, mount.keyword or "")
-                function = code.scope.ops[op.function]
-                parent = self._origins.of(code, function.value) if isinstance(function, ir.Attribute) else None
-                for origin in self._children(code, child) if child else ():
-                    if origin != parent:
-                        found.setdefault(origin, []).append((parent, code, index))
+        names = sorted({name.rpartition(".")[2] for name in self._inference.facts.mounts})
+        for code, index, op in self._inference.program.calls(*names):
+            mount = self._mount(code, op)
+            if mount is None:
+                continue
+            child = op.argument(mount.child, mount.keyword or "")
+            function = code.scope.ops[op.function]
+            parent = self._origins.of(code, function.value) if isinstance(function, ir.Attribute) else None
+            for origin in self._children(code, child) if child else ():
+                if origin != parent:
+                    found.setdefault(origin, []).append((parent, code, index))
         return found
 
     def _children(self, code: Code, index: int) -> list[Origin]:
@@ -183,10 +179,8 @@ class Routes:
     def _listed_below(self) -> dict[Origin, Origin]:
         """By a route's call: the ``Mount("/v1", routes=[…])`` or ``path("v1/", include([…]))`` it stands in."""
         found: dict[Origin, Origin] = {}
-        for code, index in self._inference.program.called.get("Mount", ()):
-            op = code.scope.ops[index]
-            given = op.argument("routes") if isinstance(op, ir.Call) else 0
-            for place, item in self._listed(code, given):
+        for code, index, op in self._inference.program.calls("Mount"):
+            for place, item in self._listed(code, op.argument("routes")):
                 found[place, item] = code, index
         for code, index, given in self._includes:
             for place, item in self._listed(code, given):
@@ -260,15 +254,13 @@ class Routes:
     def _views(self) -> tuple[tuple[Code, int, int], ...]:
         """The calls of Django's ``path`` and its like, and the operation that gives each its view."""
         found = []
-        for last in sorted(_URLS):
-            for code, index in self._inference.program.called.get(last, ()):
-                op = code.scope.ops[index]
-                if not isinstance(op, ir.Call) or "django" not in code.module.summary.imports:
-                    continue
-                view = op.argument(1, "view")
-                known = self._inference.values(code, op.function)
-                if view and any(isinstance(v, External) and v.name.startswith("django.") for v in known):
-                    found.append((code, index, view))
+        for code, index, op in self._inference.program.calls(*sorted(_URLS)):
+            if "django" not in code.module.summary.imports:
+                continue
+            view = op.argument(1, "view")
+            known = self._inference.values(code, op.function)
+            if view and any(isinstance(v, External) and v.name.startswith("django.") for v in known):
+                found.append((code, index, view))
         return tuple(found)
 
     # -- classes as views
@@ -315,9 +307,8 @@ class Routes:
 
     def _registrations(self) -> Iterator[tuple[Code, ir.Call, Code]]:
         """The calls ``router.register("orders", OrderViewSet)`` of Django REST framework, with the class."""
-        for code, index in self._inference.program.called.get("register", ()):
-            op = code.scope.ops[index]
-            if isinstance(op, ir.Call) and len(op.arguments) > 1 and "rest_framework" in code.module.summary.imports:
+        for code, _, op in self._inference.program.calls("register"):
+            if len(op.arguments) > 1 and "rest_framework" in code.module.summary.imports:
                 for cls in self._classes(code, op.arguments[1]):
                     yield code, op, cls
 

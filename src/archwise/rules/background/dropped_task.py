@@ -109,11 +109,9 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _made(analysis: Analysis) -> Iterator[_Start]:
     makers = {name.rpartition(".")[2] for name, boundary in analysis.facts.boundaries.items() if boundary.weak}
-    called = analysis.program.called
     for last in sorted(makers):
-        for code, index in called.get(last, ()):
-            op = code.scope.ops[index]
-            if not isinstance(op, ir.Call) or not op.arguments or is_test(code):
+        for code, index, op in analysis.program.calls(last):
+            if not op.arguments or is_test(code):
                 continue
             boundary = analysis.inference.boundary(code, op)
             if boundary is None or not boundary.weak:
@@ -164,9 +162,8 @@ def _callers(analysis: Analysis, start: _Start) -> Iterator[_Start]:
     if "opaque" in analysis.inference.decorators.kinds(helper):
         return
     hop = place.hop(start.code, start.op, f"makes the task with `{start.maker}`")
-    for code, index in analysis.program.called.get(helper.scope.name, ()):
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or is_test(code):
+    for code, index, op in analysis.program.calls(helper.scope.name):
+        if is_test(code):
             continue
         values = analysis.inference.values(code, op.function)
         if values and all(isinstance(value, (FunctionValue, Method)) and value.code is helper for value in values):

@@ -67,13 +67,10 @@ _LOCAL = ("dev", "local", "debug", "demo", "sandbox", "docs", "sample", "tutoria
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every place that turns debug mode on for what is served."""
-    called = analysis.program.called
     names = {name.rpartition(".")[2] for name in _APPLICATIONS}
-    for last in sorted({*names, "run"}):
-        for code, index in called.get(last, ()):
-            op = code.scope.ops[index]
-            if isinstance(op, ir.Call) and _debugs(analysis, code, index, op):
-                yield _finding(code, index)
+    for code, index, op in analysis.program.calls(*sorted({*names, "run"})):
+        if _debugs(analysis, code, index, op):
+            yield _finding(code, index)
     for code in analysis.program.codes():
         for store in code.scope.stores:
             if (
@@ -125,9 +122,8 @@ def _holds(analysis: Analysis, code: Code, index: int, names: frozenset[str]) ->
 
 def _django(analysis: Analysis) -> Iterator[Finding]:
     seen: set[str] = set()
-    for code, index in analysis.program.called.get("setdefault", ()):
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or len(op.arguments) != 2 or code.module.path.endswith("manage.py"):
+    for code, index, op in analysis.program.calls("setdefault"):
+        if len(op.arguments) != 2 or code.module.path.endswith("manage.py"):
             continue
         key, value = (analysis.inference.values(code, argument) for argument in op.arguments)
         if key != (Literal("str", "DJANGO_SETTINGS_MODULE"),) or len(value) != 1 or not isinstance(value[0], Literal):

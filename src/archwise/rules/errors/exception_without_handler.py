@@ -141,14 +141,11 @@ def _catches_all_somewhere(analysis: Analysis) -> bool:
             catches_all(analysis.inference, root.code, handler) for handler in root.code.scope.handlers
         ):
             return True
-    called = analysis.program.called
-    for code, index in (*called.get("FastAPI", ()), *called.get("Starlette", ())):
-        op = code.scope.ops[index]
-        if isinstance(op, ir.Call) and "exception_handlers" in dict(op.keywords):
-            return True
-    for code, index in called.get("add_exception_handler", ()):
-        op = code.scope.ops[index]
-        given = code.scope.ops[op.arguments[0]] if isinstance(op, ir.Call) and op.arguments else None
-        if not isinstance(given, (ir.Name, ir.Attribute)) or code.scope.blocks[getattr(op, "block", 0)].kind == "loop":
+    calls = analysis.program.calls
+    if any("exception_handlers" in dict(op.keywords) for _, _, op in calls("FastAPI", "Starlette")):
+        return True
+    for code, _, op in calls("add_exception_handler"):
+        given = code.scope.ops[op.argument(0)]
+        if not isinstance(given, (ir.Name, ir.Attribute)) or code.scope.blocks[op.block].kind == "loop":
             return True
     return False

@@ -109,9 +109,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for module in sorted(users, key=lambda module: module.name):
         for code in module.codes:
             yield from _imported(code)
-    called = analysis.program.called
     for name, instead in _METHODS.items():
-        for code, index in called.get(name, ()):
+        for code, index, _ in analysis.program.calls(name):
             if _is_on_model(analysis, code, index, name) and not _tries_both(code, instead):
                 yield _old(code, index, f"`.{name}()` of a model", f"`.{instead}()`")
 

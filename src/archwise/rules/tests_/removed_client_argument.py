@@ -72,12 +72,8 @@ RULE = Rule.of(
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every call with an argument that is gone."""
-    called = analysis.program.called
     for last in sorted({name.rpartition(".")[2] for name in analysis.facts.removed}):
-        for code, index in called.get(last, ()):
-            op = code.scope.ops[index]
-            if not isinstance(op, ir.Call):
-                continue
+        for code, index, op in analysis.program.calls(last):
             for removed in _removed(analysis, code, op):
                 specifiers = analysis.beside.requirements(removed.distribution)
                 version = tuple(map(int, removed.since.split(".")))

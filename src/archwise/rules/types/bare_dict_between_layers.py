@@ -116,11 +116,9 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _dumps(analysis: Analysis) -> Iterator[tuple[Code, int, Code]]:
     """Where the layers make a dict of a whole model, and which model that is."""
-    called = analysis.program.called
-    for code, index in (site for name in _DUMPS for site in called.get(name, ())):
-        op = code.scope.ops[index]
-        function = code.scope.ops[op.function] if isinstance(op, ir.Call) else op
-        if not isinstance(op, ir.Call) or op.arguments or op.keywords or not isinstance(function, ir.Attribute):
+    for code, index, op in analysis.program.calls(*_DUMPS):
+        function = code.scope.ops[op.function]
+        if op.given or not isinstance(function, ir.Attribute):
             continue
         if analysis.layers.of(code.module) is None or is_test(code):
             continue
@@ -149,9 +147,8 @@ def _taken(analysis: Analysis, code: Code, index: int) -> Iterator[tuple[int, Co
 
 def _takes_any(analysis: Analysis, callee: Code) -> bool:
     """Whether others give a function dicts that are no model's: whatever fields there are, it takes them."""
-    for code, index in analysis.program.called.get(callee.scope.name, ()):
-        op = code.scope.ops[index]
-        if not isinstance(op, ir.Call) or is_test(code):
+    for code, _, op in analysis.program.calls(callee.scope.name):
+        if is_test(code):
             continue
         given = [code.scope.ops[each] for each in op.given]
         dumped = (code.scope.ops[each.function] for each in given if isinstance(each, ir.Call))
