@@ -216,10 +216,11 @@ class Containers:
             for store in code.scope.stores:
                 if not store.item:
                     continue
-                outer = _holding(code.scope, store.target)
                 if is_container(code, store.target):
                     items.append(self._put_in(code, store.value))
-                elif outer is not None and is_container(code, outer):
+                    continue
+                outer = _holding(code.scope, store.target)
+                if outer is not None and is_container(code, outer):
                     items.append((MappingOf(self._put_in(code, store.value)),))
             for op, function in self._fillers(code):
                 if function.name in _MERGERS:
