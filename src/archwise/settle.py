@@ -16,6 +16,7 @@ from archwise.settings import Settings
 
 _CODES = {rule.code: frozenset((rule.code, *rule.also)) for rule in RULES}
 """What a comment may name to silence a rule."""
+_KNOWN = frozenset().union(*_CODES.values())
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:
     """The findings that no comment and no setting silences, in order, each with its fingerprint."""
     findings, used = _unsuppressed(judged.findings, judged.suppressions)
     if unused_suppression.RULE.code in settings.rules:
-        findings.extend(unused_suppression.findings(used, settings.rules))
+        findings.extend(unused_suppression.findings(used, settings.rules, _KNOWN))
     if settings.per_file_ignores:
         ignored = {path: ignored_in(path, settings.per_file_ignores, RULES) for path in {f.path for f in findings}}
         findings = [f for f in findings if f.rule not in ignored[f.path]]

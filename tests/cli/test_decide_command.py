@@ -164,6 +164,8 @@ def test_everything_wrong_is_said_at_once(archwise: Run) -> None:
         (["--brief", "brief.md"], "brief.md: a brief is a .toml, .yaml, .yml or .json file"),
         (["--brief", "broken.yaml"], "broken.yaml:2: not valid YAML: mapping values are not allowed here"),
         (["--brief", "broken.json"], "broken.json:1: not valid JSON: Expecting value"),
+        (["--brief", "twice.json"], "twice.json:2: `kind` is given twice; give it once"),
+        (["--brief", "twice.yaml"], "twice.yaml:2: `kind` is given twice; give it once"),
         (["--brief", "list.json"], "list.json: a brief is a table of factors and values"),
         (["--set", "kind"], "--set kind: write factor=value, such as --set kind=api"),
         (["--set", "kind=ap"], "--set kind=ap: `kind` has no value `ap`: did you mean `api`?"),
@@ -176,6 +178,8 @@ def test_what_cannot_be_used(archwise: Run, arguments: list[str], said: str) -> 
     Path("broken.yaml").write_text("kind: api\n  admin: no: yes\n")
     Path("broken.json").write_text('{"kind": }')
     Path("list.json").write_text('["kind"]')
+    Path("twice.json").write_text('{\n"kind": "api",\n"kind": "tool"}')
+    Path("twice.yaml").write_text("admin: no\nkind: api\nkind: tool\n")
     code, out, err = archwise("decide", *arguments)
     assert (code, out) == (2, "")
     assert err.startswith(f"archwise: {said}")

@@ -48,6 +48,7 @@ def command(
     from archwise.derive.write import as_json
     from archwise.engine.read import WorkerError
     from archwise.knowledge.loader import KnowledgeError
+    from archwise.report.style import plural
     from archwise.settings import SettingsError
 
     for given in (path, project):
@@ -68,8 +69,8 @@ def command(
         raise click.ClickException(str(error)) from error
     write(as_json(facts), output_file)
     tell(
-        f"packages read: {len(packages)}; in which something waits, or that lead there: "
-        f"{len(facts.class_)} classes, {len(facts.function)} functions",
+        f"read {plural(len(packages), 'package')}: {plural(len(facts.class_), 'class', 'classes')} and "
+        f"{plural(len(facts.function), 'function')} that wait, or lead to what waits",
         quiet=quiet,
     )
 

@@ -137,17 +137,30 @@ def _parsed(file: Path, text: str) -> Any:
     if file.suffix == ".toml":
         return tomllib.loads(text)
     if file.suffix == ".json":
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=lambda pairs: _once(file, text, pairs))
     try:
         import yaml
     except ImportError as error:
         raise BriefError([f"{file}: YAML needs `pip install 'archwise[decide]'`; TOML and JSON do not"]) from error
     try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        if isinstance(node, yaml.MappingNode):
+            _once(file, text, ((key.value, None) for key, _ in node.value if isinstance(key, yaml.ScalarNode)))
         return yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise BriefError([f"{file}{line}: not valid YAML: {getattr(error, 'problem', None) or error}"]) from error
+
+
+def _once(file: Path, text: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """What is given by name, each once, as TOML asks for; JSON and YAML would take the last."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BriefError([f"{file}:{_line(text, name)}: `{name}` is given twice; give it once"])
+        found[name] = value
+    return found
 
 
 def _line(text: str, name: str) -> int:

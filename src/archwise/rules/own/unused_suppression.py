@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `# archwise: ignore[...]` comments, and `# noqa` comments that name a code of this tool, on lines where the
-named rule has no finding.
+named rule has no finding, and `# archwise: ignore[...]` comments with what is no rule's code.
 
 ## Why is this bad
 A suppression says that someone looked and decided. Once the code has changed it says so no longer, and the next
@@ -66,16 +66,14 @@ RULE = Rule.of(
 )
 
 
-def findings(used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str]) -> Iterator[Finding]:
-    """Yield one finding for each comment that silences nothing, of the codes whose rules ran."""
+def findings(
+    used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str], known: frozenset[str]
+) -> Iterator[Finding]:
+    """Yield one finding for each comment that silences nothing, of the codes whose rules ran or that no rule has."""
     for (path, suppression), silenced in used.items():
-        idle = [code for code in suppression.codes if code not in silenced and code in on]
-        if (silenced and not idle) or (suppression.style == "noqa" and not suppression.codes):
+        message = _idle(suppression, silenced, on, known)
+        if message is None:
             continue
-        if suppression.codes and not idle:
-            continue
-        what = ", ".join(idle) if idle else "anything"
-        message = f"the comment silences {what}, and there is nothing to silence"
         yield Finding(
             rule=RULE.code,
             name=RULE.name,
@@ -93,3 +91,16 @@ def findings(used: Mapping[tuple[str, Suppression], set[str]], on: frozenset[str
             cause=place.shared(f"{RULE.code}{path}{suppression.line}"),
             cause_message=message,
         )
+
+
+def _idle(suppression: Suppression, silenced: set[str], on: frozenset[str], known: frozenset[str]) -> str | None:
+    """What of a comment is of no use, if anything."""
+    ours = suppression.style == "archwise"
+    if not suppression.codes:
+        return "the comment silences every rule, and there is nothing to silence" if ours and not silenced else None
+    said = []
+    if idle := [code for code in suppression.codes if code not in silenced and code in on]:
+        said.append(f"the comment silences {', '.join(idle)}, and there is nothing to silence")
+    if ours and (unknown := [f"`{code}`" for code in suppression.codes if code not in known]):
+        said.append(f"no rule has the code {', '.join(unknown)}")
+    return "; ".join(said) or None
