@@ -686,6 +686,7 @@ def test_what_the_guide_does_not_weigh_is_named(
 def test_processes_beside_endpoints_that_wait_do_more_than_threads(reviewed: Callable[..., Reviewed]) -> None:
     files = {name: text.replace("async def", "def").replace("await ", "") for name, text in API.items()}
     files["shop/report.py"] = "from concurrent.futures import ProcessPoolExecutor\npool = ProcessPoolExecutor()"
+    files["shop/reports.py"] = "from shop.report import pool"
     found = verdict(reviewed(files, team_async="no", connections="few")[0], "concurrency")
     assert found is not None and (found.taken, found.stand) == ("Sync, with computing in processes", "fits")
 

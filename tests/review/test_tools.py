@@ -145,3 +145,71 @@ def test_an_adapter_of_several_modules_that_a_library_offers(reviewed: Callable[
 def test_hidden_folders_hold_nothing_of_the_application(reviewed: Callable[..., Reviewed]) -> None:
     files = {"tidy/__init__.py": "", ".devcontainer/load.py": "import sqlalchemy", "tidy/a.py": "", "tidy/b.py": ""}
     assert reviewed(files)[0].factors["size"].why.startswith("3 modules")
+
+
+def test_endpoints_in_a_corner_are_no_choice_of_a_framework(reviewed: Callable[..., Reviewed]) -> None:
+    """Neither are they what it is async by."""
+    main = "from tidy import web\nasync def main() -> None: ...\nasync def find(): ..."
+    small = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef alive(): return 'ok'"
+    files = {"tidy/__init__.py": "", "tidy/web.py": small, "tidy/cli.py": main}
+    files |= {f"tidy/rule{number}.py": "" for number in range(120)}
+    review, _ = reviewed(files | {"pyproject.toml": PROJECT.format("") + COMMAND})
+    assert (review.factors["kind"].value, review.factors["existing"].value) == ("tool", "nothing")
+    assert " on Flask" not in review.sentence
+    assert next(each.taken for each in review.verdicts if each.decision == "concurrency") == "Async"
+
+
+def test_processes_of_a_script_beside_the_program(reviewed: Callable[..., Reviewed]) -> None:
+    pool = "from multiprocessing import Pool\ndef load() -> None:\n    with Pool() as pool: pool.map(print, [])\n"
+    run = "if __name__ == '__main__':\n    from multiprocessing import Pool\n    Pool().map(print, [])\n"
+    files = {"tidy/__init__.py": "", "tidy/web.py": SERVER} | PARTS
+    for script in ({"tools/convert.py": pool}, {"tidy/part1.py": run, "tidy/part2.py": "import tidy.part1"}):
+        review, _ = reviewed(files | script)
+        assert next(each.taken for each in review.verdicts if each.decision == "concurrency") == "Sync, in threads"
+
+
+def test_a_project_that_shows_a_library_is_not_what_hosts_it(reviewed: Callable[..., Reviewed]) -> None:
+    views = "".join(f"def show{n}(request): return render(request, '{n}.html')\n" for n in range(12))
+    listed = ", ".join(f"path('{n}', views.show{n})" for n in range(12))
+    files = {
+        "pyproject.toml": "[project]\nname = 'panels'\ndependencies = ['django']\n",
+        "panels/__init__.py": "",
+        "panels/urls.py": f"from django.urls import path\nfrom panels import views\nurlpatterns = [{listed}]",
+        "panels/views.py": f"from django.shortcuts import render\n{views}",
+        "panels/forms.py": "",
+        "project/site/__init__.py": "",
+        "project/site/settings.py": "ROOT_URLCONF = 'panels.urls'",
+        "project/site/wsgi.py": "from django.core.wsgi import get_wsgi_application\napp = get_wsgi_application()",
+    }
+    assert facts(reviewed(files))[0] == "library"
+
+
+def test_handlers_of_a_small_library_for_the_application_of_others(reviewed: Callable[..., Reviewed]) -> None:
+    login = "from tornado import web\nclass Login(web.RequestHandler):\n    def get(self): self.write('')"
+    files = {"auth/__init__.py": "", "auth/login.py": login, "pyproject.toml": PROJECT.format("")}
+    assert facts(reviewed(files)) == ("library", False)
+    made = "from tornado import web\nfrom auth.login import Login\ndef make(): return web.Application([('/', Login)])"
+    assert facts(reviewed(files | {"auth/app.py": made})) == ("simple", True)
+
+
+def test_names_that_a_module_defines_and_a_package_has_by_star(reviewed: Callable[..., Reviewed]) -> None:
+    names = "\n".join(f"class Part{n}: ..." for n in range(12))
+    files = {"tidy/__init__.py": "from .parts import *", "tidy/parts.py": names, "tidy/__main__.py": "print('1.0')"}
+    assert facts(reviewed(files))[0] == "library"
+
+
+def test_pages_that_a_decorator_of_aiohttp_renders(reviewed: Callable[..., Reviewed]) -> None:
+    views = "\n".join(
+        f"@aiohttp_jinja2.template('{n}.html')\nasync def show{n}(_): return {{}}\napp.router.add_get('/{n}', show{n})"
+        for n in range(6)
+    )
+    made = f"import aiohttp_jinja2\nfrom aiohttp import web\napp = web.Application()\n{views}"
+    assert facts(reviewed({"site_/__init__.py": "", "site_/web.py": made}))[0] == "full-stack"
+
+
+def test_bases_behind_six(reviewed: Callable[..., Reviewed]) -> None:
+    base = "import six\nfrom flask_restful import Resource\nclass Base(six.with_metaclass(type, Resource)): ...\n"
+    views = "\n".join(f"class View{n}(Base):\n    def get(self): return {{}}" for n in range(9))
+    made = f"from flask import Flask\nfrom flask_restful import Api\napp = Flask('')\napi = Api(app)\n{base}{views}"
+    review, _ = reviewed({"shop/__init__.py": "", "shop/web.py": made})
+    assert {figure.id: figure.value for figure in review.figures}["endpoints-flask"] == "9 of 9 (100 %)"

@@ -63,7 +63,7 @@ class Hierarchy:
         bases: list[Code | str] = []
         if parent is None:
             return bases
-        for index in cls.scope.bases:
+        for index in _listed(parent, cls):
             for value in self._inference.values(parent, index):
                 if isinstance(value, ClassValue) and value.code is not cls:
                     bases.append(value.code)
@@ -333,6 +333,16 @@ class Hierarchy:
                     if not store.item and self.is_receiver(code, store.target):
                         found.setdefault(store.name, []).append((code, store.value, store.annotation))
         return found
+
+
+def _listed(parent: Code, cls: Code) -> Iterator[int]:
+    """What a class names as its bases; of ``six.with_metaclass(Meta, Base)`` those that are given to it."""
+    for index in cls.scope.bases:
+        op = parent.scope.ops[index]
+        if isinstance(op, ir.Call) and ir.identifier(parent.scope.ops[op.function]) == "with_metaclass":
+            yield from op.arguments[1:]
+        else:
+            yield index
 
 
 def _class_of(value: Value) -> Code | None:

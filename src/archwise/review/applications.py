@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _HOSTED = frozenset({"asgi.py", "wsgi.py"})
 _DISTRIBUTION = r"(?m)\bsetup\(|^\[(project|metadata|tool\.(poetry|flit|hatch|pdm|setuptools|uv_build))\b"
 """How a project says that it is a distribution."""
 _FEW = 8
-"""Endpoints up to which modules without a project of Django's are there for others' projects."""
+"""Endpoints up to which modules without an application of their own, or a project of Django's, are there for others."""
 
 
 class Applications:
@@ -54,7 +55,8 @@ class Applications:
         """Where an application is made that its endpoints hang on; without such an object, the first endpoint."""
         name = next(iter(self._serving.by_framework), "")
         made = _APPLICATIONS.get(name)
-        if made and (name in _MADE or self._among_others):
+        small = self._analysis.beside.texts and len(self._serving.roots) <= _FEW
+        if made and (name in _MADE or self._among_others or small):
             return [*self._uses.making(made), *self._deriving(made)]
         first = [self._serving.at(root) for root in self._serving.roots[:1]]
         if name != "django":
@@ -98,7 +100,17 @@ class Applications:
     @property
     def is_hosted(self) -> bool:
         """Whether there is a module that a server is told to run."""
-        return any(module.path.rpartition("/")[2] in _HOSTED for module in self._uses.application)
+        return any(module.path.rpartition("/")[2] in _HOSTED for module in self._beside_most)
+
+    @functools.cached_property
+    def _beside_most(self) -> tuple[Module, ...]:
+        """The modules that are imported from where most are: a project that shows a library is a root of its own."""
+        program = self._analysis.program
+        packaged = (m for m in self._uses.application if m.is_package or m.name.rpartition(".")[0] in program.packages)
+        roots = Counter(module.name.removesuffix(program.imported_as(module)) for module in packaged)
+        most = max(roots, key=lambda root: (roots[root], root), default="")
+        others = tuple(root for root in roots if not most.startswith(root))
+        return tuple(module for module in self._uses.application if not module.name.startswith(others))
 
     @functools.cached_property
     def is_extra(self) -> bool:
@@ -116,11 +128,12 @@ class Applications:
     @property
     def _project(self) -> list[Place]:
         """Where a project of Django's is started or set up."""
+        shown = {self._uses.shown(module.path) for module in self._beside_most}
         return [
-            *self._uses.making(_PROJECT),
+            *(place for place in self._uses.making(_PROJECT) if place.path in shown),
             *(
                 self._uses.place(module, 1, "sets up a project")
-                for module in self._uses.application
+                for module in self._beside_most
                 if any("ROOT_URLCONF" in code.scope.bindings for code in _settings(module))
             ),
         ]

@@ -10,7 +10,7 @@ from archwise.review.classified import classified
 from archwise.review.uses import MANAGED, factor_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
@@ -53,17 +53,7 @@ class Given:
         """The modules that come with the packages that give names out, or with a name when somebody asks for it."""
         tops = {module for module in self._tops if self._exported(module) >= _FEWEST} or set(self._tops)
         later = {each.target for module in tops for each in self._analysis.imports.of(module)}
-        return self.reached(tops | later, called=False) & frozenset(self._uses.application)
-
-    def reached(self, modules: Iterable[Module], *, called: bool) -> frozenset[Module]:
-        """Modules and what they import, one through another; with ``called`` also what functions import as they run."""
-        found, ahead = set(modules), list(modules)
-        while ahead:
-            each_of = self._analysis.imports.of(ahead.pop())
-            targets = {each.target for each in each_of if each.when == "import" or (called and each.when == "call")}
-            ahead.extend(targets - found)
-            found |= targets
-        return frozenset(found)
+        return self._uses.reached(tops | later, called=False) & frozenset(self._uses.application)
 
     @functools.cached_property
     def installs(self) -> bool:
@@ -75,7 +65,7 @@ class Given:
 
     def _needs_extra(self, entrance: Module) -> bool:
         """Whether a command leads to what serves, where that is an extra, or begins with what only one brings."""
-        if self._applications.is_extra and self._serving.modules & self.reached([entrance], called=True):
+        if self._applications.is_extra and self._serving.modules & self._uses.reached([entrance], called=True):
             return True
         first = {each.target for each in self._analysis.imports.of(entrance) if each.when == "import"}
         return any(map(self._imports_extra, {entrance, *first}))
@@ -182,12 +172,16 @@ class Given:
         return count if count >= _FEWEST else 0
 
     def _starred(self, module: Module, op: ir.AnyOp) -> int:
-        """How many names a package gives out that has all of what a module of its own lists."""
+        """How many names a package gives out that has all of what a module of its own lists, or defines."""
         if not isinstance(op, ir.Import):
             return 0
         full = module.program.absolute(module, op.level, op.module)
         source = module.program.modules.get(full) if full is not None else None
-        return len(source.summary.exports or ()) if source is not None else 0
+        if source is None:
+            return 0
+        defined = (each.scope.name for each in source.codes if each.parent is source.code)
+        names = source.summary.exports or set(defined)
+        return sum(not name.startswith("_") for name in names)
 
 
 def is_run(module: Module) -> bool:

@@ -69,12 +69,19 @@ class Kind:
         return self._served()
 
     @property
+    def is_beside(self) -> bool:
+        """Whether what serves is next to nothing of what is there to be run or imported."""
+        least = len(self._serving.modules) <= _IN_ONE_PLACE * len(self._uses.application)
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS and not any(self._serving.inherited.values())
+        return least and few and self.seen().value in ("tool", "library")
+
+    @property
     def _is_apart(self) -> bool:
         """Whether what others import brings more than what is there to serve alone, and nothing of that."""
         brought = self._given.brought
         if self._serving.modules & brought or not self._given.brings_much or self._is_script_run:
             return False
-        alone = self._given.reached(self._serving.modules, called=True) - brought
+        alone = self._uses.reached(self._serving.modules, called=True) - brought
         return len(alone & set(self._uses.application)) <= len(brought)
 
     @property
@@ -94,14 +101,14 @@ class Kind:
         if self._given.is_built_on:
             return True
         run = [module for module in self._uses.application if module.has_main]
-        reached = self._given.reached(run, called=True)
+        reached = self._uses.reached(run, called=True)
         return self._is_corner and not self._given.commands and self._serving.modules.isdisjoint(reached)
 
     @property
     def _is_script_run(self) -> bool:
         """Whether what serves is started by a script beside the packages."""
         scripts = [module for module in self._structure.loose if module.has_main]
-        return not self._serving.modules.isdisjoint(self._given.reached(scripts, called=True))
+        return not self._serving.modules.isdisjoint(self._uses.reached(scripts, called=True))
 
     @property
     def _serves_aside(self) -> bool:
@@ -116,7 +123,7 @@ class Kind:
             return False
         share = len(self._serving.modules) / len(self._uses.application)
         if share <= _AT_THE_EDGE:
-            at_once, told = (self._given.reached(self._given.entrances, called=called) for called in (False, True))
+            at_once, told = (self._uses.reached(self._given.entrances, called=called) for called in (False, True))
             return not self._serving.modules & at_once and bool(self._serving.modules & told)
         few = len(self._serving.roots) <= _FEW_ENDPOINTS and share <= _BESIDE_COMMANDS
         return few and self._given.offered > 1 and not self._applications.is_started
@@ -136,7 +143,7 @@ class Kind:
     @property
     def _is_more(self) -> bool:
         """Whether something else says that it is there to serve."""
-        said = self._serving.graph or self._serving.content or self._models
+        said = self._serving.graph or self._serving.content or self._serving.sockets or self._models
         return bool(said) or self._applications.is_hosted
 
     @functools.cached_property

@@ -28,8 +28,9 @@ def measure(analysis: Analysis, uses: Uses, serving: Serving) -> Measured:
     """What a program shows."""
     structure = Structure(analysis, uses)
     quality = Quality(analysis, uses, serving)
-    factors = _Factors(analysis, uses, serving, structure).seen()
-    taken = Options(uses, serving, structure, quality, analysis.beside)
+    kind = Kind(analysis, uses, serving, structure)
+    factors = _Factors(analysis, uses, serving, structure, kind).seen()
+    taken = Options(uses, serving, structure, quality, kind, analysis.beside)
     figures = (*structure.figures(), *serving.figures(), *quality.figures(), *_imports(analysis, uses))
     return Measured(figures, factors, taken.seen(), structure.map(analysis.serving), taken.partly())
 
@@ -37,18 +38,18 @@ def measure(analysis: Analysis, uses: Uses, serving: Serving) -> Measured:
 class _Factors:
     """The answers that the code gives; what it does not show is left out."""
 
-    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving, structure: Structure) -> None:
+    def __init__(self, analysis: Analysis, uses: Uses, serving: Serving, structure: Structure, kind: Kind) -> None:
         self._analysis = analysis
         self._uses = uses
         self._serving = serving
         self._structure = structure
+        self._kind = kind
 
     def seen(self) -> dict[str, Seen]:
         """By factor."""
-        kind = Kind(self._analysis, self._uses, self._serving, self._structure)
         found = {
-            "kind": kind.seen(),
-            "lifetime": kind.lifetime(),
+            "kind": self._kind.seen(),
+            "lifetime": self._kind.lifetime(),
             "admin": self._admin(),
             "existing": self._existing(),
             "workload": self._workload(),
@@ -72,7 +73,7 @@ class _Factors:
 
     def _existing(self) -> Seen:
         framework = self._serving.framework()
-        if framework.value in ("fastapi", "django", "flask", "quart"):
+        if not self._kind.is_beside and framework.value in ("fastapi", "django", "flask", "quart"):
             return Seen(framework.value, framework.why, framework.places)
         return Seen("nothing", "no endpoint of FastAPI, Django, Flask or Quart")
 

@@ -7,34 +7,25 @@ from typing import TYPE_CHECKING
 from archwise.report.style import plural
 from archwise.review.drivers import driver
 from archwise.review.model import Place, Seen
+from archwise.review.processes import shared_out
 from archwise.review.serving import is_set
 from archwise.review.threads import beside_requests
-from archwise.review.uses import IN_PROCESS, MANAGED
+from archwise.review.uses import IN_PROCESS
 
 if TYPE_CHECKING:
     from archwise.engine.projectfiles import ProjectFiles
+    from archwise.review.kind import Kind
     from archwise.review.quality import Quality
     from archwise.review.serving import Serving
     from archwise.review.structure import Structure
     from archwise.review.uses import Uses
 
 _MOST = 40
-_PROCESSES = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool", "Process", "get_context")}
-"""What starts processes, by the package that has it."""
 _MOSTLY = 0.5
 """Share of the endpoints that are async, from which on a program is."""
 _ASYNC_CLIENTS = ("redis.asyncio", "asyncpg", "aiosqlite", "asyncmy", "aiomysql", "aiohttp", "aiofiles")
 _PARTLY = 0.1
 """Share of a sync program's endpoints that are async, from which on it is async in part."""
-_POOLS = {"concurrent": ("ProcessPoolExecutor",), "multiprocessing": ("Pool",)}
-"""Of those, what starts as many as there are processors, to share work out."""
-_PROCESS_SHARE, _FEW = 0.1, 2
-"""Share of modules that start processes, from which on it is how the program computes; what starts no pool of them
-starts companions."""
-_BEHIND_SHARE, _ONCE_SHARE = 0.02, 0.05
-"""The same of what serves requests, and where one module alone starts a pool."""
-_SCRIPTS_SHARE = 0.1
-"""The same of scripts, each of which stands for itself."""
 _FILE_SHARE = 0.1
 """Share of endpoints that reach a plain call on files, below which nothing is said of how files are read."""
 
@@ -43,9 +34,10 @@ class Options:
     """One program."""
 
     def __init__(
-        self, uses: Uses, serving: Serving, structure: Structure, quality: Quality, beside: ProjectFiles
+        self, uses: Uses, serving: Serving, structure: Structure, quality: Quality, kind: Kind, beside: ProjectFiles
     ) -> None:
         self._uses = uses
+        self._kind = kind
         self._beside = beside
         self._serving = serving
         self._structure = structure
@@ -54,7 +46,7 @@ class Options:
     def seen(self) -> dict[str, Seen]:
         """What was decided already, by decision; what is not seen is left out."""
         found = {
-            "framework": self._serving.framework(),
+            "framework": self._framework(),
             "concurrency": self._concurrency(),
             "layout": self._structure.layout(),
             "grouping": self._structure.grouping(),
@@ -88,8 +80,15 @@ class Options:
         modules = [module for module in self._uses.application if self._uses.shown(module.path) in importing]
         return bool(modules) and all(any(code.scope.is_async for code in module.codes) for module in modules)
 
+    def _framework(self) -> Seen:
+        if self._serving.roots and self._kind.is_beside:
+            count = plural(len(self._serving.roots), "endpoint")
+            return Seen("none", f"{count} in a corner", tuple(map(self._serving.at, self._serving.roots[:_MOST])))
+        return self._serving.framework()
+
     def _concurrency(self) -> Seen | None:
-        if self._serving.roots and not self._structure.is_scripts and not self._serving.is_beside_events:
+        aside = self._structure.is_scripts or self._serving.is_beside_events or self._kind.is_beside
+        if self._serving.roots and not aside:
             part, whole, what = self._serving.asynchronous, len(self._serving.roots), "endpoints"
         else:
             functions = [c for m in self._uses.application for c in m.codes if c.scope.kind == "function"]
@@ -97,7 +96,7 @@ class Options:
             whole, what = len(functions), "functions"
             if not whole:
                 return None
-        processes = self._processes()
+        processes = shared_out(self._uses, self._serving, self._structure)
         share = len(part) / whole
         # Outside of endpoints most functions need not wait, so that fewer coroutines make an async program.
         is_async = share >= (_MOSTLY if what == "endpoints" else 0.15)
@@ -106,18 +105,6 @@ class Options:
         if processes:
             why += f", processes are started in {plural(len(processes), 'module')}"
         return Seen(value, why, tuple((part if is_async else processes)[:_MOST]))
-
-    def _processes(self) -> list[Place]:
-        """Where processes are started, if that is how it computes; what serves nobody needs but one place for all."""
-        found = [place for place in self._uses.making(_PROCESSES) if MANAGED not in place.path]
-        share = len(found) / max(1, len(self._uses.application))
-        if self._structure.is_scripts:
-            return found if share >= _SCRIPTS_SHARE else []
-        pooled = bool(self._uses.making(_POOLS))
-        if self._serving.roots:
-            several = len(found) >= _FEW and share >= _BEHIND_SHARE
-            return found if several or (pooled and share >= _ONCE_SHARE) else []
-        return found if pooled or (share >= _PROCESS_SHARE and len(found) >= _FEW) else []
 
     def _background(self) -> Seen:
         if self._structure.is_scripts:
@@ -132,8 +119,9 @@ class Options:
         return threads or Seen("none", "no queue and no BackgroundTasks")
 
     def _django_style(self) -> Seen | None:
-        if self._serving.framework().value != "django":
-            return Seen("not-django", "the endpoints are not Django's") if self._serving.roots else None
+        if self._framework().value != "django":
+            served = self._serving.roots and not self._kind.is_beside
+            return Seen("not-django", "the endpoints are not Django's") if served else None
         styles: dict[str, list[Place]] = {"function-views": [], "class-views": [], "viewsets": [], "ninja": []}
         for root in self._serving.roots:
             place = self._serving.at(root)

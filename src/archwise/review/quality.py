@@ -136,7 +136,7 @@ class Quality:
         if self._serving.framework().value != "django" and len(django) < _ADAPTER_SHARE * len(modules):
             django = []  # an example or an adapter that is tested beside the rest
         clients = self._uses.of(_CLIENTS, tests=True)
-        if self._serving.framework().value == "flask":
+        if self._serving.framework().value == "flask" or self._is_on_flask(len(modules)):
             used = (next(self._uses.calling(m, _FLASK_CLIENTS), None) for m in self._uses.tests)
             made = self._uses.of(("flask_testing",))  # the class that tests derive from stands beside them
             clients = sorted({place.path: place for place in (*clients, *filter(None, used), *made)}.values())
@@ -147,7 +147,7 @@ class Quality:
         if len(async_clients) < len(clients):
             async_clients = []
         if len(self._serving.modules) <= _CORNER * len(self._uses.application):
-            least = _CORNER_SHARE * len(modules)
+            least = (_CORNER_SHARE if self._serving.roots else _ADAPTER_SHARE) * len(modules)
             async_clients, clients = ([] if len(each) < least else each for each in (async_clients, clients))
         awaiting = {code.module for code in self._tested if code.scope.is_async}
         coroutines = len(awaiting) >= _CORNER_SHARE * len(modules)
@@ -165,6 +165,10 @@ class Quality:
             if places:
                 return Seen(value, plural(len(places), "test module"), tuple(places[:_MOST]))
         return None
+
+    def _is_on_flask(self, modules: int) -> bool:
+        """Whether the tests of what others use with Flask make applications of it."""
+        return len(self._uses.of(("flask",), tests=True)) >= _ADAPTER_SHARE * modules
 
     def _runs_pytest(self, imported: list[Place]) -> bool:
         """Whether pytest runs the tests of Django: what a project requires says so, else what its tests import."""

@@ -26,6 +26,8 @@ _ASKING = ("flask.request", "quart.request")
 """What a view imports to know what it was asked, where no parameter says so."""
 _COMPONENTS = ("litestar_vite",)
 """What has routes that name the component which their page is made of."""
+_DECORATORS = {"aiohttp_jinja2": ("template",), "bottle": ("view", "jinja2_view", "mako_view")}
+"""Decorators whose argument names the template that a view's answer is put into, by import root."""
 _TEMPLATES = (".html", ".jinja2", ".mako", ".mak", ".pt")
 """How the names of Pyramid's templates end."""
 _ANSWERING_PAGES = ("django.shortcuts.render", "django.template.response")
@@ -49,7 +51,13 @@ class Pages:
         asking = {place.path for place in (*self._uses.of(_ASKING), *self._uses.of(_ANSWERING_PAGES))}
         others = (module for module in self._uses.application if self._uses.shown(module.path) in asking)
         rendered = self._rendered({*self._serving, *others})
-        return sorted({*rendered, *forms, *self.content, *self._components(), *self._renderers()})
+        return sorted({*rendered, *forms, *self.content, *self._components(), *self._renderers(), *self._decorated()})
+
+    def _decorated(self) -> Iterator[Place]:
+        """The views that a decorator of a library renders."""
+        for module in self._serving:
+            for root in _DECORATORS.keys() & module.summary.imports:
+                yield from self._uses.calling(module, _DECORATORS[root])
 
     def _renderers(self) -> Iterator[Place]:
         """The views of Pyramid whose configuration names a template."""

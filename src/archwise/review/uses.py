@@ -31,6 +31,8 @@ _ADAPTED = frozenset({"data-layer", "database-driver"})
 """Decisions that a package may leave to who installs it, and offer adapters for."""
 _OFFERED = 0.4
 """Share of the modules up to which what nothing else imports is an adapter, and no program whose start is not seen."""
+_BESIDE = 0.2
+"""Share of the modules up to which a script that imports them, one through another, is none of the program's."""
 _EXAMPLES = frozenset({"examples", "example", "demo", "demos"})
 _MOST = 40
 _Imported = tuple[str, Place]
@@ -189,6 +191,29 @@ class Uses:
             if left == found:
                 return found
             found = left
+
+    def reached(self, modules: Iterable[Module], *, called: bool) -> frozenset[Module]:
+        """Modules and what they import, one through another; with ``called`` also what functions import as they run."""
+        found, ahead = set(modules), list(modules)
+        while ahead:
+            each_of = self._analysis.imports.of(ahead.pop())
+            targets = {each.target for each in each_of if each.when == "import" or (called and each.when == "call")}
+            ahead.extend(targets - found)
+            found |= targets
+        return frozenset(found)
+
+    @functools.cached_property
+    def alone(self) -> frozenset[str]:
+        """The modules that nothing imports or starts, and that lead to little of the program: scripts beside it."""
+        started = {root.code.module for root in self._analysis.roots}
+        ends = (
+            module
+            for module in self.application
+            if not (module.is_package or module in started or self._analysis.imports.to(module))
+            if not module.path.endswith("/__main__.py")
+        )
+        part = _BESIDE * len(self.application)
+        return frozenset(self.shown(m.path) for m in ends if len(self.reached([m], called=True)) <= part)
 
     def _is_shared(self, trace: Trace) -> bool:
         if trace.plain is None:
