@@ -314,3 +314,10 @@ def test_what_manage_runs_makes_no_tool_of_a_library_for_django(reviewed: Callab
     folder = "schema/management"
     files = {"schema/__init__.py": "", f"{folder}/__init__.py": "", f"{folder}/commands/__init__.py": ""}
     assert kind(reviewed(files | {f"{folder}/commands/write.py": command})) == "library"
+
+
+def test_one_package_of_layers_is_no_feature(reviewed: Callable[..., Reviewed]) -> None:
+    layers = {f"shop/{layer}/{name}.py": "" for layer in ("services", "models", "schemas") for name in "abc"}
+    routes = {f"shop/routes/{name}.py": f"from shop.services import {name}" for name in "abc"}
+    files = {"shop/__init__.py": "", "other/services.py": "", "other/models.py": "", "other/__init__.py": ""}
+    assert grouping(reviewed(API | files | layers | routes)).startswith("By layer")

@@ -131,7 +131,8 @@ class Features:
         found = [
             package
             for packages in siblings.values()
-            if len(packages) >= _FEWEST_FEATURES or all(len(layers[each]) >= _MANY_LAYERS for each in packages)
+            if len(packages) >= _FEWEST_FEATURES
+            or (len(packages) > 1 and all(len(layers[each]) >= _MANY_LAYERS for each in packages))
             for package in packages
         ]
         return tuple(p for p in found if not any(other != p and is_within(p, other) for other in found))

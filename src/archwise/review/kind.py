@@ -72,7 +72,8 @@ class Kind:
     def is_beside(self) -> bool:
         """Whether what serves is next to nothing of what is there to be run or imported."""
         least = len(self._serving.modules) <= _IN_ONE_PLACE * len(self._uses.application)
-        few = len(self._serving.roots) <= _FEW_ENDPOINTS and not any(self._serving.inherited.values())
+        more = any(self._serving.inherited.values()) or self._serving.sockets
+        few = len(self._serving.roots) <= _FEW_ENDPOINTS and not more
         return least and few and self.seen().value in ("tool", "library")
 
     @property
@@ -143,7 +144,7 @@ class Kind:
     @property
     def _is_more(self) -> bool:
         """Whether something else says that it is there to serve."""
-        said = self._serving.graph or self._serving.content or self._serving.sockets or self._models
+        said = self._serving.graph or self._serving.content or self._models
         return bool(said) or self._applications.is_hosted
 
     @functools.cached_property

@@ -29,6 +29,8 @@ _LAYERED = {2: 0.18, 3: 0.15}
 """Share of the modules that so many layers hold, from which on a program is one of layers; with fewer it is none."""
 _BETWEEN = ("schemas",)
 """What stands beside the layers that are seen, for all of them to use."""
+_FEATURES = 3
+"""Features from which on they may be the order of a program: two packages of layers may stand there by chance."""
 _FEATURED = 0.15
 """Share of the modules that features which are seen must hold for them to be its order …"""
 _DRAWN = 0.25
@@ -175,7 +177,8 @@ class Structure:
             name = self._analysis.features.of(module)
             if name is not None:
                 found[name].append(module)
-        return {name: tuple(modules) for name, modules in found.items() if modules}
+        held = {name: tuple(modules) for name, modules in found.items() if modules}
+        return held if self._analysis.features.is_declared or len(held) >= _FEATURES else {}
 
     @functools.cached_property
     def layers(self) -> dict[str, tuple[Module, ...]]:
