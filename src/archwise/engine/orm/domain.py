@@ -63,7 +63,7 @@ class Query(Found, frozen=True, cache_hash=True):
     ``entities`` are the models of each row's parts where it gives tuples, None for a column.
     ``locked`` where its rows are locked one by one, on purpose, ``kept`` are the attributes that ``to_attr`` keeps
     the rows of a relation under, each with the path to it, ``one`` where it gives one row at most, ``of`` the model of
-    the one row whose relation it narrows.
+    the one row that its rows belong to.
     """
 
     model: Code | None

@@ -105,11 +105,22 @@ class Listings:
         own = self._evaluator.method(view, "list")
         if not serializers or (own is not None and not _asks_framework(own[0], "list")):
             return
-        found = self._evaluator.views.of_view(self._evaluator.frame(view), Object(view), "object_list")
+        found = self._filtered(
+            view, self._evaluator.views.of_view(self._evaluator.frame(view), Object(view), "object_list")
+        )
         queries = [query for query in found if isinstance(query, Query)]
         groups = [self._shown(query, (view, 0), serializer) for serializer in serializers for query in queries]
         if queries and len(queries) == len(found):
             yield Listing(view.name, serializers[0], tuple(_common(groups)))
+
+    def _filtered(self, view: Code, found: Alternatives) -> Alternatives:
+        """What a view's own ``filter_queryset`` makes of its queryset."""
+        own = self._evaluator.method(view, "filter_queryset")
+        names = [parameter.name for parameter in own[0].scope.parameters] if own is not None else []
+        if own is None or len(names) != 2:
+            return found
+        given = ((names[0], (Object(view),)), (names[1], found))
+        return self._evaluator.returned(self._evaluator.frame(own[0], given))
 
     def _shown(self, query: Query, each: Place, serializer: Code) -> list[Read]:
         rows = (row for row in rows_of(query, each) if isinstance(row, Row) and not query.open)

@@ -158,7 +158,8 @@ class Minor:
         if not contexts.is_calm(code) or contexts.root(code) is not None:
             return contexts.is_calm(code)
         modules = self._evaluator.inference.program.modules.values()
-        callers = [caller for module in modules for caller, _ in module.calls(code.scope.name)]
+        used = (module for module in modules if not module.is_test)
+        callers = [caller for module in used for caller, _ in module.calls(code.scope.name)]
         return bool(callers) and all(map(contexts.is_calm, callers))
 
 

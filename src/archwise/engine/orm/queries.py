@@ -81,8 +81,9 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (_loading(evaluator, frame, op, narrowed(query, (frame.code, index), None), name),)
     query = narrowed(query, (frame.code, index), depends(given_to(evaluator, frame, op)))
     if name in NARROWED:
-        is_one = name == "filter" and _gives_one(evaluator, query, op)
-        query = msgspec.structs.replace(query, one=query.one or is_one)
+        if name == "filter":
+            is_one = query.one or _gives_one(evaluator, query, op)
+            query = msgspec.structs.replace(query, one=is_one, of=query.of or _belongs_to(evaluator, query, op))
         return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
@@ -104,6 +105,16 @@ def _gives_one(evaluator: Evaluator, query: Query, op: ir.Call) -> bool:
     named = [links[name] for name, _ in op.keywords if name in links]
     is_to_one = any(link.declared and not link.many and models.back_of(link) == "one" for link in named)
     return is_to_one or any(name in _KEYS for name, _ in op.keywords)
+
+
+def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | None:
+    """The model of the one row that a filter gives the rows of: ``filter(order=order)``."""
+    links = evaluator.models.links(query.model) if query.model is not None and query.each is None else {}
+    for name, _ in op.keywords:
+        link = links.get(name.removesuffix("__pk").removesuffix("__id").removesuffix("_id"))
+        if link is not None and link.declared and not link.many and link.target is not None:
+            return link.target
+    return None
 
 
 def given_to(evaluator: Evaluator, frame: Frame, op: ir.Call) -> Alternatives:
