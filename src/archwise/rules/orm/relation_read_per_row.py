@@ -50,8 +50,8 @@ loads a relation of that name, or if the model is only known because it alone ha
 information
 where it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it
 looks for, goes through ten rows at most (`[:5]`), or runs in a one-shot command or a script; or the rows are those
-that one object has (`order.lines.all()`), unless it has ten such relations or more, as a tenant does. The message says
-which.
+that one object has (`order.lines.all()`, `Line.objects.filter(order=order)`), unless it has ten such relations or more,
+as a tenant does. The message says which.
 
 ## When not to follow it
 The loop has a handful of rows at most, or nearly all rows skip the read. A key alone costs nothing: read
