@@ -58,6 +58,7 @@ _LONGEST_PATH = 10
 _DEEPEST_DEMAND = 150
 """Operations that ask for one another, well below the interpreter's own limit."""
 _DEEPEST_SUBSTITUTION = 8
+_MOST_FOLLOWED = 2_000
 """Paths that are followed while following a path."""
 
 
@@ -79,7 +80,7 @@ class Inference:
         self.substitution = Substitution(self)
         self.decorators = Decorators(self)
         self._depth = 0
-        self._following = 0
+        self._following = self._followed = 0
 
     def values(self, code: Code, index: int) -> Values:
         """What the operation ``index`` of ``code`` may be, in terms of the parameters around it.
@@ -173,7 +174,8 @@ class Inference:
 
     def follow(self, values: Values, path: tuple[str, ...]) -> Values:
         """What the steps of a path make of values."""
-        if self._following >= _DEEPEST_SUBSTITUTION:
+        self._followed = self._followed + 1 if self._following else 0
+        if self._following >= _DEEPEST_SUBSTITUTION or self._followed > _MOST_FOLLOWED:
             return UNKNOWN_VALUES
         self._following += 1
         for step in path:
