@@ -128,3 +128,17 @@ def test_places_are_seen_from_the_working_folder(
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     assert archwise(*concise)[1].startswith(f"{tmp_path}/app.py:5:12: ")
+
+
+@pytest.mark.parametrize(("name", "top"), [("github", "GITHUB_WORKSPACE"), ("gitlab", "CI_PROJECT_DIR")])
+def test_a_ci_finds_the_files_of_a_root_inside_its_checkout(
+    name: str, top: str, engine: Engine, archwise: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(variable, raising=False)
+    inside = f"{tmp_path.name}/app.py"
+    assert inside not in archwise("check", "--output-format", name)[1]
+    monkeypatch.setenv(top, str(tmp_path.parent))
+    assert inside in archwise("check", "--output-format", name)[1]
+    monkeypatch.setenv(top, str(tmp_path / "elsewhere"))
+    assert inside not in archwise("check", "--output-format", name)[1]

@@ -76,6 +76,7 @@ def test_settings_keep_their_comments(archwise: Run) -> None:
     assert [line for line in text.splitlines() if line in PYPROJECT.splitlines() and line] == [
         line for line in PYPROJECT.splitlines() if line
     ]
+    assert text.endswith("\n\n[tool.ruff]\nline-length = 100\n")
     assert tomllib.loads(text)["tool"]["archwise"]["decisions"] == {
         "framework": "fastapi", "concurrency": "async", "validation": "pydantic", "tests": "async-client",
     }  # fmt: skip

@@ -140,6 +140,7 @@ class Job:
             color=color,
             prefix=_prefix(report.root),
             inside=_inside(report.root),
+            checkout=_checkout(report.root),
             hidden=hidden,
             unsafe=self.options["unsafe_fixes"],
         )
@@ -209,3 +210,12 @@ def _prefix(root: str) -> str:
 def _inside(root: str) -> str:
     folder, here = Path(root), Path.cwd()
     return f"{here.relative_to(folder).as_posix()}/" if here.is_relative_to(folder) and here != folder else ""
+
+
+def _checkout(root: str) -> str:
+    """The way to the root from where GitHub Actions or GitLab has checked the repository out, if it lies in there."""
+    top = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
+    folder = Path(root)
+    if not top or not folder.is_relative_to(top) or folder == Path(top):
+        return ""
+    return f"{folder.relative_to(top).as_posix()}/"

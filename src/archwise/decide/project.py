@@ -33,6 +33,7 @@ def planned(advice: Advice, root: Path) -> dict[Path, str]:
     table: Any = document
     for name in ("tool", "archwise") if file.name == "pyproject.toml" else ():
         table = table.setdefault(name, tomlkit.table(is_super_table=True))
+    new = "decisions" not in table
     kept = table.setdefault("decisions", tomlkit.table())
     for verdict in advice.verdicts:
         if verdict.choice is not None and verdict.decision.id not in chosen:
@@ -40,7 +41,11 @@ def planned(advice: Advice, root: Path) -> dict[Path, str]:
     for name, choice in chosen.items():
         if kept.get(name) != choice:
             kept[name] = choice
+    if new:
+        kept.add(tomlkit.nl())  # another table may follow
     after = tomlkit.dumps(document)
+    if new:
+        after = after.rstrip("\r\n") + "\n"
     if "\r\n" in before:
         after = after.replace("\r\n", "\n").replace("\n", "\r\n")
     return {file: after} if after != before else {}

@@ -28,6 +28,8 @@ class View(msgspec.Struct, frozen=True):
     """The way from the working folder to the root, for paths that a person is to click on."""
     inside: str = ""
     """The way from the root to a working folder below it, which paths in there need not name."""
+    checkout: str = ""
+    """The way from the top of a CI's checkout to the root, for reports that the CI lays beside its files."""
     hidden: int = 0
     """How many findings are below the severity shown."""
     unsafe: bool = False

@@ -8,19 +8,20 @@ _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info"
 
 def render(report: Report, view: View) -> str:
     """One command a finding."""
-    return "".join(_command(finding) for finding in report.findings)
+    return "".join(_command(finding, view) for finding in report.findings)
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, view: View) -> str:
+    path = f"{view.checkout}{finding.path}"
     properties = {
         "title": f"archwise {finding.rule} ({finding.name})",
-        "file": finding.path,
+        "file": path,
         "line": str(finding.line),
         "endLine": str(finding.end_line),
         "col": str(finding.column),
     }
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    place = f"{finding.path}:{finding.line}:{finding.column}"
+    place = f"{path}:{finding.line}:{finding.column}"
     text = f"{place}: {finding.rule} {finding.message}" + (f"\nhelp: {finding.help}" if finding.help else "")
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(text)}\n"
 
