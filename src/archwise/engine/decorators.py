@@ -132,9 +132,8 @@ class Decorators:
         ops, registering = code.scope.ops, f"{target.scope.name}.register"
         return tuple(
             FunctionValue(other)
-            for other in code.module.codes
-            if other.parent is code
-            and any(ir.path(ops, code.callee(index)) == registering for index in other.scope.decorators)
+            for other in code.inner
+            if any(ir.path(ops, code.callee(index)) == registering for index in other.scope.decorators)
         )
 
     def _made(self, code: Code, index: int) -> str:

@@ -307,7 +307,7 @@ class Hierarchy:
 
     def methods(self, cls: Code) -> list[Code]:
         """The functions in the body of a class."""
-        return [code for code in cls.module.codes if code.parent is cls and code.scope.kind == "function"]
+        return [code for code in cls.inner if code.scope.kind == "function"]
 
     def methods_named(self, value: Value, before: str, after: str) -> list[str]:
         """The methods of a value's class, or of classes derived from it, whose names begin and end so; not too many."""

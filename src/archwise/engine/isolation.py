@@ -153,13 +153,13 @@ class Isolation:
             if not isinstance(owner, str):
                 yield from _named(self._inference.classes.methods(owner), _SETS_UP)
         module = test.code.module
-        yield from _named((code for code in module.codes if code.parent is module.code), _SETS_UP)
+        yield from _named(module.code.inner, _SETS_UP)
 
     def _hooks(self, test: Test) -> Iterator[Code]:
         """What pytest calls of the ``conftest.py`` files above a test."""
         for other in self._conftests:
             if _is_above(other, test):
-                yield from _named((code for code in other.module.codes if code.parent is other), _HOOKS)
+                yield from _named(other.inner, _HOOKS)
 
     @functools.cached_property
     def _conftests(self) -> tuple[Code, ...]:
@@ -195,7 +195,7 @@ def _names(code: Code, index: int) -> Iterator[str]:
 
 def _identifiers(code: Code) -> Iterator[str]:
     """The names in a function, those of functions inside it, and of its decorators."""
-    for each in (code, *(inner for inner in code.module.codes if code.encloses(inner))):
+    for each in code.whole:
         yield each.scope.name
         for op in each.scope.ops:
             yield op.name if isinstance(op, ir.Import) else ir.identifier(op)

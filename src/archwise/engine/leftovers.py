@@ -269,10 +269,9 @@ def _makes(code: Code, change: _Change) -> bool:
 @functools.cache
 def _named(code: Code) -> frozenset[str]:
     """The names that a function reads or calls."""
-    inner = (each for each in code.module.codes if each is code or code.encloses(each))
     return frozenset(
         op.method.rstrip("=") if isinstance(op, ir.Operation) else ir.identifier(op)
-        for each in inner
+        for each in code.whole
         for op in each.scope.ops
     ) | frozenset(parameter.name for parameter in code.scope.parameters)
 
@@ -280,8 +279,7 @@ def _named(code: Code) -> frozenset[str]:
 @functools.cache
 def _texts(code: Code) -> frozenset[str]:
     """The texts that a function writes out."""
-    inner = (each for each in code.module.codes if each is code or code.encloses(each))
-    return frozenset(op.text for each in inner for _, op in each.operations(ir.Constant) if op.kind == "str")
+    return frozenset(op.text for each in code.whole for _, op in each.operations(ir.Constant) if op.kind == "str")
 
 
 def _puts_back(name: str) -> bool:

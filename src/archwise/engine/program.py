@@ -124,6 +124,16 @@ class Code:
             block = self.scope.blocks[block].parent
         return block == outer
 
+    @property
+    def inner(self) -> Iterator[Code]:
+        """The scopes that stand in this one itself, in source order."""
+        return (code for code in self.module.codes if code.parent is self)
+
+    @property
+    def whole(self) -> Iterator[Code]:
+        """This scope and all that stand inside it, however deep."""
+        return (code for code in self.module.codes if code is self or self.encloses(code))
+
     def encloses(self, other: Code) -> bool:
         """Whether another scope stands inside this one."""
         parent = other.parent

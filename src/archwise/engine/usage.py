@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.imports import Import
-    from archwise.engine.program import Code, Module
+    from archwise.engine.program import Code
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -62,7 +62,7 @@ def _annotations(code: Code) -> Iterator[int]:
     scope = code.scope
     roots = [binding.annotation for bindings in scope.bindings.values() for binding in bindings]
     roots += [store.annotation for store in scope.stores]
-    for inner in _within(code.module, code):
+    for inner in code.inner:
         roots += [parameter.annotation for parameter in inner.scope.parameters]
         roots.append(inner.scope.returns_annotation)
     pending = [root for root in roots if root]
@@ -80,9 +80,3 @@ def _annotations(code: Code) -> Iterator[int]:
                 pending += items
             case ir.Either(options=options):
                 pending += options
-
-
-def _within(module: Module, code: Code) -> Iterator[Code]:
-    for inner in module.codes:
-        if inner.parent is code:
-            yield inner

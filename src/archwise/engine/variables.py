@@ -123,8 +123,8 @@ class Variables:
                     given = dict(op.keywords).get("env_prefix")
                     return "" if given is None else _text(base, given)
                 return None
-            for inner in base.module.codes:
-                if inner.parent is base and inner.scope.name == "Config" and "env_prefix" in inner.scope.bindings:
+            for inner in base.inner:
+                if inner.scope.name == "Config" and "env_prefix" in inner.scope.bindings:
                     return _text(inner, inner.scope.bindings["env_prefix"][0].value)
         return ""
 

@@ -149,10 +149,10 @@ def _has_fallback(analysis: Analysis) -> bool:
 def _in_class(analysis: Analysis, cls: Code) -> Iterator[Finding]:
     if any(base.startswith("pydantic.v1") for base in analysis.inference.classes.external_bases(cls)):
         return
-    for inner in cls.module.codes:
-        if inner.parent is cls and inner.scope.kind == "class" and inner.scope.name == "Config":
+    for inner in cls.inner:
+        if inner.scope.kind == "class" and inner.scope.name == "Config":
             yield _old(inner, 0, f"`class Config` in `{cls.scope.name}`", "`model_config = ConfigDict(…)`")
-        for index in inner.scope.decorators if inner.parent is cls else ():
+        for index in inner.scope.decorators:
             function = cls.callee(index)
             for value in analysis.inference.values(cls, function):
                 if isinstance(value, External) and value.name in _DECORATORS:

@@ -110,9 +110,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
 
 def _streams(code: Code) -> bool:
     """Whether the answer goes on after the function has returned: an injected session would be held as long."""
-    return code.scope.is_generator or any(
-        inner.scope.is_generator for inner in code.module.codes if inner.parent is code
-    )
+    return code.scope.is_generator or any(inner.scope.is_generator for inner in code.inner)
 
 
 def _is_given(analysis: Analysis, code: Code) -> bool:

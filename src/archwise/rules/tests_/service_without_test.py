@@ -104,7 +104,7 @@ def _deciding(module: Module) -> list[Code]:
 
 def _defined(module: Module) -> set[str]:
     """The names of the functions and classes of a module, and of the module itself."""
-    named = {code.scope.name for code in module.codes if code.parent is module.code}
+    named = {code.scope.name for code in module.code.inner}
     return {*named, module.name.rpartition(".")[2]}
 
 
