@@ -73,12 +73,14 @@ class Leftovers:
         self._inference = inference
         self._suite = suite
         self._isolation = isolation
+        self._named = functools.cache(_named)
+        self._texts = functools.cache(_texts)
 
     def find(self) -> Iterator[Leftover]:
         """Each such change, once for what it is made to in a test."""
         for test in self._suite.tests:
             changes = list(_changes(test.code))
-            if not changes or self._suite.is_outward(test) or any(map(_puts_back, _named(test.code))):
+            if not changes or self._suite.is_outward(test) or any(map(_puts_back, self._named(test.code))):
                 continue
             seen: set[str] = set()
             for change in changes:
@@ -112,8 +114,8 @@ class Leftovers:
             other
             for other in self._of_module.get(code.module.path, ())
             if other != test
-            and not beside.isdisjoint(_named(other.code))
-            and (not change.key or change.key in _texts(other.code))
+            and not beside.isdisjoint(self._named(other.code))
+            and (not change.key or change.key in self._texts(other.code))
             and not _makes(other.code, change)
         )
         return Leftover(test, change.op, kind, change.place, "", others)
@@ -121,7 +123,7 @@ class Leftovers:
     def _shared_names(self, test: Test) -> Iterator[str]:
         """The fixtures and globals that a test uses beside what it imports."""
         scope = test.code.module.code.scope
-        for name in _named(test.code):
+        for name in self._named(test.code):
             if name in self._suite.fixtures:
                 yield name
             elif name in scope.bindings:
@@ -173,7 +175,7 @@ class Leftovers:
         """Whether what runs around the test speaks of what is changed, or other code of the module undoes it."""
         last = change.what[:-1] if change.what.endswith("=") else change.path.rpartition(".")[2]
         around = (code for code in self._isolation.around(test).codes if code.scope.name != change.root)
-        return any(last in _named(code) or last in _texts(code) for code in around) or any(
+        return any(last in self._named(code) or last in self._texts(code) for code in around) or any(
             (each.undoes and each.path == change.path) or (each.assigns and each.place == change.path)
             for code in test.code.module.codes
             if code.scope.kind == "function"
@@ -266,7 +268,6 @@ def _makes(code: Code, change: _Change) -> bool:
     return any(other.place == change.place for other in _changes(code))
 
 
-@functools.cache
 def _named(code: Code) -> frozenset[str]:
     """The names that a function reads or calls."""
     return frozenset(
@@ -276,7 +277,6 @@ def _named(code: Code) -> frozenset[str]:
     ) | frozenset(parameter.name for parameter in code.scope.parameters)
 
 
-@functools.cache
 def _texts(code: Code) -> frozenset[str]:
     """The texts that a function writes out."""
     return frozenset(op.text for each in code.whole for _, op in each.operations(ir.Constant) if op.kind == "str")
