@@ -28,6 +28,7 @@ from archwise.engine.values import (
     TupleOf,
     Value,
     Values,
+    class_of,
     is_known,
     union,
 )
@@ -113,7 +114,7 @@ class Classes(Hierarchy):
 
     def of_super(self, cls: Code, receiver: Value, name: str) -> Values:
         """What ``super().name`` gives in a method of ``cls``."""
-        whole = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else cls
+        whole = class_of(receiver) or cls
         order = self.order(whole)
         rest = order[order.index(cls) + 1 :] if cls in order else self.order(cls)[1:]
         found = self._in_order(rest, name)
@@ -149,7 +150,7 @@ class Classes(Hierarchy):
 
     def _passed_on(self, receiver: Value, name: str) -> Values:
         """What another object has by a name that the class's ``__getattr__`` asks it for, and gives as it is."""
-        cls = receiver.code if isinstance(receiver, Instance) else receiver.cls if isinstance(receiver, Self) else None
+        cls = class_of(receiver)
         owner = self.defining(cls, "__getattr__") if cls is not None and not name.startswith("__") else None
         if owner is None or (owner, name) in self._passing:
             return NOTHING

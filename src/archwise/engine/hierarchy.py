@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Self, Symbolic, Value
+from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Symbolic, Value, class_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,13 +236,13 @@ class Hierarchy:
 
     def is_kin(self, value: Value, cls: Code) -> bool:
         """Whether a value is, or is an instance of, a class that this one derives from, or one derived from it."""
-        other = _class_of(value)
+        other = _class_meant(value)
         return other is not None and (other in self.order(cls) or cls in self.order(other))
 
     def fits(self, value: Value, type_: Value) -> bool:
         """Whether a value is surely an instance of the type another one is of."""
         if isinstance(type_, Instance):
-            cls = value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
+            cls = class_of(value)
             return cls is not None and type_.code in self.order(cls)
         if isinstance(type_, ExternalInstance):
             if isinstance(value, Instance):
@@ -311,7 +311,7 @@ class Hierarchy:
 
     def methods_named(self, value: Value, before: str, after: str) -> list[str]:
         """The methods of a value's class, or of classes derived from it, whose names begin and end so; not too many."""
-        cls = _class_of(value)
+        cls = _class_meant(value)
         if cls is None:
             return []
         found = {
@@ -345,9 +345,9 @@ def _listed(parent: Code, cls: Code) -> Iterator[int]:
             yield index
 
 
-def _class_of(value: Value) -> Code | None:
+def _class_meant(value: Value) -> Code | None:
     """The class that a value is, or is an instance of."""
-    return value.cls if isinstance(value, Self) else value.code if isinstance(value, (Instance, ClassValue)) else None
+    return value.code if isinstance(value, ClassValue) else class_of(value)
 
 
 def _least(scope: ir.Scope) -> int:

@@ -8,7 +8,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.layers import is_application
-from archwise.engine.values import Instance, Self
+from archwise.engine.values import class_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,13 +76,7 @@ class PublicAttributes:
             for op in code.scope.ops:
                 if isinstance(op, ir.Attribute) and op.name in names:
                     for value in self._fallback.settled(code, op.value):
-                        cls = (
-                            value.code
-                            if isinstance(value, Instance)
-                            else value.cls
-                            if isinstance(value, Self)
-                            else None
-                        )
+                        cls = class_of(value)
                         if cls is not None and (cls, op.name) in wanted and self._public.package(cls.module) != package:
                             found.setdefault((cls, op.name), set()).add(package or code.module.name)
         return found

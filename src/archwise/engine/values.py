@@ -230,6 +230,11 @@ def under(mapping: MappingOf, key: Values) -> Values:
     return tuple(value for value in mapping.items if value not in others)
 
 
+def class_of(value: Value | None) -> Code | None:
+    """The class of the program that a value is an instance of; None where it is of none."""
+    return value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
+
+
 def is_coroutine_function(value: Value) -> bool:
     """Whether a value is a coroutine function of the program."""
     return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
