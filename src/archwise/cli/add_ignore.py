@@ -80,14 +80,12 @@ def _rewrite_template(file: Path, findings: list[Finding]) -> tuple[int, list[Fi
             wanted.setdefault(finding.line, set()).add(finding.rule)
     for number, codes in wanted.items():
         line = lines[number - 1]
-        marker = _MARKER.search(line)
         body = line.rstrip("\r\n")
-        if marker is None:
+        found = _MARKER.search(line)
+        if found is None:
             lines[number - 1] = f"{body} {{# archwise: ignore[{', '.join(sorted(codes))}] #}}{line[len(body) :]}"
         else:
-            listed = [code.strip() for code in marker["codes"].split(",") if code.strip()]
-            merged = ", ".join([*listed, *sorted(codes - {code.upper() for code in listed})])
-            lines[number - 1] = f"{line[: marker.start('codes')]}{merged}{line[marker.end('codes') :]}"
+            lines[number - 1] = _with_codes(line, found, codes)
     file.write_bytes("".join(lines).encode())
     return len(wanted), refused
 
@@ -120,9 +118,14 @@ def _marked(line: str, comment: int | None, codes: set[str]) -> str:
     found = None if comment is None else _MARKER.search(body, comment)
     if found is None:
         return f"{body.rstrip()}  # archwise: ignore[{', '.join(sorted(codes))}]{end}"
+    return _with_codes(body, found, codes) + end
+
+
+def _with_codes(text: str, found: re.Match[str], codes: set[str]) -> str:
+    """A text in whose marker these codes stand after those that it has."""
     listed = [code.strip() for code in found["codes"].split(",") if code.strip()]
     merged = [*listed, *sorted(codes - {code.upper() for code in listed})]
-    return f"{body[: found.start('codes')]}{', '.join(merged)}{body[found.end('codes') :]}{end}"
+    return f"{text[: found.start('codes')]}{', '.join(merged)}{text[found.end('codes') :]}"
 
 
 def _same_program(before: str, after: str) -> bool:
