@@ -213,3 +213,15 @@ def test_bases_behind_six(reviewed: Callable[..., Reviewed]) -> None:
     made = f"from flask import Flask\nfrom flask_restful import Api\napp = Flask('')\napi = Api(app)\n{base}{views}"
     review, _ = reviewed({"shop/__init__.py": "", "shop/web.py": made})
     assert {figure.id: figure.value for figure in review.figures}["endpoints-flask"] == "9 of 9 (100 %)"
+
+
+def test_a_project_of_examples_is_not_what_a_library_serves(reviewed: Callable[..., Reviewed]) -> None:
+    view = "from django.views import View\nclass Posts(View):\n    def get(self, request): return None"
+    files = {
+        "panels/__init__.py": "",
+        "example_project/__init__.py": "",
+        "example_project/views.py": view,
+        "example_project/settings.py": "ROOT_URLCONF = 'example_project.urls'",
+        **{f"panels/part{number}.py": "" for number in range(9)},
+    }
+    assert facts(reviewed(files)) == ("library", False)

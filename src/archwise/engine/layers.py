@@ -217,9 +217,10 @@ def _is_own(module: Module, parts: list[str]) -> bool:
     if module.summary.generated or module.is_test or not _GENERATED.isdisjoint(parts):
         return False
     folders = module.program.folders_of(module)
-    aside = _ASIDE & module.program.minor_folders
+    minor = module.program.minor_folders.intersection(folders[:1])
+    aside = any(folder in _ASIDE or folder.startswith("example_") for folder in minor)
     hidden = "/." in f"/{module.path}"
-    return not hidden and _BESIDE.isdisjoint(folders) and aside.isdisjoint(folders[:1])
+    return not (hidden or aside) and _BESIDE.isdisjoint(folders)
 
 
 def is_within(name: str, package: str) -> bool:
