@@ -154,16 +154,17 @@ def _is_threadless(analysis: Analysis, reach: Reach) -> bool:
 
 
 def _is_handed_on_otherwise(analysis: Analysis, step: Step) -> bool:
-    """Whether a function calls under a condition what it otherwise hands to a thread."""
-    return (
-        step.next is not None
-        and is_guarded(step.code, step.op)
-        and any(
-            isinstance(event, Launch) and event.code is step.next.code and event.passes == "thread"
-            for site in analysis.events.sites(step.code)
-            for events in site.alternatives
-            for event in events
-        )
+    """Whether a function calls under a condition what it otherwise, by the same name, hands to a thread."""
+    if step.next is None or not is_guarded(step.code, step.op):
+        return False
+    ops = step.code.scope.ops
+    name = step.code.callee_name(step.op)
+    return any(
+        isinstance(event, Launch) and event.code is step.next.code and event.passes == "thread"
+        for site in analysis.events.sites(step.code)
+        if isinstance(call := ops[site.op], ir.Call) and any(ir.identifier(ops[given]) == name for given in call.given)
+        for events in site.alternatives
+        for event in events
     )
 
 
