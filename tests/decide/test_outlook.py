@@ -1,5 +1,6 @@
 """A decision is settled exactly when no answer could change it."""
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from archwise.decide.outlook import bounds, completions, settled
 from archwise.decide.questions import influence
 from archwise.decide.rank import factors_of, resolve
 from archwise.guide.load import guide
+from archwise.guide.model import Row
 
 HEADLINES = [name for name, decision in guide().decisions.items() if decision.headline]
 
@@ -61,3 +63,13 @@ def test_the_same_completions_each_time() -> None:
 def test_every_value_can_be_answered(factor: str) -> None:
     for value in guide().factors[factor].values:
         assert domains(guide(), {factor: value}) is not None
+
+
+def test_decisions_that_contradict_each_other_settle_nothing() -> None:
+    """A code base may have taken a style of Django's beside another framework."""
+    style = guide().decisions["django-style"]
+    taken = msgspec.structs.replace(style, row=(Row(id="taken", when={}, must=("viewsets",), because="it is there"),))
+    program = msgspec.structs.replace(guide(), decisions={**guide().decisions, "django-style": taken})
+    found = [settled(program, context, "validation") for context in completions(guide(), {}, 40)]
+    assert None in found
+    assert len(set(found)) > 1

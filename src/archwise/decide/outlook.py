@@ -63,7 +63,10 @@ def rows(decision: Decision, known: Domains) -> tuple[list[Row], list[Row]]:
 
 
 def settled(guide: Guide, values: Values, decision: str) -> str | None:
-    """The option that every completion of the answers leads to, if there is one."""
+    """The option that every completion of the answers leads to, if there is one.
+
+    There is none where decisions that a guide holds to be taken contradict each other, and leave no option.
+    """
     found: set[str] = set()
     pending: list[dict[str, str]] = [dict(values)]
     for _ in range(_SPLITS):
@@ -78,12 +81,14 @@ def settled(guide: Guide, values: Values, decision: str) -> str | None:
             found.add(now[decision][0])
             continue
         factor = _splitting(guide, left, now, decision)
+        if factor is None:
+            return None
         pending += [{**known, factor: value} for value in left[factor]]
     return found.pop() if len(found) == 1 and not pending else None
 
 
-def _splitting(guide: Guide, left: Domains, now: Domains, decision: str) -> str:
-    """An open factor that a row in doubt reads, of the first decision in doubt."""
+def _splitting(guide: Guide, left: Domains, now: Domains, decision: str) -> str | None:
+    """An open factor that a row in doubt reads, of the first decision in doubt; none where no factor is open."""
     for name in guide.decisions:
         if name in now and len(now[name]) > 1:
             _, unsure = rows(guide.decisions[name], {**left, **now})
@@ -91,7 +96,7 @@ def _splitting(guide: Guide, left: Domains, now: Domains, decision: str) -> str:
                 for factor in row.when:
                     if len(left.get(factor, ())) > 1:
                         return factor
-    return next(factor for factor in factors_of(guide, [decision]) if len(left[factor]) > 1)
+    return next((factor for factor in factors_of(guide, [decision]) if len(left[factor]) > 1), None)
 
 
 def completions(guide: Guide, values: Values, count: int) -> list[dict[str, str]]:
