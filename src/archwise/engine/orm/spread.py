@@ -40,12 +40,21 @@ class Spread:
         return frozenset(code.scope.name for code in codes if code.owner is None)
 
     @functools.cached_property
-    def _methods(self) -> dict[str, list[Code]]:
-        found: dict[str, list[Code]] = {}
+    def _methods(self) -> dict[str, dict[str, list[Code]]]:
+        """The program's methods, by their names and those of their classes."""
+        found: dict[str, dict[str, list[Code]]] = {}
         for code in self._program.codes():
             if code.owner is not None:
-                found.setdefault(code.scope.name, []).append(code)
+                found.setdefault(code.scope.name, {}).setdefault(code.owner.scope.name, []).append(code)
         return found
+
+    def _methods_of(self, classes: frozenset[str], name: str) -> Iterator[Code]:
+        """The methods of a name that classes of these names define; a name may have thousands, a family, too."""
+        methods = self._methods.get(name, {})
+        owners = methods if len(methods) < len(classes) else sorted(classes)
+        for owner in owners:
+            if owner in classes:
+                yield from methods.get(owner, ())
 
     @functools.cached_property
     def _kept(self) -> frozenset[str]:
@@ -71,16 +80,14 @@ class Spread:
         if classes is None:
             is_free = name in self._free and self.receivers.may_be_module(code, function.value)
             return (f".{name}", name) if is_free else (f".{name}",)
-        found = [method for method in self._methods.get(name, ()) if _owner(method) in classes]
-        return tuple(found) or ((f".{name}", name) if classes and name in self._kept else ())
+        return tuple(self._methods_of(classes, name)) or ((f".{name}", name) if classes and name in self._kept else ())
 
     def read_on(self, code: Code, op: ir.Attribute) -> tuple[Key, ...]:
         """How properties of rows are reached that reading an attribute may run."""
         classes = self.receivers.classes(code, op.value)
         if classes is None:
             return (f"@{op.name}",)
-        methods = self._methods.get(op.name, ())
-        return tuple(each for each in methods if each in self._of_rows and _owner(each) in classes)
+        return tuple(each for each in self._methods_of(classes, op.name) if each in self._of_rows)
 
     def names(self, doing: Iterable[Code]) -> frozenset[Key]:
         """How code is reached that is among ``doing``, or that reaches such code itself."""
@@ -138,10 +145,6 @@ class Spread:
                     for key in self.read_on(code, op) if op.name in self._properties else ():
                         found.setdefault(key, set()).add(code)
         return found
-
-
-def _owner(method: Code) -> str:
-    return method.owner.scope.name if method.owner is not None else ""
 
 
 def _renamed(code: Code, name: str) -> Iterator[str]:
