@@ -83,8 +83,8 @@ class _Run:
         self.files, self.settings, self.root, self.tell, self.look = files, settings, root, tell, look
         self.beside = projectfiles.find(root, files)
         self.templates = templates.find(root, files)
-        self.version = _version()
         folder = self._cache_folder() if settings.cache else None
+        self.version = _version() if folder else ""
         self.cache = Cache(folder, self.version) if folder else None
 
     def _cache_folder(self) -> Path | None:

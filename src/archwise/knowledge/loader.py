@@ -38,7 +38,7 @@ def load(roots: Iterable[str]) -> dict[str, File]:
     while pending:
         root = pending.pop()
         if root in files and root not in found:
-            found[root] = _read(files[root])
+            found[root] = _read(root)
             pending |= referred(found[root])
     return dict(sorted(found.items()))
 
@@ -90,5 +90,7 @@ def _files() -> "dict[str, Traversable]":
     return {entry.name.removesuffix(".toml"): entry for entry in folder.iterdir() if entry.name.endswith(".toml")}
 
 
-def _read(file: "Traversable") -> File:
+@functools.cache
+def _read(root: str) -> File:
+    file = _files()[root]
     return parse(file.read_text(encoding="utf-8"), f"knowledge/{file.name}")
