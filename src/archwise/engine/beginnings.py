@@ -121,7 +121,9 @@ def _is_in_waiting_loop(code: Code, op: int) -> bool:
 
 def _awaits(code: Code, loop: int) -> bool:
     """Whether a loop awaits something in its body, or its next element."""
-    within = [index for index in range(len(code.scope.ops)) if code.is_within(code.block_of(index), loop)]
+    if any(code.is_within(code.block_of(index), loop) for index, op in enumerate(code.scope.ops) if ir.suspends(op)):
+        return True
+    first = next(index for index in range(len(code.scope.ops)) if code.is_within(code.block_of(index), loop))
     outer = code.scope.blocks[loop].parent
-    before = [op for index, op in code.operations(ir.Element) if index < within[0] and op.block == outer]
-    return any(ir.suspends(op) for op in (*(code.scope.ops[index] for index in within), *before[-1:]))
+    before = [op for index, op in code.operations(ir.Element) if index < first and op.block == outer]
+    return any(op.is_async for op in before[-1:])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.event import Launch, Run
 from archwise.engine.handling import catches_all
-from archwise.engine.names import chain_of
 from archwise.engine.values import ClassValue, External, Instance, TupleOf, Value, Values
 
 if TYPE_CHECKING:
@@ -83,9 +82,8 @@ class Exceptions:
         )
 
     def _is_caught(self, code: Code, block: int, cls: Code) -> bool:
-        chain = chain_of(code.scope, block)
         return any(
-            handler.guarded in chain
+            code.is_within(block, handler.guarded)
             and (catches_all(self._inference, code, handler) or self.names(code, handler.type, cls))
             for handler in code.scope.handlers
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.names import chain_of
 from archwise.engine.values import External, TupleOf, Values
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def handled(code: Code, handler: ir.Handler) -> Iterator[tuple[int, ir.AnyOp]]:
 
 
 def _within(code: Code, block: int) -> Iterator[tuple[int, ir.AnyOp]]:
-    inside = {number for number in range(len(code.scope.blocks)) if block in chain_of(code.scope, number)}
+    inside = {number for number in range(len(code.scope.blocks)) if code.is_within(number, block)}
     for index, op in enumerate(code.scope.ops):
         if getattr(op, "block", -1) in inside:
             yield index, op

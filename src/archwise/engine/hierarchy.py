@@ -6,7 +6,16 @@ import math
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Symbolic, Value, class_of
+from archwise.engine.values import (
+    ClassValue,
+    External,
+    ExternalInstance,
+    Instance,
+    Symbolic,
+    Value,
+    class_meant,
+    class_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,7 +245,7 @@ class Hierarchy:
 
     def is_kin(self, value: Value, cls: Code) -> bool:
         """Whether a value is, or is an instance of, a class that this one derives from, or one derived from it."""
-        other = _class_meant(value)
+        other = class_meant(value)
         return other is not None and (other in self.order(cls) or cls in self.order(other))
 
     def fits(self, value: Value, type_: Value) -> bool:
@@ -311,7 +320,7 @@ class Hierarchy:
 
     def methods_named(self, value: Value, before: str, after: str) -> list[str]:
         """The methods of a value's class, or of classes derived from it, whose names begin and end so; not too many."""
-        cls = _class_meant(value)
+        cls = class_meant(value)
         if cls is None:
             return []
         found = {
@@ -343,11 +352,6 @@ def _listed(parent: Code, cls: Code) -> Iterator[int]:
             yield from op.arguments[1:]
         else:
             yield index
-
-
-def _class_meant(value: Value) -> Code | None:
-    """The class that a value is, or is an instance of."""
-    return value.code if isinstance(value, ClassValue) else class_of(value)
 
 
 def _least(scope: ir.Scope) -> int:

@@ -58,8 +58,9 @@ _LONGEST_PATH = 10
 _DEEPEST_DEMAND = 150
 """Operations that ask for one another, well below the interpreter's own limit."""
 _DEEPEST_SUBSTITUTION = 8
+"""Paths that are followed while following a path, one within the other."""
 _MOST_FOLLOWED = 2_000
-"""Paths that are followed while following a path."""
+"""Paths that are followed in all while following one."""
 
 
 class Inference:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.names import chain_of, reaching
+from archwise.engine.names import reaching
 from archwise.engine.truth import types_of
 from archwise.engine.values import ClassValue, External, FunctionValue, Method, TupleOf, Value, Values
 
@@ -185,9 +185,7 @@ class Texts:
 
     def _parses_input(self, code: Code, handler: ir.Handler) -> bool:
         """Whether all that is tried is to make sense of what the client sent."""
-        calls = [
-            op for op in code.scope.ops if isinstance(op, ir.Call) and handler.guarded in chain_of(code.scope, op.block)
-        ]
+        calls = [op for _, op in code.operations(ir.Call) if code.is_within(op.block, handler.guarded)]
         return bool(calls) and all(self._parses(code, op, True) for op in calls)
 
     def _parses(self, code: Code, op: ir.Call, follows: bool) -> bool:

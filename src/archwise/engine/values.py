@@ -235,6 +235,11 @@ def class_of(value: Value | None) -> Code | None:
     return value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
 
 
+def class_meant(value: Value) -> Code | None:
+    """The class of the program that a value is, or is an instance of."""
+    return value.code if isinstance(value, ClassValue) else class_of(value)
+
+
 def is_coroutine_function(value: Value) -> bool:
     """Whether a value is a coroutine function of the program."""
     return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async

@@ -148,8 +148,7 @@ def _is_threadless(analysis: Analysis, reach: Reach) -> bool:
     return any(
         test.kind in ("none", "false") and "executor" in test.path.rpartition(".")[2]
         for step in steps(reach.path)
-        for block in step.code.around(step.code.block_of(step.op))
-        for test in block.tests
+        for test in step.code.conditions(step.code.block_of(step.op))
     ) or any(_is_handed_on_otherwise(analysis, step) for step in steps(reach.path))
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.orm.domain import Alternatives, Bound, Object, Row, union
-from archwise.engine.orm.statements import arguments_of
 from archwise.engine.orm.written import names
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class ByName:
     def got(self, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Read]:
         """The reads of ``sorted(rows, key=attrgetter("customer.name"))``."""
         ops = frame.code.scope.ops
-        for argument in arguments_of(op):
+        for argument in op.given:
             getter = ops[argument]
             if not isinstance(getter, ir.Call) or ir.identifier(ops[getter.function]) != GETTER:
                 continue

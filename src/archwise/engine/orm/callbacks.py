@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.orm.domain import Bound
-from archwise.engine.orm.statements import arguments_of
 from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 def frames(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call, given: list[Alternatives]) -> Iterator[Frame]:
     """The functions of the program among a call's arguments, each run with an item of the others."""
     rows = evaluator.items(frame, tuple(value for values in given for value in values), index)
-    for argument in arguments_of(op) if rows else ():
+    for argument in op.given if rows else ():
         for code in _functions(evaluator, frame, argument):
             around = frame if code.parent is frame.code else None
             for parameter in code.scope.parameters[:1]:

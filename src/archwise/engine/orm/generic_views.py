@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeGuard
 
 from archwise.engine import ir
-from archwise.engine.names import chain_of
 from archwise.engine.orm.domain import NOTHING, Alternatives, Model, Object, Query, rows_of, union
 from archwise.engine.values import ClassValue
 
@@ -115,13 +114,11 @@ class GenericViews:
 def _is_possible(code: Code, index: int, action: str) -> bool:
     """Whether a method of a view may return an operation's value for an action: ``if self.action == "list"``."""
     held = {"self.action": action, "self.request.method": "GET" if action in ("list", "retrieve") else ""}
-    own = code.block_of(index)
-    for block in (own, *chain_of(code.scope, own)):
-        for test in code.scope.blocks[block].tests:
-            value = held.get(test.path)
-            among = _texts(code, test.operand) if value and test.kind in ("among", "not-among") else None
-            if among is not None and (value in among) != (test.kind == "among"):
-                return False
+    for test in code.conditions(code.block_of(index)):
+        value = held.get(test.path)
+        among = _texts(code, test.operand) if value and test.kind in ("among", "not-among") else None
+        if among is not None and (value in among) != (test.kind == "among"):
+            return False
     return True
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.names import chain_of, reaching
+from archwise.engine.names import reaching
 from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Row, Table, single, union
 from archwise.engine.templates.ops import Variable
 from archwise.engine.values import is_known
@@ -242,4 +242,4 @@ def is_repeated(code: Code, index: int) -> bool:
 
 def repeats(code: Code, block: int) -> bool:
     """Whether a block may run more than once in one call of its function."""
-    return any(code.scope.blocks[each].kind in ("loop", "lazy", "search") for each in chain_of(code.scope, block))
+    return any(each.kind in ("loop", "lazy", "search") for each in code.around(block))

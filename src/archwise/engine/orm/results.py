@@ -32,7 +32,6 @@ from archwise.engine.orm.domain import (
     union,
 )
 from archwise.engine.orm.queries import asked, is_extended
-from archwise.engine.orm.statements import arguments_of
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Results:
         found = self._of_other(frame, op, index)
         if found:
             return found
-        each = depends(union(*(self._evaluator.value(frame, argument) for argument in arguments_of(op))))
+        each = depends(union(*(self._evaluator.value(frame, argument) for argument in op.given)))
         each = each or depends(self._evaluator.value(frame, op.function))
         return (Scalar(each, False),) if each is not None else NOTHING
 
@@ -116,7 +115,7 @@ class Results:
     def _made(self, frame: Frame, op: ir.Call, cls: Code) -> Object:
         """An object of a class of the program, with the rows that it is given."""
         init = self._evaluator.method(cls, "__init__")
-        if init is None or not arguments_of(op):
+        if init is None or not op.given:
             return Object(cls)
         given = self._entered(frame, init[0], op, Object(cls)).given
         return Object(cls, tuple((name, kept) for name, values in given.items() if (kept := kept_of(values))))
@@ -345,7 +344,7 @@ class Results:
 
     def _filtered(self, frame: Frame, op: ir.Call) -> Alternatives:
         """The rows that a filter narrows, whose ``qs`` they are: ``OrderFilter(request.GET, queryset)``."""
-        given = union(*(self._evaluator.value(frame, argument) for argument in arguments_of(op)))
+        given = union(*(self._evaluator.value(frame, argument) for argument in op.given))
         return tuple(each for each in given if isinstance(each, Query) and each.home is None)
 
     def _queried(self, found: Found, frame: Frame, index: int) -> Found:

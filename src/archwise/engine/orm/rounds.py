@@ -17,7 +17,7 @@ def is_inside(code: Code, index: int, loop: int) -> bool:
     if not isinstance(op, ir.Element):
         return True
     body = body_of(code, loop)
-    return body in chain_of(code.scope, code.block_of(index)) if body else False
+    return code.is_within(code.block_of(index), body) if body else False
 
 
 def ends(code: Code, index: int, loop: int) -> bool:

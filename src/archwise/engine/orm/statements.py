@@ -71,7 +71,7 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
         return (with_options(frame, op, query),)
     if name in NARROWING and query.model is not None:
         held = {link.name for link in evaluator.models.links(query.model).values() if _holds(op, link)}
-        asked_for = (each for each in arguments_of(op) if not _is_batch(frame.code.scope.ops[each], frame))
+        asked_for = (each for each in op.given if not _is_batch(frame.code.scope.ops[each], frame))
         each = depends(union(*(evaluator.value(frame, argument) for argument in asked_for)))
         each = query.each or each or _compared(evaluator, frame, op, index)
         tied = (frame.code, index) if each is not None and query.each is None else query.tied
@@ -101,11 +101,6 @@ def _firsts(query: Query) -> Query:
     """The first part of each row of a result."""
     model, *_ = query.entities or (query.model,)
     return msgspec.structs.replace(query, model=model, plain=query.columns or model is None, entities=())
-
-
-def arguments_of(op: ir.Call) -> tuple[int, ...]:
-    """The operations of a call's arguments, named ones last."""
-    return op.given
 
 
 def _is_batch(op: ir.AnyOp, frame: Frame) -> bool:

@@ -119,15 +119,11 @@ def _into_transactions(analysis: Analysis, code: Code, index: int) -> Iterator[t
         if _is_in_transaction(analysis, here, op):
             yield way
         elif len(way) < _FARTHEST:
-            for call in analysis.program.called.get(here.scope.name, ()):
-                if call not in seen and not is_test(call[0]) and _calls(analysis, *call, here):
-                    seen.add(call)
-                    ways.append((call, *way))
-
-
-def _calls(analysis: Analysis, code: Code, index: int, called: Code) -> bool:
-    op = code.scope.ops[index]
-    return isinstance(op, ir.Call) and tuple(functions_of(analysis.inference.values(code, op.function))) == (called,)
+            for caller, call, written in analysis.program.calls(here.scope.name):
+                meant = () if is_test(caller) else functions_of(analysis.inference.values(caller, written.function))
+                if (caller, call) not in seen and tuple(meant) == (here,):
+                    seen.add((caller, call))
+                    ways.append(((caller, call), *way))
 
 
 def _waits_itself(analysis: Analysis, task: Code, method: str) -> bool:

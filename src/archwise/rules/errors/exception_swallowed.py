@@ -67,7 +67,6 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.handling import catches_all, handled, names_caught, tried
-from archwise.engine.names import chain_of
 from archwise.engine.program import Code
 from archwise.engine.reach import Reach, steps
 from archwise.findings import Finding
@@ -134,7 +133,7 @@ def _is_silent(analysis: Analysis, code: Code, handler: ir.Handler) -> bool:
 
 
 def _is_within(code: Code, inner: ir.Handler, outer: ir.Handler) -> bool:
-    return inner.guarded != outer.guarded and outer.guarded in chain_of(code.scope, inner.guarded)
+    return inner.guarded != outer.guarded and code.is_within(inner.guarded, outer.guarded)
 
 
 def _stops(analysis: Analysis, code: Code, handler: ir.Handler) -> bool:

@@ -57,7 +57,7 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.program import Code
 from archwise.engine.projectfiles import admits, excludes_older
-from archwise.engine.values import ClassValue, External, class_of
+from archwise.engine.values import External, class_meant
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
@@ -201,7 +201,7 @@ def _is_on_model(analysis: Analysis, code: Code, index: int, name: str) -> bool:
         return False
     found = False
     for value in analysis.inference.values(code, function.value):
-        cls = value.code if isinstance(value, ClassValue) else class_of(value)
+        cls = class_meant(value)
         if cls is None or not analysis.models.is_schema(cls) or analysis.inference.classes.defining(cls, name):
             return False
         if any(base.startswith("pydantic.v1") for base in analysis.inference.classes.external_bases(cls)):
