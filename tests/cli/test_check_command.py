@@ -87,6 +87,12 @@ def test_every_format_ends_its_last_line(name: str, engine: Engine, archwise: Ru
 def test_statistics(engine: Engine, archwise: Run) -> None:
     _, out, _ = archwise("check", "--statistics")
     assert out.splitlines()[1] == "      1        1  AW201  blocking-call-on-event-loop"
+    for other in ("--add-ignore", "--diff"):
+        code, _, err = archwise("check", "--statistics", other)
+        assert (code, err.splitlines()[-1]) == (
+            2,
+            "archwise: --statistics counts what is reported, and --add-ignore and --diff report nothing",
+        )
     code, _, err = archwise("check", "--statistics", "--output-format", "sarif")
     assert (code, err) == (2, "archwise: --statistics has no sarif format: take text or json\n")
 

@@ -147,7 +147,7 @@ def test_an_environment_is_searched_for_what_the_project_imports(
     acme: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = acme.parent / ".venv/lib/python3.12/site-packages"
-    for name, version in (("acme", "1.4"), ("unused", "1.0"), ("requests", "2.0")):
+    for name, version in (("acme", "1.4"), ("unused", "1.0"), ("requests", "2.0"), ("shop", "0.1")):
         (site / f"{name}-{version}.dist-info").mkdir(parents=True)
         (site / f"{name}-{version}.dist-info/METADATA").write_text(f"Name: {name}-client\nVersion: {version}\n")
         (site / f"{name}-{version}.dist-info/RECORD").write_text(f"{name}/__init__.py,,\n")
@@ -157,7 +157,9 @@ def test_an_environment_is_searched_for_what_the_project_imports(
     acme.rename(site / "acme")
     project = acme.parent / "project"
     project.mkdir()
-    (project / "jobs.py").write_text("import acme\nimport requests\n")
+    (project / "jobs.py").write_text("import acme\nimport requests\nimport shop\n")
+    (project / "src/shop").mkdir(parents=True)
+    (project / "src/shop/__init__.py").touch()
     assert run(["facts", str(acme.parent / ".venv"), "--project", str(project)]) == 0
     written = json.loads(capsys.readouterr().out)
     assert written["library"]["name"] == "acme-client 1.4"

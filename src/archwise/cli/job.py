@@ -85,6 +85,8 @@ class Job:
             raise click.UsageError("--add-ignore silences what --fix puts right: take one of them")
         if self.options["write_baseline"] and (fixes or self.options["add_ignore"]):
             raise click.UsageError("--write-baseline agrees to what is found: run --fix or --add-ignore before it")
+        if self.options["statistics"] and (self.options["add_ignore"] or self.options["diff"]):
+            raise click.UsageError("--statistics counts what is reported, and --add-ignore and --diff report nothing")
         if self.options["statistics"] and self.options["output_format"] not in _STATISTICS_FORMATS:
             raise click.UsageError(f"--statistics has no {self.options['output_format']} format: take text or json")
 

@@ -29,15 +29,17 @@ def analysed(package: Path, workers: int | None = None) -> "Analysis":
 
 
 def imports(project: Path, workers: int | None = None) -> frozenset[str]:
-    """The first names of all that a project imports.
+    """The first names of all that a project imports and does not hold itself.
 
     Raises:
         SettingsError: its settings cannot be used.
         WorkerError: the system has ended a process that read files.
     """
     settings = load(project).override(select=(), extend_select=(), ignore=("ALL",), workers=workers)
-    modules = _program(project, settings).program.modules.values()
-    return imported_roots(module.summary for module in modules)
+    program = _program(project, settings).program
+    modules = program.modules.values()
+    own = {name for module in modules for name in module.summary.imports if program.resolve(module, name)}
+    return imported_roots(module.summary for module in modules) - own
 
 
 def _program(path: Path, settings: Settings) -> "Analysis":
