@@ -11,6 +11,7 @@ from archwise.engine import ir
 from archwise.engine.accessors import working
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.calls import routines
+from archwise.engine.consuming import consumed, merged_in
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
 from archwise.engine.making import AFTER
 from archwise.engine.needs import Written
@@ -47,20 +48,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
 
-_CONSUMERS = frozenset(
-    {
-        *("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "next"),
-    }
-)
-_LAZY = frozenset({"zip", "enumerate", "reversed"})
-_PROTOCOLS = {
-    "len": "__len__",
-    "str": "__str__",
-    "repr": "__repr__",
-    "bool": "__bool__",
-    "int": "__int__",
-    "float": "__float__",
-}
+_PROTOCOLS = {f"builtins.{name}": f"__{name}__" for name in ("len", "str", "repr", "bool", "int", "float")}
 
 
 class Actions:
@@ -141,8 +129,10 @@ class Actions:
             yield from self._external_method(value, arguments)
         elif isinstance(value, ExternalInstance):
             yield from self._of_external(value.name, "call_blocks")
-        elif isinstance(value, ContainerMethod) and value.name == "sort":
-            for key in arguments.at("key"):
+        elif isinstance(value, ContainerMethod):
+            for given in merged_in(value.name, arguments):
+                yield from self.iterate(given, False)
+            for key in arguments.at("key") if value.name == "sort" else ():
                 yield from self.perform(key, Arguments())
         elif isinstance(value, Symbolic):
             yield Demand(value, "call")
@@ -210,20 +200,10 @@ class Actions:
         boundary = facts.boundary(name)
         if boundary is not None:
             yield from self._handed(boundary, arguments)
-        if name.startswith("builtins.") and arguments.positional:
-            yield from self._builtin(name.removeprefix("builtins."), arguments)
-
-    def _builtin(self, name: str, arguments: Arguments) -> Iterator[Event]:
-        first = arguments.positional[0]
-        if name in _CONSUMERS and len(arguments.positional) == 1:
-            for value in first:
-                yield from self.iterate(value, False)
-        elif name in _LAZY:
-            for values in arguments.positional:
-                for value in values:
-                    yield from self.iterate(value, False)
-        elif name in _PROTOCOLS:
-            for value in first:
+        for value in consumed(name, arguments):
+            yield from self.iterate(value, False)
+        if name in _PROTOCOLS:
+            for value in arguments.at(0):
                 yield from self.method(value, (_PROTOCOLS[name],))
 
     def _external_method(self, value: ExternalMethod, arguments: Arguments) -> Iterator[Event]:
@@ -298,6 +278,13 @@ class Actions:
                 yield from self.iterate(made, False)
             elif isinstance(made, (Instance, Self)):
                 yield from self._of_class(made, ("__next__",), Arguments())
+
+    def wait_for(self, value: Value) -> Iterator[Event]:
+        """The events of ``await value``, where its class says what that is."""
+        if isinstance(value, (Instance, Self)):
+            yield from self._of_class(value, ("__await__",), Arguments())
+            for made in self._inference.calls.result_of_method(value, "__await__"):
+                yield from self.iterate(made, False) if isinstance(made, Generated) else ()
 
     def enter(self, value: Value, is_async: bool, *, leaves: bool = True) -> Iterator[Event]:
         """The events of ``with value``; without ``leaves``, those of its beginning."""

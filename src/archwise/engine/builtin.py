@@ -216,6 +216,15 @@ def _field(inference: Inference, arguments: Arguments) -> Values:
     return inference.calls.plain_result(factory) if factory else arguments.at("default") or UNKNOWN_VALUES
 
 
+def _context_variable(inference: Inference, arguments: Arguments) -> Values:
+    default = tuple(value for value in arguments.at("default") if not isinstance(value, Literal))
+    return (ExternalInstance("contextvars.ContextVar", (default,) if default else ()),)
+
+
+def _referred(inference: Inference, arguments: Arguments) -> Values:
+    return (ExternalInstance("weakref.ref", (arguments.at(0),)),)
+
+
 def _gathered(inference: Inference, arguments: Arguments) -> Values:
     if arguments.spread:
         given = union(*arguments.positional, arguments.spread)
@@ -334,13 +343,14 @@ SPECIAL: dict[str, Special] = {
     "attrs.field": _field,
     "pydantic.Field": _field,
     "pydantic.PrivateAttr": _field,
+    "contextvars.ContextVar": _context_variable,
     "asyncio.gather": _gathered,
     "asyncio.as_completed": _completed,
     "random.choice": _chosen,
     "traitlets.Type": _trait_class,
     "traitlets.Instance": _trait_instance,
     "traitlets.ForwardDeclaredInstance": _trait_instance,
-    "weakref.ref": _first,
+    "weakref.ref": _referred,
     "weakref.proxy": _first,
 }
 

@@ -302,6 +302,8 @@ class Calls:
         """What a call gives that runs a callable it is handed."""
         given = arguments.at(boundary.callable, boundary.keyword)
         if boundary.passes == "task":
+            if boundary.gives == "future":
+                return (ExternalInstance("concurrent.futures.Future", (self._inference.protocols.awaited(given),)),)
             return (
                 tuple(value if isinstance(value, Awaitable) else Awaitable(UNKNOWN_VALUES) for value in given)
                 or UNKNOWN_VALUES

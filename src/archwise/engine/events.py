@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _FORMATS = ("__format__", "__str__")
-_ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Item})
+_ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Await, ir.Item})
 
 
 def _is_seen_async(code: Code, function: ir.AnyOp) -> bool:
@@ -248,6 +248,8 @@ class Events:
                 names = ("__bool__", "__len__")
             values = self._inference.values(code, op.value)
             return tuple(tuple(self.actions.method(value, names)) for value in values)
+        if isinstance(op, ir.Await):
+            return tuple(tuple(self.actions.wait_for(value)) for value in self._inference.values(code, op.value))
         if isinstance(op, ir.Item):
             values = self._inference.values(code, op.value)
             return tuple(tuple(self.actions.method(value, ("__getitem__",))) for value in values)

@@ -243,6 +243,10 @@ class Hierarchy:
         """Whether instances are dicts with declared keys."""
         return any(base.rpartition(".")[2] == "TypedDict" for base in self.external_bases(cls))
 
+    def is_named_tuple(self, value: Value) -> bool:
+        """Whether a value is a tuple whose elements have names."""
+        return isinstance(value, Instance) and "typing.NamedTuple" in self.external_bases(value.code)
+
     def is_kin(self, value: Value, cls: Code) -> bool:
         """Whether a value is, or is an instance of, a class that this one derives from, or one derived from it."""
         other = class_meant(value)

@@ -145,6 +145,9 @@ class Inference:
     def _of_container(self, value: ItemsOf | MappingOf | TupleOf, name: str) -> Values:
         return (ContainerMethod(value, name),)
 
+    def _of_literal(self, value: Literal, name: str) -> Values:
+        return (External(f"builtins.str.{name}"),) if value.kind == "str" else UNKNOWN_VALUES
+
     def _of_super(self, value: Super, name: str) -> Values:
         return self.classes.of_super(value.cls, value.receiver, name)
 
@@ -323,7 +326,7 @@ class Inference:
         key: Values = (Literal("number", str(op.position)),) if op.position >= 0 else (UNKNOWN,)
         groups = []
         for value in self.values(code, op.value):
-            if isinstance(value, (ItemsOf, TupleOf)):
+            if isinstance(value, (ItemsOf, TupleOf)) or self.classes.is_named_tuple(value):
                 groups.append(self.protocols.item(value, key))
             elif isinstance(value, Symbolic):
                 groups.append(self.extended(value, "[]"))
@@ -373,6 +376,7 @@ _EVALUATE: dict[type, Callable[..., Values]] = {
     ir.Import: Inference._import,
 }
 _ATTRIBUTES: dict[type, Callable[..., Values]] = {
+    Literal: Inference._of_literal,
     Instance: Inference._of_class,
     Self: Inference._of_class,
     ClassValue: Inference._of_class,

@@ -249,6 +249,16 @@ class Program:
                 if isinstance(op, ir.Call):
                     yield code, index, op
 
+    def speaks_of(self, name: str) -> bool:
+        """Whether the program imports a module or what it holds, by its full name, or names it in a string."""
+        for code in self.codes():
+            for _, op in code.operations(ir.Import):
+                if f"{op.module}.{op.name}" == name or f"{op.module}.".startswith(f"{name}."):
+                    return True
+            if any(op.kind == "str" and op.text.startswith(name) for _, op in code.operations(ir.Constant)):
+                return True
+        return False
+
     @functools.cached_property
     def classes(self) -> tuple[Code, ...]:
         """All classes, in the order of `codes`."""

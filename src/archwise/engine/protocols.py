@@ -67,12 +67,19 @@ class Protocols:
             return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
             return self._inference.extended(value, "[]")
+        if isinstance(value, Instance) and self._inference.classes.is_named_tuple(value):
+            return union(*self._elements(value))
         if isinstance(value, (Instance, Self)):
             for name in ("__iter__", "__aiter__"):
                 made = self._inference.calls.result_of_method(value, name)
                 if is_known(made):
                     return union(*(self._next(each) if each == value else self.element(each) for each in made))
         return UNKNOWN_VALUES
+
+    def _elements(self, value: Instance) -> tuple[Values, ...]:
+        """The elements of a tuple whose elements have names."""
+        fields = self._inference.construction.fields(value.code)
+        return tuple(self._inference.attribute(value, name) for name, _ in fields)
 
     def _next(self, value: Value) -> Values:
         for name in ("__next__", "__anext__"):
@@ -127,6 +134,8 @@ class Protocols:
             return self._inference.extended(value, f"[{name}]")
         if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
             return self._inference.attribute(value, literal.text)
+        if isinstance(value, Instance) and self._inference.classes.is_named_tuple(value):
+            return self.item(TupleOf(self._elements(value)), key)
         if isinstance(value, (Instance, Self)):
             return self._inference.calls.result_of_method(value, "__getitem__")
         return UNKNOWN_VALUES

@@ -83,6 +83,7 @@ class Roots:
         self._decorators: dict[str, Handler] = {}
         self._calls: dict[str, list[Handler]] = {}
         self._bases: list[tuple[str, Handler]] = []
+        self._served: dict[tuple[str, ...], bool] = {}
         for handler in inference.facts.handlers:
             self._decorators.update(dict.fromkeys(handler.decorators, handler))
             for name in handler.calls:
@@ -219,7 +220,11 @@ class Roots:
     def _sync(self, handler: Handler, code: Code, call: ir.Call | None) -> Sync:
         """Where a plain ``def`` runs that a framework is told of so: in a thread also where the call says so."""
         keyword = (handler.threaded or "").partition("=")[0]
-        return "thread" if call is not None and self._says(keyword, code, call) else handler.sync
+        if call is not None and self._says(keyword, code, call):
+            return "thread"
+        if handler.loop_if_used not in self._served:
+            self._served[handler.loop_if_used] = any(map(self._inference.program.speaks_of, handler.loop_if_used))
+        return "loop" if self._served[handler.loop_if_used] else handler.sync
 
     def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
         """Whether a call gives a keyword, and gives it as true."""

@@ -151,6 +151,7 @@ class Handler(_Strict, frozen=True):
     bounds: tuple[str, ...] = ()
     bounded_by: tuple[str, ...] = ()
     unless_used: tuple[str, ...] = ()
+    loop_if_used: tuple[str, ...] = ()
     threaded: str | None = None
     kept: str | None = None
     apart: str | None = None

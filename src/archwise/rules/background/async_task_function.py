@@ -71,7 +71,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     for code, handler in analysis.queues.tasks.items():
         if not (code.scope.is_async and handler.drops_coroutines) or len(code.scope.decorators) != 1:
             continue
-        if _has_own_class(analysis, code) or any(_names(analysis, wanted) for wanted in handler.unless_used):
+        if _has_own_class(analysis, code) or any(map(analysis.program.speaks_of, handler.unless_used)):
             continue
         library = handler.decorators[0].partition(".")[0].capitalize()
         yield place.at(
@@ -95,14 +95,3 @@ def _has_own_class(analysis: Analysis, code: Code) -> bool:
         for each in analysis.program.codes()
         for op in each.scope.ops
     )
-
-
-def _names(analysis: Analysis, wanted: str) -> bool:
-    """Whether the program imports something, or speaks of it in a string."""
-    for code in analysis.program.codes():
-        for _, op in code.operations(ir.Import):
-            if f"{op.module}.{op.name}" == wanted or f"{op.module}.".startswith(f"{wanted}."):
-                return True
-        if any(op.kind == "str" and op.text.startswith(wanted) for _, op in code.operations(ir.Constant)):
-            return True
-    return False
