@@ -9,6 +9,7 @@
     python benchmarks/sample_files.py --corpora DIR --eighth    # those of recall-8.jsonl, likewise
     python benchmarks/sample_files.py --corpora DIR --ninth     # those of recall-9.jsonl, likewise; with Python 3.11
     python benchmarks/sample_files.py --corpora DIR --tenth     # those of recall-10.jsonl, likewise; with Python 3.11
+    python benchmarks/sample_files.py --corpora DIR --eleventh  # those of recall-11.jsonl, likewise; with Python 3.11
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
@@ -16,7 +17,8 @@ One longer file a package, which names such a call itself, is drawn apart: handl
 So are two files a package that serve requests by their path (routers, handlers, services) and name such a call.
 
 The draw of the fifth to the tenth set asks nothing of the kind: four files a package (three in the ninth), of all
-whose coroutines call something that is not awaited.
+whose coroutines call something that is not awaited. That of the eleventh takes one such file, and two that name a
+call able to block themselves, one of them a file that serves requests by its path.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from pathlib import Path
 from corpora import DEFAULT_FOLDER, load
 from sample_packages import (
     EIGHTH,
+    ELEVENTH,
     FIFTH,
     FOURTH,
     LONG_PACKAGES,
@@ -170,6 +173,18 @@ def draw_plain(name: str, root: Path, count: int, seed: int) -> list[str]:
     return sorted(random.Random(f"{seed}:{name}:plain").sample(rows, min(count, len(rows))))
 
 
+def draw_mixed(name: str, root: Path, seed: int) -> list[str]:
+    """One file that serves requests and one other, which both name a call able to block, and one of all the others."""
+    rows = plain(root)
+    naming = [row for row in rows if MAY_BLOCK.search((root / row).read_bytes())]
+    chance = random.Random(f"{seed}:{name}:mixed")
+    chosen: list[str] = []
+    for group in ([row for row in naming if SERVING.search(row)], naming, rows):
+        left = [row for row in group if row not in chosen]
+        chosen += chance.sample(left, min(1, len(left)))
+    return sorted(chosen) or draw_long(name, root, seed)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
@@ -182,6 +197,7 @@ def main() -> None:
     parser.add_argument("--eighth", action="store_true", help="the eighth set of packages, four files each")
     parser.add_argument("--ninth", action="store_true", help="the ninth set of packages, three files each")
     parser.add_argument("--tenth", action="store_true", help="the tenth set of packages, four files each")
+    parser.add_argument("--eleventh", action="store_true", help="the eleventh set of packages, three files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
@@ -192,10 +208,14 @@ def main() -> None:
     plainly = next((packages for name, packages in plain_sets.items() if getattr(arguments, name)), ())
     if plainly:
         short, long, serving = plainly, (), ()
+    elif arguments.eleventh:
+        short, long, serving = ELEVENTH, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
     if plainly:
         count = NINTH_PER_PACKAGE if arguments.ninth else PLAIN_PER_PACKAGE
         rows = [(name, draw_plain(name, arguments.corpora / name, count, arguments.seed)) for name in plainly]
+    elif arguments.eleventh:
+        rows = [(name, draw_mixed(name, arguments.corpora / name, arguments.seed)) for name in ELEVENTH]
     else:
         rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
