@@ -77,7 +77,7 @@ class Classes(Hierarchy):
             return NOTHING
         found = self._own(receiver.code, name, receiver)
         if not receiver.exact:
-            found = self._with_overrides(receiver.code, name, found)
+            found = self._with_overrides(receiver, name, found)
         if receiver.environment:
             found = self._inference.substitution.apply(found, receiver.environment)
         return found
@@ -96,11 +96,17 @@ class Classes(Hierarchy):
         return union(*(self.attribute(Instance(cls), attribute) for cls in having), UNKNOWN_VALUES)
 
     def _having(self, name: str, attribute: str) -> list[Code]:
-        """The classes derived from another package's that bind an attribute, or keep something under it."""
+        """The classes derived from another package's that bind an attribute, or keep something under it.
+
+        What is bound to the class is asked of the class: of an object declared as the other's, somebody asks its own.
+        """
         found = self._bound.get((name, attribute))
         if found is None:
-            found = self._bound[name, attribute] = [
+            having = [
                 cls for cls in self.deriving(name) if attribute in cls.scope.bindings or attribute in self.stores(cls)
+            ]
+            found = self._bound[name, attribute] = [
+                cls for cls in having if not any(map(_is_of_class, self._own(cls, attribute)))
             ]
         return found
 
@@ -268,8 +274,11 @@ class Classes(Hierarchy):
                     return tuple(self._inference.values(code, index) for index in given)
         return ()
 
-    def _with_overrides(self, cls: Code, name: str, found: Values) -> Values:
+    def _with_overrides(self, receiver: Instance, name: str, found: Values) -> Values:
+        cls = receiver.code
         overriding = self.overriding(cls, name)
+        if receiver.without:
+            overriding = tuple(child for child in overriding if receiver.without.isdisjoint(self.order(child)))
         if self.is_protocol(cls) and not overriding:
             overriding = self.implementations(cls)[1:]
         if not overriding:
@@ -303,12 +312,22 @@ class Classes(Hierarchy):
         return (value,)
 
     def _narrowed(self, value: Value, receiver: Instance) -> Instance:
-        """The receiver of an override: it is of the class that defines it, or of one derived from that."""
+        """The receiver of a method: of the class that defines it, or of one derived from that which does not itself."""
         function = value.function if isinstance(value, (Accessor, Managed)) else value
         owner = function.code.owner if isinstance(function, FunctionValue) else None
-        if owner is None or owner is receiver.code or owner in self.order(receiver.code):
+        if owner is None or not isinstance(function, FunctionValue):
             return receiver
-        return Instance(owner, receiver.environment) if receiver.code in self.order(owner) else receiver
+        if owner in self.order(receiver.code):
+            cls = receiver.code
+        elif receiver.code in self.order(owner):
+            cls = owner
+        else:
+            return receiver
+        name = function.code.scope.name
+        others = self.overriding(cls, name) if self.defining(cls, name) is owner else ()
+        if cls is receiver.code and receiver.without.issuperset(others):
+            return receiver
+        return Instance(cls, receiver.environment, without=receiver.without.union(others))
 
     def are_overrides(self, values: Values) -> bool:
         """Whether values are one object's method, as several classes define it."""
@@ -352,6 +371,11 @@ def is_stub(value: Value) -> bool:
     if isinstance(value, Accessor):
         return is_stub(value.function)
     return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_stub
+
+
+def _is_of_class(value: Value) -> bool:
+    """Whether a value is bound to the class, or to nothing, where it is asked of an instance."""
+    return isinstance(value, Accessor) and value.kind in ("class", "static")
 
 
 def instance_of(receiver: Value | None, base: str) -> ExternalInstance:

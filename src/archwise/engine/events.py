@@ -216,6 +216,8 @@ class Events:
             return True
         if isinstance(called, ir.Attribute) and nonblocking.is_told(self._inference, code, called.value):
             return True
+        if nonblocking.is_awaited_ready(code, index):
+            return True
         return any(map(_waits_for_others, alternatives)) and (
             nonblocking.expects_refusal(code, index) or nonblocking.is_asked_first(code, index)
         )

@@ -29,6 +29,8 @@ _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
 _LIMITS = frozenset({"timeout", "write_timeout"})
 """The attributes that tell a serial port not to wait: https://pyserial.readthedocs.io/en/latest/pyserial_api.html"""
 _ENDING = ("set_result", "set_exception")
+_READY = frozenset({"wait_readable", "wait_writable", "wait_socket_readable", "wait_socket_writable"})
+"""What a coroutine awaits until a pipe or a socket is ready: https://anyio.readthedocs.io/en/stable/api.html"""
 
 
 def expects_refusal(code: Code, index: int) -> bool:
@@ -55,6 +57,24 @@ def is_asked_first(code: Code, index: int) -> bool:
         return True
     asked = {f"{each}.{name}" for name in asking for each in (holder, *_pollers(code, holder, name))}
     return any(at < index and ir.path(ops, call.function) in asked for at, call in code.operations(ir.Call))
+
+
+def is_awaited_ready(code: Code, index: int) -> bool:
+    """Whether a function has awaited that what it reads or writes is ready: ``await wait_readable(pipe)``."""
+    ops = code.scope.ops
+    op = ops[index]
+    if not isinstance(op, ir.Call):
+        return False
+    function = ops[op.function]
+    holder = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
+    used = {holder, *(ir.path(ops, argument) for argument in op.arguments[:1])} - {""}
+    given = (ops[awaited.value] for at, awaited in code.operations(ir.Await) if at < index)
+    return any(
+        isinstance(call, ir.Call)
+        and ir.identifier(ops[call.function]) in _READY
+        and any(ir.path(ops, argument) in used for argument in call.arguments)
+        for call in given
+    )
 
 
 def _pollers(code: Code, path: str, asking: str) -> Iterator[str]:

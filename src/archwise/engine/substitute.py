@@ -84,7 +84,7 @@ class Substitution:
     def _closed(self, value: Instance | FunctionValue | Method | Generated, environment: Environment) -> Value:
         own = tuple((key, self.apply(inner, environment)) for key, inner in value.environment)
         if isinstance(value, Instance):
-            return Instance(value.code, own, value.exact)
+            return Instance(value.code, own, value.exact, value.without)
         outer = tuple(
             (key, inner)
             for key, inner in environment

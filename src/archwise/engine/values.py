@@ -52,11 +52,14 @@ class ClassValue(Value, frozen=True):
 
 
 class Instance(Value, frozen=True):
-    """An instance of a class of the program; ``exact`` where it cannot be of a subclass."""
+    """An instance of a class of the program; ``exact`` where it cannot be of a subclass, ``without`` of which it is not:
+    a method runs on no object of a class that has one of its own.
+    """
 
     code: Code
     environment: Environment = ()
     exact: bool = False
+    without: frozenset[Code] = frozenset()
 
 
 class Self(Value, frozen=True):

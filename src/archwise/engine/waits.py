@@ -53,6 +53,8 @@ class Waits:
         code, call = arguments.written
         if any(_is_content(code, _operand(call, position)) for position in _where_content(effect)):
             return None
+        if effect.kind == "file" and any(self._is_of_memory(code, operand) for operand in call.arguments[:1]):
+            return None
         if any(_is_flagged(code, _operand(call, name), wanted) for name, _, wanted in _parts(effect.unless)):
             return None
         found = list(self._unless_in_memory(code, call)) if effect.kind == "file" else []
@@ -70,6 +72,16 @@ class Waits:
             for value in self._inference.values(code, operand):
                 if isinstance(value, Symbolic) and not value.path:
                     yield Need(code, value.name, "is-not", _BUFFER_TYPES)
+
+    def _is_of_memory(self, code: Code, index: int) -> bool:
+        """Whether an operand is a file that was opened on a buffer: ``gzip.open(BytesIO(content))``."""
+        made = self._maker(code, index)
+        called = self._inference.values(made[0], made[1].function) if made is not None else ()
+        if made is None or len(called) != 1 or not isinstance(called[0], External):
+            return False
+        opens = self._inference.facts.function_effect(called[0].name)
+        is_file = called[0].name.startswith("io.") or (opens is not None and opens.kind == "file")
+        return is_file and _is_in_memory(Arguments.of(self._inference, *made))
 
     def is_ruled_out(self, effect: Effect, code: Code, index: int) -> bool:
         """Whether the object an operation reads was made so that using it does not wait: ``FileLock(timeout=0)``."""
