@@ -99,7 +99,7 @@ class Analysis:
 
     @functools.cached_property
     def _roots(self) -> Roots:
-        return Roots(self.inference, self.fallback)
+        return Roots(self.inference, self.fallback, self.beside)
 
     @functools.cached_property
     def loop_bound(self) -> LoopBound:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.projectfiles import ProjectFiles, admits, excludes_older
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -77,9 +78,10 @@ class Root(msgspec.Struct, frozen=True, gc=False):
 class Roots:
     """Finds roots."""
 
-    def __init__(self, inference: Inference, fallback: Fallback) -> None:
+    def __init__(self, inference: Inference, fallback: Fallback, beside: ProjectFiles) -> None:
         self._inference = inference
         self._fallback = fallback
+        self._beside = beside
         self._decorators: dict[str, Handler] = {}
         self._calls: dict[str, list[Handler]] = {}
         self._bases: list[tuple[str, Handler]] = []
@@ -224,7 +226,16 @@ class Roots:
             return "thread"
         if handler.loop_if_used not in self._served:
             self._served[handler.loop_if_used] = any(map(self._inference.program.speaks_of, handler.loop_if_used))
-        return "loop" if self._served[handler.loop_if_used] else handler.sync
+        return "loop" if self._served[handler.loop_if_used] else self._by_release(handler)
+
+    def _by_release(self, handler: Handler) -> Sync:
+        """Where a plain ``def`` runs with the release that a project requires; where that may be either, untold."""
+        distribution, _, release = (handler.since or "").partition(" ")
+        version = tuple(map(int, release.split("."))) if release else ()
+        required = self._beside.requirements(distribution) if version else []
+        if any(not admits(each, version) for each in required):
+            return "loop"
+        return handler.sync if not version or any(excludes_older(each, version) for each in required) else "either"
 
     def _says(self, keyword: str | None, code: Code, op: ir.Call) -> bool:
         """Whether a call gives a keyword, and gives it as true."""

@@ -35,6 +35,8 @@ _PLAIN: dict[Condition, Condition] = {
     "false": "true",
 }
 _ABSTRACT = ("collections.", "typing.", "typing_extensions.", "numbers.", "abc.", "builtins.object", "os.PathLike")
+_OF_OWN = ("pathlib.", "io.", "datetime.")
+"""Classes that are no texts and no containers, nor share any with them."""
 _BUFFERS = frozenset({"io.BytesIO", "io.StringIO"})
 """Classes all of whose bases are known."""
 _TYPES = {
@@ -185,7 +187,7 @@ def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:
         return None
     module, _, last = type_.name.rpartition(".")
     if module != "builtins":
-        return False if isinstance(value, Literal) else None
+        return False if isinstance(value, Literal) or type_.name.startswith(_OF_OWN) else None
     if last not in names:
         return False
     return True if len(names) == 1 or isinstance(value, Literal) else None

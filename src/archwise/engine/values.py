@@ -52,8 +52,9 @@ class ClassValue(Value, frozen=True):
 
 
 class Instance(Value, frozen=True):
-    """An instance of a class of the program; ``exact`` where it cannot be of a subclass, ``without`` of which it is not:
-    a method runs on no object of a class that has one of its own.
+    """An instance of a class of the program; ``exact`` where it cannot be of a subclass.
+
+    It is of no subclass ``without``: a method runs on no object whose class has one of its own.
     """
 
     code: Code

@@ -134,11 +134,13 @@ class Relation(_Strict, frozen=True):
 class Handler(_Strict, frozen=True):
     """How a framework is told to call a function, and where a plain ``def`` then runs.
 
-    ``either`` is a thread or the loop, by how the framework is served: nothing is said of it, nor advised.
+    ``either`` is a thread or the loop, by how the framework is served: nothing is said of it, nor advised. Where
+    ``since`` names a release, it ran on the loop before.
     """
 
     role: Role
     sync: Sync
+    since: str | None = None
     decorators: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     argument: int | None = None
