@@ -258,7 +258,7 @@ class Actions:
                 yield Launch(value.code, "await", value.environment)
             elif not value.managed:
                 yield Run(value.code, value.environment)
-        elif isinstance(value, ExternalInstance) and not is_async:
+        elif isinstance(value, (External, ExternalInstance)) and not is_async:
             yield from self._of_external(value.name, "iterates")
         elif isinstance(value, Symbolic) and not is_async:
             yield Demand(value, "iterate")

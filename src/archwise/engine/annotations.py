@@ -96,10 +96,13 @@ class Annotations:
 
     def over(self, declared: Values, found: Values) -> Values:
         """Which of the two says more where only a vague value was found: its type as declared, unless that is a class
-        nothing is known of, as those of stub packages are, and the other is not.
+        nothing is known of, as those of stub packages are, and the other is not; or a list, and the other one waits
+        when it is gone through.
         """
         if not is_known(declared) or (self._is_described(found) and not self._is_described(declared)):
             return found
+        if any(isinstance(v, ExternalInstance) and self._inference.facts.protocol(v.name, "iterates") for v in found):
+            return found if all(isinstance(value, ItemsOf) for value in declared) else declared
         return declared
 
     def _is_described(self, values: Values) -> bool:

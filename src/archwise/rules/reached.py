@@ -15,6 +15,7 @@ from archwise.engine.nonblocking import expects_refusal
 from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
 from archwise.rules import doubt
+from archwise.rules.loopless import is_loopless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +69,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             or _follows_open(reach)
             or doubt.is_farfetched(reach)
             or _is_threadless(analysis, reach)
+            or any(map(is_loopless, steps(reach.path)))
         ):
             continue
         if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
