@@ -63,7 +63,7 @@ class Query(Found, frozen=True, cache_hash=True):
     ``entities`` are the models of each row's parts where it gives tuples, None for a column.
     ``locked`` where its rows are locked one by one, on purpose, ``kept`` are the attributes that ``to_attr`` keeps
     the rows of a relation under, each with the path to it, ``one`` where it gives one row at most, ``of`` the model of
-    the one row that its rows belong to.
+    the one row that its rows belong to, or Django's own user.
     """
 
     model: Code | None
@@ -87,7 +87,7 @@ class Query(Found, frozen=True, cache_hash=True):
     kept: tuple[tuple[str, str], ...] = ()
     tied: Place | None = None
     one: bool = False
-    of: Code | None = None
+    of: Code | Users | None = None
 
 
 class Row(Found, frozen=True, cache_hash=True):
@@ -174,6 +174,12 @@ def union(*groups: Alternatives) -> Alternatives:
     if len(groups) == 2 and not (groups[0] and groups[1]):
         return groups[0] or groups[1]
     return tuple(dict.fromkeys(found for group in groups for found in group))
+
+
+def model_of(row: Row) -> Code | Users | None:
+    """The model of a row, or Django's own users."""
+    is_user = row.is_user or (row.query.of_users and not row.path)
+    return Users() if row.model is None and is_user else row.model
 
 
 def step(row: Row, link: Link) -> Row:

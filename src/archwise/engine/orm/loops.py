@@ -150,14 +150,14 @@ class Loops:
     def unloaded_in_listings(self) -> Iterator[tuple[Listing, Unloaded]]:
         """The relations that views and admin lists read of each row that they show."""
         for listing in self._listed if self.evaluator.models.have_relations else ():
-            for found in self._longest(listing.reads):
+            for found in self._longest(listing.reads, listed=True):
                 yield listing, found
 
-    def _longest(self, reads: Iterable[Read]) -> Iterator[Unloaded]:
+    def _longest(self, reads: Iterable[Read], listed: bool = False) -> Iterator[Unloaded]:
         chosen: dict[tuple[object, ...], list[Unloaded]] = {}
         for read in reads:
             if read.row is not None and read.link is not None and not self._is_short(read):
-                found = self._as_unloaded(read, read.row, read.link)
+                found = self._as_unloaded(read, read.row, read.link, by_loop=read.by is None and not listed)
                 if found is not None:
                     _add(chosen.setdefault(self._identity(found), []), found)
         for first, *others in chosen.values():
@@ -210,7 +210,7 @@ class Loops:
         choices = Choices(self.evaluator, self.reads)
         return (*listings.find(), *choices.find()) if self._inference.facts.relates else ()
 
-    def _as_unloaded(self, read: Read, row: Row, link: Link) -> Unloaded | None:
+    def _as_unloaded(self, read: Read, row: Row, link: Link, by_loop: bool) -> Unloaded | None:
         query = row.query
         if link.name in row.path:
             return None
@@ -237,7 +237,7 @@ class Loops:
             shared=link.orm == "sqlalchemy" and paths.is_shared(self.evaluator.attributes, row, link),
             made=made,
             seen=not query.open and not query.guessed,
-            minor=self._minor.why(read, made) if read.by is None else "",
+            minor=self._minor.why(read, made) if by_loop else self._minor.of_shown(read),
             by=read.by,
         )
 
@@ -260,7 +260,7 @@ class Loops:
         self.settled()
         for read in self.reads.raising:
             if read.row is not None and read.link is not None and not _refreshes(read):
-                found = self._as_unloaded(read, read.row, read.link)
+                found = self._as_unloaded(read, read.row, read.link, by_loop=True)
                 if found is not None and found.seen:
                     yield found
 

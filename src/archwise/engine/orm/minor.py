@@ -1,8 +1,9 @@
 """Reads per row that are the smaller part of what their loop costs, or that are few: true, and not worth a report.
 
-A round that writes, asks another host or sleeps costs more than what it reads, and one that gets its row by a key sends
-a query anyway, which AW502 tells; a loop that looks for something ends where it finds it; a list that is cut to a
-handful stays one, and the rows that one object has are seldom many; nobody waits for a script that is run by hand.
+A round that writes, publishes a task, asks another host or sleeps costs more than what it reads, and one that gets its
+row by a query of its own sends one anyway, which AW502 tells; a loop that looks for something ends where it finds it; a
+list that is cut to a handful stays one, and the rows that one object or user has are seldom many; nobody waits for a
+command, or for a script that is run by hand.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.event import Sink
 from archwise.engine.orm import paths
+from archwise.engine.orm.domain import Users
 from archwise.engine.orm.rounds import body_of, is_inside
 from archwise.engine.values import FunctionValue, Method
 
@@ -31,14 +33,18 @@ _WRITES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("save", "delete
 _UPDATES = frozenset({"update", "aupdate"})
 _RELATES = frozenset(f"{a}{name}" for a in ("", "a") for name in ("add", "remove", "set", "clear"))
 """Methods of the manager of a relation to many rows that write."""
+_PUBLISHES = frozenset({"delay", "apply_async"})
+"""Methods of a task that hand it to a broker."""
 _ELSEWHERE = frozenset({"network", "subprocess", "sleep"})
 """What takes longer than a query; caches, which are asked over the network too, do not."""
 _MOST_CALLS = 3
 """How many calls deep a write, or what asks another host, is looked for."""
-_MANY_RELATIONS = 10
+_MANY_RELATIONS = 13
 """An object with so many relations to many rows is a tenant of the program, an event or an organization."""
 _SCRIPTS = frozenset({"scripts", "script", "bin"})
 """Folders of what is run by hand."""
+_COMMANDS = "management/commands/"
+"""Where Django finds commands."""
 
 
 class Minor:
@@ -53,17 +59,16 @@ class Minor:
         self._contexts = contexts
         self._paying: dict[tuple[Frame, int, int], bool] = {}
         self._calm: dict[Code, bool] = {}
+        self._scripts: dict[Module, bool] = {}
 
     def why(self, read: Read, made: Place) -> str:
         """Why a read per row of a query made at a place is not worth a report; empty where it is."""
         code, loop = read.each
         query = read.row.query if read.row is not None else read.query
-        if read.row is not None and read.row.few:
-            return "of ten rows at most"
+        if found := self.of_shown(read):
+            return found
         if query is not None and query.locked:
             return "of rows that are locked one by one"
-        if read.row is not None and read.row.query.each == read.each and read.each not in self._evaluator.over_rows:
-            return "as each round gets its row by a key, too"
         if any(map(self._is_calm, (code, made[0]))):
             return "in what is run by hand"
         if self._looks_for_one(code, loop):
@@ -71,6 +76,14 @@ class Minor:
         if self._pays(read):
             return "as each round writes, or waits for another host, anyway"
         return "of the rows that one object has" if self._is_of_one(read) else ""
+
+    def of_shown(self, read: Read) -> str:
+        """The same of rows that a framework goes through, where there is no loop to look at."""
+        row = read.row
+        if row is not None and row.few:
+            return "of ten rows at most"
+        is_got = row is not None and row.query.each == read.each
+        return "as each round gets its row by a query of its own, too" if is_got else ""
 
     # -- how often
 
@@ -82,8 +95,13 @@ class Minor:
         if self._evaluator.models.dialect(row.query.model) == "sqlalchemy":
             return False
         holder = paths.holder(self._evaluator.attributes, row) or row.query.of
-        links = self._evaluator.models.links(holder).values() if holder is not None else ()
-        return holder is not None and sum(link.many for link in links) < _MANY_RELATIONS
+        return holder is not None and not self._is_tenant(holder)
+
+    def _is_tenant(self, holder: Code | Users) -> bool:
+        """Whether much of the program hangs on objects of a model; it does on users, who have few of anything."""
+        if isinstance(holder, Users) or holder is self._evaluator.models.user:
+            return False
+        return sum(link.many for link in self._evaluator.models.links(holder).values()) >= _MANY_RELATIONS
 
     def _looks_for_one(self, code: Code, loop: int) -> bool:
         """Whether a loop may end early, with what it looks for."""
@@ -126,7 +144,7 @@ class Minor:
         if name in _RELATES and isinstance(function, ir.Attribute):
             relation = code.scope.ops[function.value]
             return isinstance(relation, ir.Attribute) and bool(self._evaluator.models.holders(relation.name))
-        return name in _WRITES or (name in _UPDATES and bool(op.keywords) and not op.arguments)
+        return name in _WRITES or name in _PUBLISHES or (name in _UPDATES and bool(op.keywords) and not op.arguments)
 
     def _run(self, frame: Frame, op: ir.Call) -> Iterator[Frame]:
         """The functions of the program that a call runs."""
@@ -147,10 +165,14 @@ class Minor:
         return found
 
     def _is_script(self, module: Module) -> bool:
-        """Whether a module is run by hand: it stands among scripts or starts itself, and nothing imports it."""
-        is_among = not _SCRIPTS.isdisjoint(module.path.split("/")[:-1])
-        is_imported = any(not each.importer.is_test for each in self._imports.to(module))
-        return (module.has_main or is_among) and module.path.endswith(".py") and not is_imported
+        """Whether a module is run by hand: a command, among scripts or with a main, and only such modules import it."""
+        found = self._scripts.get(module)
+        if found is None:
+            self._scripts[module] = False
+            found = self._scripts[module] = _may_be_script(module) and all(
+                each.importer.is_test or self._is_script(each.importer) for each in self._imports.to(module)
+            )
+        return found
 
     def _is_commanded(self, code: Code) -> bool:
         """Whether a command is what runs a function, and whoever else may call it, by its name, runs in one too."""
@@ -161,6 +183,11 @@ class Minor:
         used = (module for module in modules if not module.is_test)
         callers = [caller for module in used for caller, _ in module.calls(code.scope.name)]
         return bool(callers) and all(map(contexts.is_calm, callers))
+
+
+def _may_be_script(module: Module) -> bool:
+    is_among = not _SCRIPTS.isdisjoint(module.path.split("/")[:-1]) or _COMMANDS in module.path
+    return (module.has_main or is_among) and module.path.endswith(".py")
 
 
 def _is_slow(sink: Sink) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.orm.domain import Users
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,10 +17,15 @@ if TYPE_CHECKING:
 
 def along(attributes: Attributes, row: Row) -> Iterator[Link | None]:
     """The relation of each step; None from where one is not known."""
+    return (link for _, link in _steps(attributes, row))
+
+
+def _steps(attributes: Attributes, row: Row) -> Iterator[tuple[Code | Users | None, Link | None]]:
+    """The model that each step starts from, and its relation."""
     model, is_of_user = row.query.model, row.query.of_users
     for name in row.path:
         link = attributes.links(model, is_of_user).get(name)
-        yield link
+        yield (Users() if model is None and is_of_user else model), link
         model = link.target if link is not None else None
         is_of_user = link is not None and link.to_user
 
@@ -28,9 +35,9 @@ def models(attributes: Attributes, row: Row) -> tuple[Code | None, ...]:
     return (row.query.model, *(link.target if link is not None else None for link in along(attributes, row)))
 
 
-def holder(attributes: Attributes, row: Row) -> Code | None:
-    """The model of the one row whose relation to many was gone through to a loop's rows."""
-    for model, link in zip(models(attributes, row), tuple(along(attributes, row))[: row.base], strict=False):
+def holder(attributes: Attributes, row: Row) -> Code | Users | None:
+    """The model of the one row whose relation to many was gone through to a loop's rows, or Django's own user."""
+    for model, link in tuple(_steps(attributes, row))[: row.base]:
         if link is not None and link.many:
             return model
     return None

@@ -18,8 +18,10 @@ from archwise.engine.orm.domain import (
     Query,
     Scalar,
     Table,
+    Users,
     cut,
     depends,
+    model_of,
     rows_of,
     union,
 )
@@ -107,13 +109,13 @@ def _gives_one(evaluator: Evaluator, query: Query, op: ir.Call) -> bool:
     return is_to_one or any(name in _KEYS for name, _ in op.keywords)
 
 
-def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | None:
+def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | Users | None:
     """The model of the one row that a filter gives the rows of: ``filter(order=order)``."""
     links = evaluator.models.links(query.model) if query.model is not None and query.each is None else {}
     for name, _ in op.keywords:
         link = links.get(name.removesuffix("__pk").removesuffix("__id").removesuffix("_id"))
-        if link is not None and link.declared and not link.many and link.target is not None:
-            return link.target
+        if link is not None and link.declared and not link.many and (link.target is not None or link.to_user):
+            return link.target or Users()
     return None
 
 
@@ -151,7 +153,7 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
     if query.home is not None:
         each = query.home.each or each
         guessed = query.guessed or query.home.query.guessed
-        of = query.home.model if each is None else None
+        of = model_of(query.home) if each is None else None
         return msgspec.structs.replace(query, home=None, link=None, made=place, each=each, guessed=guessed, of=of)
     query = _started(query, place)
     return msgspec.structs.replace(query, each=each, tied=place) if each is not None and query.each is None else query

@@ -48,10 +48,11 @@ The relation is declared in a model of the project, and the loop's rows come fro
 finding is `likely` if the rows reach the loop from outside, as `self` or a parameter, and no query in the whole program
 loads a relation of that name, or if the model is only known because it alone has a relation of that name. It is
 information
-where it is not worth raising: each round writes, sends mail or asks another host anyway, the loop ends with what it
-looks for, goes through ten rows at most (`[:5]`), or runs in a one-shot command or a script; or the rows are those
-that one object has (`order.lines.all()`, `Line.objects.filter(order=order)`), unless it has ten such relations or more,
-as a tenant does. The message says which.
+where it is not worth raising: each round writes, sends mail, publishes a task or asks another host anyway, or gets its
+row by a query of its own; the loop ends with what it looks for, goes through ten rows at most (`[:5]`), or runs in a
+command or a script; or the rows are those that one user or object has (`order.lines.all()`,
+`Line.objects.filter(order=order)`), unless the object has thirteen such relations or more, as a tenant does. The
+message says which.
 
 ## When not to follow it
 The loop has a handful of rows at most, or nearly all rows skip the read. A key alone costs nothing: read

@@ -62,7 +62,8 @@ The view lists rows, has one serializer, and every queryset that it may give is 
 them. Of what a serializer's method shows with another serializer, nothing is said that one of them loads. In the admin,
 what Django loads by itself for columns that are required foreign keys is taken into account.
 
-A list that is cut to ten rows at most (`[:10]`) is information, as the message says.
+A list that is cut to ten rows at most (`[:10]`) is information, and so is a row that is got by a query of its own
+before it is shown; the message says so.
 
 ## When not to follow it
 The list is short by nature, or the field is shown only for a single row. Views with a `list` method of their own
@@ -107,7 +108,7 @@ def _finding(found: Unloaded, view: str) -> Finding:
     if found.row.base:  # the query gives one row, and a relation of it is gone through
         rows = f"each of the `{found.row.path[found.row.base - 1]}`"
     last = f"reads `{found.link.name}`, one query"
-    why = trail.shared(found) or ("of ten rows at most" if found.row.few else "")
+    why = found.minor or trail.shared(found)
     return place.at(
         RULE,
         code,
