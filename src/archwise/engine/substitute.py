@@ -22,7 +22,7 @@ from archwise.engine.values import (
     TupleOf,
     Value,
     Values,
-    depth_of,
+    is_deep,
     union,
 )
 
@@ -42,52 +42,71 @@ class Substitution:
 
     def apply(self, values: Values, environment: Environment) -> Values:
         """The values with the environment's parameters replaced; what it does not name stays symbolic."""
-        if not environment or not any(_is_open(value) for value in values):
-            return values
-        table = dict(environment)
-        return union(*(self._value(value, table, environment) for value in values))
+        return _Replacing(self._inference, environment).apply(values) if environment else values
 
-    def _value(self, value: Value, table: dict[tuple[Code, str], Values], environment: Environment) -> Values:
+
+class _Replacing:
+    """One environment put into values, each of them once: what values are made of, they have in common."""
+
+    def __init__(self, inference: Inference, environment: Environment) -> None:
+        self._inference = inference
+        self._environment = environment
+        self._table: dict[tuple[Code, str], Values] = {}
+        self._known: dict[int, Values] = {}
+
+    def apply(self, values: Values) -> Values:
+        found = self._known.get(id(values))
+        if found is None:
+            found = self._known[id(values)] = self._applied(values)
+        return found
+
+    def _applied(self, values: Values) -> Values:
+        if not any(_is_open(value) for value in values):
+            return values
+        self._table = self._table or dict(self._environment)
+        return union(*(self._value(value) for value in values))
+
+    def _value(self, value: Value) -> Values:
         if isinstance(value, Symbolic):
-            found = table.get((value.code, value.name))
+            found = self._table.get((value.code, value.name))
             return (value,) if found is None else self._inference.follow(found, value.path)
         if isinstance(value, Self):
-            found = table.get((value.method, value.method.scope.parameters[0].name))
+            found = self._table.get((value.method, value.method.scope.parameters[0].name))
             return (value,) if found is None else found
         if isinstance(value, (Instance, FunctionValue, Method, Generated)):
-            return (self._closed(value, environment),)
+            return (self._closed(value),)
         if isinstance(value, ItemsOf):
-            return (ItemsOf(self.apply(value.items, environment)),)
+            return (ItemsOf(self.apply(value.items)),)
         if isinstance(value, MappingOf):
-            named = tuple((name, self.apply(item, environment)) for name, item in value.named)
-            return (MappingOf(self.apply(value.items, environment), named),)
+            named = tuple((name, self.apply(item)) for name, item in value.named)
+            return (MappingOf(self.apply(value.items), named),)
         if isinstance(value, TupleOf):
-            return (TupleOf(tuple(self.apply(item, environment) for item in value.items)),)
+            return (TupleOf(tuple(self.apply(item) for item in value.items)),)
         if isinstance(value, Awaitable):
-            return (Awaitable(self.apply(value.result, environment)),)
+            return (Awaitable(self.apply(value.result)),)
         if isinstance(value, Offloaded):
-            return (Offloaded(value.passes, self.apply(value.function, environment), value.name),)
+            return (Offloaded(value.passes, self.apply(value.function), value.name),)
         if isinstance(value, Managed):
-            return tuple(Managed(inner) for inner in self.apply((value.function,), environment))
+            return tuple(Managed(inner) for inner in self._applied((value.function,)))
         if isinstance(value, ExternalInstance):
-            return (ExternalInstance(value.name, tuple(self.apply(each, environment) for each in value.arguments)),)
+            return (ExternalInstance(value.name, tuple(self.apply(each) for each in value.arguments)),)
         if isinstance(value, Partial):
             return (
                 Partial(
-                    self.apply(value.function, environment),
-                    tuple(self.apply(argument, environment) for argument in value.arguments),
-                    tuple((name, self.apply(argument, environment)) for name, argument in value.keywords),
+                    self.apply(value.function),
+                    tuple(self.apply(argument) for argument in value.arguments),
+                    tuple((name, self.apply(argument)) for name, argument in value.keywords),
                 ),
             )
         return (value,)
 
-    def _closed(self, value: Instance | FunctionValue | Method | Generated, environment: Environment) -> Value:
-        own = tuple((key, self.apply(inner, environment)) for key, inner in value.environment)
+    def _closed(self, value: Instance | FunctionValue | Method | Generated) -> Value:
+        own = tuple((key, self.apply(inner)) for key, inner in value.environment)
         if isinstance(value, Instance):
             return Instance(value.code, own, value.exact, value.without)
         outer = tuple(
             (key, inner)
-            for key, inner in environment
+            for key, inner in self._environment
             if key[0].encloses(value.code) and all(key != known for known, _ in own)
         )
         merged = limited((*own, *outer))
@@ -95,7 +114,7 @@ class Substitution:
             return FunctionValue(value.code, merged)
         if value.receiver is None:
             return Generated(value.code, None, merged, value.managed)
-        receiver = self.apply((value.receiver,), environment)
+        receiver = self._applied((value.receiver,))
         bound = receiver[0] if len(receiver) == 1 else value.receiver
         if isinstance(value, Method):
             return Method(value.code, bound, merged)
@@ -104,7 +123,7 @@ class Substitution:
 
 def limited(environment: Environment) -> Environment:
     """An environment cut to what is worth carrying on."""
-    kept = tuple(pair for pair in environment if depth_of(pair[1]) < DEEPEST)
+    kept = tuple(pair for pair in environment if not is_deep(pair[1], DEEPEST))
     return kept[:_MOST_ENTRIES]
 
 

@@ -270,25 +270,33 @@ def is_vague(values: Values) -> bool:
     )
 
 
-def depth_of(values: Values) -> int:
-    """How deeply environments nest."""
-    deepest = 0
+def is_deep(values: Values, levels: int) -> bool:
+    """Whether environments nest at least so deeply."""
+    if levels <= 0:
+        return True
     for value in values:
         if type(value) in _FLAT:
             continue
         environment: Environment = getattr(value, "environment", ())
         for _, inner in environment:
-            deepest = max(deepest, 1 + depth_of(inner))
+            if is_deep(inner, levels - 1):
+                return True
         if isinstance(value, (Method, ExternalMethod)) and value.receiver is not None:
-            deepest = max(deepest, depth_of((value.receiver,)))
-        elif isinstance(value, (ItemsOf, MappingOf)):
-            deepest = max(deepest, 1 + depth_of(value.items))
-        elif isinstance(value, (Partial, Offloaded)):
-            deepest = max(deepest, 1 + depth_of(value.function))
-        elif isinstance(value, Awaitable):
-            deepest = max(deepest, 1 + depth_of(value.result))
-        elif isinstance(value, TupleOf):
-            deepest = max(deepest, 1 + max((depth_of(item) for item in value.items), default=0))
-        elif isinstance(value, ExternalInstance):
-            deepest = max(deepest, max((1 + depth_of(item) for item in value.arguments), default=0))
-    return deepest
+            if is_deep((value.receiver,), levels):
+                return True
+        elif any(is_deep(each, levels - 1) for each in _held(value)):
+            return True
+    return False
+
+
+def _held(value: Value) -> tuple[Values, ...]:
+    """What a value holds, other than in its environment."""
+    if isinstance(value, (ItemsOf, MappingOf)):
+        return (value.items,)
+    if isinstance(value, (Partial, Offloaded)):
+        return (value.function,)
+    if isinstance(value, Awaitable):
+        return (value.result,)
+    if isinstance(value, TupleOf):
+        return value.items
+    return value.arguments if isinstance(value, ExternalInstance) else ()
