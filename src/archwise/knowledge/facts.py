@@ -261,7 +261,7 @@ class Facts:
         function = self.functions.get(name)
         if function:
             return name if function[0].pooled else ""
-        return next((cls.name for cls, _ in self.ancestors(name) if cls.pooled), "")
+        return next((cls.name if cls.pooled else "" for cls, _ in self.ancestors(name) if cls.pooled is not None), "")
 
     def shares(self, name: str) -> tuple[str, ...]:
         """The keywords that hand the class what holds its connections."""

@@ -46,7 +46,8 @@ async def rate(currency: str, request: Request) -> float:
 
 ## Evidence needed
 The constructor is known to make a pooled object, and it is proven to run once a request: not behind a cache, a
-module-level name, an attribute that is set once, start-up or lifespan.
+module-level name, an attribute that is set once, start-up or lifespan. What is made from a parameter of the function
+that makes it (an address, a user's token) may differ with each call, and is information.
 
 ## When not to follow it
 The object differs with each request (the user's own credentials, proxy or certificate), or the path is taken a few
@@ -60,8 +61,10 @@ times a day.
 
 from collections.abc import Iterator
 
+from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.frequency import is_kept, is_once, lookups
+from archwise.engine.given import parameter_in
 from archwise.engine.program import Code
 from archwise.findings import Finding
 from archwise.rules import place
@@ -98,13 +101,16 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                 and not is_once(analysis.inference, code, op)
                 and analysis.contexts.phases(code) & {"serving"}
             ):
+                own = _its_own(code, op)
+                why = f"; information, it is made for the `{own}` that it is given" if own else ""
                 yield place.at(
                     RULE,
                     code,
                     op,
-                    f"`{name}` is built {_how_often(analysis, path[0])} in `{code.name}`",
+                    f"`{name}` is built {_how_often(analysis, path[0])} in `{code.name}`{why}",
                     "build it once, in the lifespan or a cached factory, and inject it",
                     note=f"builds `{name}`",
+                    severity="info" if why else RULE.severity,
                     confidence="certain" if len(path) == 1 else "likely",
                     roots=analysis.contexts.labels(code),
                     before=tuple(place.hop(step, 0, "is on the way") for step in path[:-1]),
@@ -117,6 +123,18 @@ def _path(code: Code, reached: dict[Code, Code | None]) -> list[Code]:
     while (above := reached[path[0]]) is not None:
         path.insert(0, above)
     return path
+
+
+def _its_own(code: Code, op: int) -> str:
+    """The parameter by which an object differs from the one that the next call makes: an address, a user's token.
+
+    How long to wait can be said with each request, too.
+    """
+    call = code.scope.ops[op]
+    if not isinstance(call, ir.Call):
+        return ""
+    given = (*call.arguments, *(value for name, value in call.keywords if "timeout" not in name))
+    return next(filter(None, (parameter_in(code, each) for each in given)), "")
 
 
 def _how_often(analysis: Analysis, start: Code) -> str:
