@@ -161,6 +161,12 @@ class Class(Found, frozen=True, cache_hash=True):
     cls: Code
 
 
+class Flag(Found, frozen=True, cache_hash=True):
+    """``True`` or ``False``, written out."""
+
+    holds: bool
+
+
 class Page(Found, frozen=True):
     """A template that was loaded, to be rendered."""
 

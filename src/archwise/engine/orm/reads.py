@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm import callbacks, statements
+from archwise.engine.orm import callbacks, flags, statements
 from archwise.engine.orm.by_name import ByName
 from archwise.engine.orm.domain import (
     Alternatives,
@@ -91,11 +91,13 @@ class Reads:
         code = frame.code
         if self._evaluator.rendering.is_template(code):
             yield from self._extended(frame)
-        is_given = _is_given(frame)
+        is_given, given = _is_given(frame), flags.known(frame)
         for index, where in self._telling.operations(code):
             if where == GIVEN and not is_given:
                 continue
             op = code.scope.ops[index]
+            if flags.are_against(given, code, op):
+                continue
             for read in _FINDERS[type(op)](self, frame, index, op):
                 if read.each != (code, index) and ends(code, index, read.each[1] if read.each[0] is code else 0):
                     continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm import containers, statements
+from archwise.engine.orm import containers, flags, statements
 from archwise.engine.orm.domain import (
     NOTHING,
     Alternatives,
@@ -179,6 +179,8 @@ class Results:
             elif parameter.name in named:
                 index = named[parameter.name]
             value = self._evaluator.value(frame, index) or self._handed(frame, index)
+            if not value:
+                value = flags.default(code, parameter) if not index and not op.starred else flags.of(frame.code, index)
             if parameter.kind == "kwargs" and op.starred and (passed := self._rest(frame)):
                 value = (Table(NOTHING, passed),)
             if value:
