@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import SEPARATOR
+from archwise.engine.orm.domain import EVERYTHING, SEPARATOR
 from archwise.findings import Finding, Hop
 from archwise.rules import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from archwise.engine.orm.domain import Place
     from archwise.engine.orm.loops import Unloaded
@@ -60,6 +60,19 @@ def rest(hops: tuple[Place, ...], last: str) -> Iterator[Hop]:
 def remedy(found: Unloaded) -> str:
     """The call that loads the relation, and the query that lacks it."""
     return f"add `{_call(found)}` to the query made in `{found.made[0].name}`"
+
+
+def remedy_in_admin(found: Unloaded, listed: Iterable[Unloaded], admin: str) -> str:
+    """What an admin class says to load the relations of one row that its list reads.
+
+    That takes the place of what Django loads by itself.
+    """
+    if found.many or any(each.many for each in found.further):
+        return f"add `{_call(found)}` in `get_queryset` of {admin}"
+    read = [SEPARATOR.join(each.path) for one in listed for each in (one, *one.further) if not each.many]
+    by_itself = sorted(found.row.query.loads - {EVERYTHING}) if EVERYTHING in found.row.query.loads else []
+    names = ", ".join(f'"{name}"' for name in dict.fromkeys((*read, *by_itself)))
+    return f"set `list_select_related = [{names}]` in {admin}"
 
 
 def _call(found: Unloaded) -> str:

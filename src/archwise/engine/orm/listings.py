@@ -32,11 +32,15 @@ _ACTION = 3
 
 
 class Listing(msgspec.Struct, frozen=True, gc=False):
-    """What shows rows, and what it reads of each; ``by`` is the serializer, or the class itself."""
+    """What shows rows, and what it reads of each; ``by`` is the serializer, or the class itself.
+
+    ``admin`` is the class of the admin that makes the query itself, or the module that registers a model without one.
+    """
 
     name: str
     by: Code
     reads: tuple[Read, ...]
+    admin: Code | None = None
 
 
 class Listings:
@@ -145,7 +149,7 @@ class Listings:
             groups.append(found)
             self._walk_actions(admin, query)
         if groups:
-            yield Listing(admin.name, admin, tuple(_common(groups)))
+            yield Listing(admin.name, admin, tuple(_common(groups)), admin)
 
     def _walk_actions(self, admin: Code, query: Query) -> None:
         """An admin's actions are given the rows that were chosen from its list."""
@@ -166,8 +170,10 @@ class Listings:
                     yield value.code
 
     def _has_own_page(self, admin: Code) -> bool:
-        """Whether the list is shown by a view of the program's own, which asks the framework's for nothing."""
-        view = self._evaluator.method(admin, "changelist_view")
+        """Whether a view of the program's own shows the list, which asks the framework's for nothing, or none does."""
+        view, urls = (self._evaluator.method(admin, name) for name in ("changelist_view", "get_urls"))
+        if view is None and urls is not None:
+            return not any(_asks_framework(urls[0], name) for name in ("get_urls", "changelist_view"))
         return view is not None and not _asks_framework(view[0], "changelist_view")
 
     def _of_model(self, code: Code, index: int, model: Code) -> Iterator[Listing]:
@@ -190,7 +196,7 @@ class Listings:
                     for name in columns:
                         reads.extend(self._of_field(frame, index, row, name))
         if reads:
-            yield Listing("ModelAdmin", model, tuple(reads))
+            yield Listing("ModelAdmin", model, tuple(reads), code)
 
     def _admin_queries(self, admin: Code) -> Iterator[Query]:
         method = self._evaluator.method(admin, "get_queryset")
@@ -235,9 +241,9 @@ class Listings:
         """What the admin loads by itself where a column is a relation: all of those that are required."""
         row = Row(query.model, query)
         links = [self._evaluator.attributes.link(row, name) for name in columns]
-        if any(link is not None and not link.many and link.declared and not link.generic for link in links):
-            return msgspec.structs.replace(query, loads=query.loads | {EVERYTHING})
-        return query
+        single = [link for link in links if link is not None and not link.many and link.declared and not link.generic]
+        required = {link.name for link in single if not link.nullable}
+        return msgspec.structs.replace(query, loads=query.loads | {EVERYTHING, *required}) if single else query
 
     def _of_column(self, admin: Code, row: Row, name: str, where: Place) -> Iterator[Read]:
         for read in self._in_column(admin, row, name):

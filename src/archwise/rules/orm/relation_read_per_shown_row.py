@@ -78,6 +78,7 @@ that does not call the framework's are left alone.
 from collections.abc import Iterator
 
 from archwise.engine.analysis import Analysis
+from archwise.engine.orm.listings import Listing
 from archwise.engine.orm.loops import Unloaded
 from archwise.findings import Finding
 from archwise.rules import place, trail
@@ -95,14 +96,24 @@ RULE = Rule.of(
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield every relation that a list which a framework shows reads row by row."""
-    for listing, found in analysis.row_loops.unloaded_in_listings():
-        yield _finding(found, listing.name)
+    in_listings = list(analysis.row_loops.unloaded_in_listings())
+    for listing, found in in_listings:
+        listed = [other for shown, other in in_listings if shown is listing] if listing.admin is not None else []
+        yield _finding(found, listing.name, _remedy(found, listing, listed))
     for found in analysis.row_loops.unloaded():
         if found.by is not None:
-            yield _finding(found, found.hops[0][0].name)
+            yield _finding(found, found.hops[0][0].name, trail.remedy(found))
 
 
-def _finding(found: Unloaded, view: str) -> Finding:
+def _remedy(found: Unloaded, listing: Listing, listed: list[Unloaded]) -> str:
+    """What to add where: to the query, or to the admin class that stands for it."""
+    if listing.admin is None or found.made[0] is not listing.admin:
+        return trail.remedy(found)
+    admin = f"`{listing.admin.name}`" if listing.admin.scope.kind == "class" else "a `ModelAdmin` to register it with"
+    return trail.remedy_in_admin(found, listed, admin)
+
+
+def _finding(found: Unloaded, view: str, remedy: str) -> Finding:
     code, op = found.hops[0]
     rows = f"each `{found.owners[0]}`" if found.owners[0] else "each row"
     if found.row.base:  # the query gives one row, and a relation of it is gone through
@@ -114,7 +125,7 @@ def _finding(found: Unloaded, view: str) -> Finding:
         code,
         op,
         f"{trail.paths(found)} read for {rows} that `{view}` shows, one query each time{trail.information(why)}",
-        trail.remedy(found),
+        remedy,
         note=trail.first_note(found.hops, last),
         severity="info" if why else "warning",
         confidence="certain" if found.seen and not found.shared else "likely",
