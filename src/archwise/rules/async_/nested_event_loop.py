@@ -50,7 +50,8 @@ async def read_total(number: int) -> int:
 The call resolves to a function known to start or drive a loop, and every step to it is made by the loop's own thread.
 A call in another thread or process, or under a test for a running loop, is not reported. Where an `except Exception`
 around the call swallows whatever it raises, the finding is likely: that may be meant. What is done only if something is
-asynchronous (`if async_receivers`) is information.
+asynchronous (`if async_receivers`) is information, and so is what stands in a module that imports one which lets loops
+nest (`nest_asyncio`).
 
 ## When not to follow it
 A library patches asyncio so that loops nest (as notebooks do), and the code never runs anywhere else.
@@ -68,7 +69,7 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.handling import catches_all, handled, names_caught, names_handled
-from archwise.engine.program import Code
+from archwise.engine.program import Code, Module
 from archwise.engine.reach import Step, steps
 from archwise.findings import Finding, Severity
 from archwise.rules import doubt, reached
@@ -99,12 +100,34 @@ def check(analysis: Analysis) -> Iterator[Finding]:
     every = reached.found(analysis, RULE, KINDS, "fails where one is running")
     certain = [(finding, reach) for finding, reach in every if reach.certain and not reach.open]
     asking = {code.scope.name for code in analysis.program.codes() if _asks(code)} if certain else set()
+    nesting = _nesting(analysis) if certain else frozenset()
     for finding, reach in certain:
         if not any(_is_ready(step, asking) for step in steps(reach.path)):
             in_doubt = finding.confidence == "likely" and doubt.reason(analysis, reach)
-            calm = in_doubt or reach.once or is_test(reach.path.code) or any(map(_is_for_async, steps(reach.path)))
+            calm = (
+                in_doubt
+                or reach.once
+                or is_test(reach.path.code)
+                or any(_is_for_async(step) or step.code.module in nesting for step in steps(reach.path))
+            )
             confidence = "likely" if _is_swallowed(analysis, reach.sink) else finding.confidence
             yield msgspec.structs.replace(finding, severity="info" if calm else RULE.severity, confidence=confidence)
+
+
+def _nesting(analysis: Analysis) -> frozenset[Module]:
+    """The modules that patch asyncio so that loops nest, and those that import them before they run themselves."""
+    program, graph = analysis.program, analysis.imports.graph
+    found = {code.module for code in program.codes() if not is_test(code) and "nest_asyncio" in _identifiers(code)}
+    importers: dict[Module, list[Module]] = {}
+    for importer, targets in graph.items() if found else ():
+        for target in targets:
+            importers.setdefault(target, []).append(importer)
+    pending = list(found)
+    while pending:
+        fresh = [each for each in importers.get(pending.pop(), ()) if each not in found]
+        found.update(fresh)
+        pending += fresh
+    return frozenset(found)
 
 
 def _is_ready(step: Step, asking: set[str]) -> bool:
@@ -140,7 +163,11 @@ def _is_for_async(step: Step) -> bool:
 
 
 def _asks(code: Code) -> bool:
-    return any(getattr(op, "name", "") in _GUARDS or getattr(op, "id", "") in _GUARDS for op in code.scope.ops)
+    return not _GUARDS.isdisjoint(_identifiers(code))
+
+
+def _identifiers(code: Code) -> set[str]:
+    return {ir.identifier(op) for op in code.scope.ops if isinstance(op, (ir.Name, ir.Attribute))}
 
 
 def _called(code: Code, index: int) -> str:

@@ -121,9 +121,11 @@ def _made(analysis: Analysis) -> Iterator[_Start]:
 
 
 def _is_task(analysis: Analysis, code: Code, index: int) -> bool:
-    """Whether what is given is a future or task already: somebody else has it."""
-    if isinstance(code.scope.ops[index], ir.Call):
-        return False
+    """Whether what is given is a future or task already: somebody else has it, as a thread has what it is to set."""
+    op = code.scope.ops[index]
+    if isinstance(op, ir.Call):
+        boundary = analysis.inference.boundary(code, op)
+        return boundary is not None and boundary.passes in ("thread", "process")
     return any(
         isinstance(value, Awaitable) or (isinstance(value, ExternalInstance) and value.name.startswith("asyncio."))
         for value in analysis.inference.values(code, index)

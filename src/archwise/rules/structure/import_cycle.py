@@ -77,7 +77,8 @@ _MOST_NAMED = 4
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the imports to cut, each with the shortest circle it closes."""
     for knot in analysis.cycles.knots:
-        failing = list(failures(analysis.program, analysis.imports, knot.modules))
+        firsts = [module for module in knot.modules if not module.name.endswith("__main__")]  # run, not imported
+        failing = list(failures(analysis.program, analysis.imports, firsts))
         for imports, circle in knot.cuts:
             broken = [failure for failure in failing if _goes_through(failure, imports[0])]
             yield _finding(analysis, knot, imports, circle, broken)
