@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from archwise.engine import ir
 from archwise.engine.beginnings import Beginnings
 from archwise.engine.frequency import is_once
-from archwise.engine.passing import SERVERS, SEVERAL
+from archwise.engine.passing import SERVERS, SEVERAL, TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +25,8 @@ Phase = Literal["serving", "startup", "command", "test"]
 _CALM: frozenset[Phase] = frozenset({"startup", "command", "test"})
 """The phases in which nobody waits."""
 _CONCURRENT = SEVERAL | SERVERS | {"connect_accepted_socket", "wait", "Queue"}
+_IN_TURN = frozenset({"call", "new-loop", "own-loop"})
+"""How control passes to what is over when its caller goes on."""
 _Edge = tuple["Code", str, bool]
 """What runs, how control passes to it, and whether it does so a first time only."""
 _MOST_LABELS = 3
@@ -85,6 +87,26 @@ class Contexts:
     def is_before_serving(self, code: Code, op: int) -> bool:
         """Whether a function that the program begins in does this once, before it serves anybody."""
         return self._beginnings.is_before(code, op)
+
+    def is_dialogue(self, code: Code) -> bool:
+        """Whether a function is a step of what a command does one after the other, from its beginning on.
+
+        What such a command asks for, the person who has started it answers; whatever goes on beside it was not begun
+        by these steps themselves.
+        """
+        seen, pending = {code}, [code]
+        while pending:
+            here = pending.pop()
+            root = self._roots.get(here)
+            callers = self._callers.get(here, ())
+            if _starts_several(here) or (root.role != "command" if root is not None else not callers):
+                return False
+            for caller in callers:
+                if any(target is here and passes not in _IN_TURN for target, passes, _ in self._edges_of(caller)):
+                    return False
+            pending += [caller for caller in callers if caller not in seen]
+            seen.update(callers)
+        return True
 
     def label(self, root: Root) -> str:
         """What people call a root; an endpoint by its method and whole path."""
@@ -197,12 +219,22 @@ class Contexts:
     @functools.cached_property
     def _starting(self) -> frozenset[Code]:
         """The functions that name what makes a program do more than one thing at a time."""
-        return frozenset(
-            code
-            for code in self._inference.program.codes()
-            for op in code.scope.ops
-            if type(op) in (ir.Attribute, ir.Name) and ir.identifier(op) in _CONCURRENT
-        )
+        return frozenset(filter(_starts_several, self._inference.program.codes()))
+
+
+def _starts_several(code: Code) -> bool:
+    """Whether a function names what makes a program do more than one thing at a time.
+
+    A plain function that runs a loop until its task is done makes no more than that one.
+    """
+    ops, own = code.scope.ops, {parameter.name for parameter in code.scope.parameters}
+    names = {op.id for _, op in code.operations(ir.Name) if op.id in _CONCURRENT and op.id not in own}
+    for _, op in code.operations(ir.Attribute):
+        if op.name in _CONCURRENT and (op.name != "wait" or ir.path(ops, op.value) == "asyncio"):
+            names.add(op.name)
+    if not names or code.scope.is_async:
+        return bool(names)
+    return not (names <= TASKS and any(op.name == "run_until_complete" for _, op in code.operations(ir.Attribute)))
 
 
 def _is_lifespan(code: Code) -> bool:

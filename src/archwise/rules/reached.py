@@ -97,6 +97,7 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
         or _is_through_startup(analysis, reach)
         or _is_brief_lock(reach)
         or _is_file_of_a_key(analysis, reach)
+        or (reach.effect.kind == "input" and analysis.contexts.is_dialogue(code))
     )
 
 
