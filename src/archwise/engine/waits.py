@@ -125,7 +125,7 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
     for condition in unless:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
-        if any(_text(value) == wanted.strip("'\"") for value in given) or (wanted == "*" and _is_something(given)):
+        if _is_as_wanted(given, wanted):
             return True
         if wanted == _MEMORY and _is_in_memory(Arguments((given,))):
             return True
@@ -133,15 +133,20 @@ def excused(unless: tuple[str, ...], arguments: Arguments) -> bool:
 
 
 def _has_any(only: tuple[str, ...], arguments: Arguments) -> bool:
-    """Whether a call is given one of the arguments that make it wait: any, or one that names a file."""
+    """Whether a call is given one of the arguments that make it wait: any, a certain one, or one that names a file."""
     for condition in only:
         name, _, wanted = condition.partition("=")
         given = arguments.at(int(name)) if name.isdigit() else arguments.at(name)
         if wanted == _PATH and (any(map(_is_path, given)) or _is_called_path(arguments, name, given)):
             return True
-        if wanted == "*" and _is_something(given):
+        if _is_as_wanted(given, wanted):
             return True
     return False
+
+
+def _is_as_wanted(given: Values, wanted: str) -> bool:
+    """Whether an argument is what a condition names, or anything where that is ``*``."""
+    return any(_text(value) == wanted.strip("'\"") for value in given) or (wanted == "*" and _is_something(given))
 
 
 def _is_path(value: Value) -> bool:
