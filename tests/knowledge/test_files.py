@@ -42,7 +42,7 @@ def test_a_file_that_is_not_of_the_schema_is_named() -> None:
 
 
 def test_each_file_says_where_its_facts_were_read(files: dict[str, File]) -> None:
-    assert len(files) > 1_300
+    assert len(files) > 1_350
     assert [root for root, file in files.items() if not file.library.source.startswith("https://")] == []
 
 
