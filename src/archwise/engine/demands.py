@@ -160,7 +160,7 @@ class Demands:
                     yield Reach(event.effect, path, length, True, False)
             elif isinstance(event, Demand):
                 yield Pending(event, path, length, True, False)
-            elif isinstance(event, Run) and event.code is not top:
+            elif isinstance(event, Run) and event.code is not top and not self._is_apart(top, event.code):
                 below = self._below(top, event.code)
                 for reach in list(below.reaches.values()):
                     if self._is_ruled_out(reach.needs, pending, event, isinstance(value, Method)):
@@ -189,6 +189,9 @@ class Demands:
                     certain = all(groups)
                     for each in itertools.chain(*groups):
                         yield each if certain else msgspec.structs.replace(each, certain=False)
+
+    def _is_apart(self, code: Code, called: Code) -> bool:
+        return self._inference.program.import_roots.are_apart(code.module, called.module)
 
     def _passed(self, pending: Pending, run: Run, value: Value) -> Environment:
         """What the call that makes a demand passes to what it runs."""

@@ -171,7 +171,7 @@ class Effects:
     def _through(self, code: Code, op: int, run: Run) -> Iterator[Reach | Pending]:
         """What calling a function brings with it."""
         called, environment = run.code, run.environment
-        if called is code:
+        if called is code or self._inference.program.import_roots.are_apart(code.module, called.module):
             return
         below = self.below(code, called)
         cached = is_cached(self._inference, called, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -45,6 +46,33 @@ class ImportRoots:
         parts = module.name.split(".")
         prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
         return next((prefix for prefix in prefixes if prefix in self._program.packages), "")
+
+    def are_apart(self, one: Module, other: Module) -> bool:
+        """Whether two modules lie in packages of one name that hold the same: Python imports the one or the other."""
+        mine, theirs = self._copied.get(one), self._copied.get(other)
+        return mine is not None and theirs is not None and mine != theirs and _last(mine) == _last(theirs)
+
+    @functools.cached_property
+    def _copied(self) -> dict[Module, str]:
+        """The modules of packages of which another one has the name, and a module of the same: each with its package.
+
+        Those that share no module are parts of one package.
+        """
+        inside: dict[str, dict[str, list[Module]]] = {}
+        for module in self._program.modules.values():
+            if package := self._outermost(module):
+                inside.setdefault(_last(package), {}).setdefault(package, []).append(module)
+        found: dict[Module, str] = {}
+        for packages in inside.values():
+            held = Counter(
+                module.name.removeprefix(package)
+                for package, modules in packages.items()
+                for module in modules
+                if module.name != package
+            )
+            if len(packages) > 1 and max(held.values(), default=0) > 1:
+                found.update((module, package) for package, modules in packages.items() for module in modules)
+        return found
 
     def _is_run_from(self, package: str, modules: list[Module]) -> bool:
         tops = {top for module in modules for top in module.summary.imports}
@@ -130,6 +158,10 @@ def _reaches(importer: Module, level: int, package: str) -> bool:
     """Whether a relative import names a package: those below it that stay among themselves say nothing of it."""
     above = importer.name.split(".")[: None if importer.is_package else -1]
     return len(above) - level + 1 <= package.count(".") + 1
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _shared(one: str, other: str) -> int:
