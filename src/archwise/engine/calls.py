@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.parameters import variadic
+from archwise.engine.returns import fitting
 from archwise.engine.substitute import limited
 from archwise.engine.values import (
     NOTHING,
@@ -199,7 +200,10 @@ class Calls:
         scope = code.scope
         if scope.is_generator:
             return (Generated(code, receiver, environment),)
-        found = self._inference.substitution.apply(self.returns(code), environment)
+        results = fitting(code, environment) if code.tested and len(scope.results) > 1 else scope.results
+        every = len(results) in (0, len(scope.results))
+        given = self.returns(code) if every else union(*(self._inference.values(code, index) for index in results))
+        found = self._inference.substitution.apply(given, environment)
         return (Awaitable(found),) if scope.is_async else found
 
     def returns(self, code: Code) -> Values:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
-_FLOWING = frozenset({"coroutine", "not-coroutine"})
 _OF_NO_TYPE = frozenset({UNKNOWN, Literal("object", FULL), Literal("object", OPEN)})
 """What is written says nothing of its type."""
 
@@ -236,7 +235,7 @@ class Conditions:
         block = code.block_of(index)
         while block > 0:
             for test in blocks[block].tests:
-                if test.kind not in _FLOWING and self._holds(code, test, block, index, entering):
+                if test.kind not in ir.FLOWING and self._holds(code, test, block, index, entering):
                     yield Need(code, _renamed(code, test.path), test.kind, self._operand(code, test))
             block = blocks[block].parent
 
@@ -292,14 +291,14 @@ class Conditions:
     def _guard(self, code: Code, binding: ir.Binding) -> Need | None:
         """The innermost condition under which a name is bound."""
         for test in code.conditions(binding.block):
-            if test.kind not in _FLOWING:
+            if test.kind not in ir.FLOWING:
                 return Need(code, test.path, test.kind, self._operand(code, test))
         return None
 
     def _behind(self, code: Code, index: int) -> Iterator[Need]:
         """What parameters must be where a condition asks for something the function has made of them."""
         for test in code.conditions(code.block_of(index)):
-            made = self._made(code, test.path, index) if test.kind not in _FLOWING else 0
+            made = self._made(code, test.path, index) if test.kind not in ir.FLOWING else 0
             if made:
                 yield from self._needs_of(code, Need(code, test.path, test.kind, self._operand(code, test)), made)
 

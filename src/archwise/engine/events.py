@@ -73,7 +73,7 @@ def _cast(code: Code, op: ir.AnyOp) -> ir.AnyOp:
 
 
 def _is_tested(code: Code, block: int, name: str) -> bool:
-    return any(test.path == name and test.kind == "coroutine" for test in code.conditions(block))
+    return any(test.path == name and test.kind in ("coroutine", "async-generator") for test in code.conditions(block))
 
 
 def _known(events: tuple[Event, ...]) -> tuple[Event, ...]:

@@ -18,12 +18,15 @@ _OPPOSITE: dict[Condition, Condition] = {
     "not-starts": "starts",
     "coroutine": "not-coroutine",
     "not-coroutine": "coroutine",
+    "async-generator": "not-async-generator",
+    "not-async-generator": "async-generator",
 }
 _MISSING = ("none", "false")
 _BROWSER = (("sys.platform", "emscripten"), ("sys.modules", "pyodide"))
-_COROUTINE_TESTS = frozenset(
-    {"iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable", "isasyncgenfunction"}
-)
+_FLOW_TESTS: dict[str, Condition] = {
+    **dict.fromkeys(("iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable"), "coroutine"),
+    "isasyncgenfunction": "async-generator",
+}
 
 
 class ExpressionReader(Protocol):
@@ -200,8 +203,8 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int
             return f"{path}.{node.args[1].value!s}", "not-none", 0
         if path and name == "isinstance" and len(node.args) == 2:
             return path, "is", reader.expression(node.args[1])
-        if path and name in _COROUTINE_TESTS:
-            return path, "coroutine", 0
+        if path and name in _FLOW_TESTS:
+            return path, _FLOW_TESTS[name], 0
     return None
 
 

@@ -21,7 +21,11 @@ Condition = Literal[
     "not-starts",
     "coroutine",
     "not-coroutine",
+    "async-generator",
+    "not-async-generator",
 ]
+FLOWING: frozenset[Condition] = frozenset({"coroutine", "not-coroutine", "async-generator", "not-async-generator"})
+"""What is asked of how something runs, not of what it holds: ``inspect.iscoroutinefunction(f)``."""
 BlockKind = Literal["scope", "if", "main", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
 """``main`` is the branch of ``if __name__ == "__main__"``."""
 

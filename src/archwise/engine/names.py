@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.containers import CONTAINERS
+from archwise.engine.returns import flows
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
-    Accessor,
-    Awaitable,
-    ClassValue,
     External,
     ExternalInstance,
     FunctionValue,
     Instance,
     Literal,
-    Managed,
-    Method,
     ModuleValue,
     Namespace,
     Self,
@@ -67,9 +63,8 @@ class Names:
         return values
 
     def _tested(self, code: Code, test: ir.Test, values: Values) -> Values:
-        if test.kind in ("coroutine", "not-coroutine"):
-            wanted = test.kind == "coroutine"
-            return tuple(value for value in values if _is_coroutine(value) in (wanted, None)) or UNKNOWN_VALUES
+        if test.kind in ir.FLOWING:
+            return tuple(value for value in values if flows(test.kind, value) is not False) or UNKNOWN_VALUES
         if test.kind not in ("is", "is-not"):
             return values
         types = self._inference.annotations.instances(self._inference.values(code, test.operand))
@@ -350,17 +345,6 @@ def chain_of(scope: ir.Scope, block: int) -> set[int]:
 def _is_left_open(values: Values, code: Code) -> bool:
     """Whether a value is what another function is given: its callers say what that is, and not this one's."""
     return any(isinstance(v, Symbolic) and v.code is not code and not v.code.encloses(code) for v in values)
-
-
-def _is_coroutine(value: object) -> bool | None:
-    """Whether a value is (or gives) a coroutine; None where it is not known."""
-    if isinstance(value, (FunctionValue, Method)):
-        return value.code.scope.is_async
-    if isinstance(value, Awaitable):
-        return True
-    if isinstance(value, (Instance, ExternalInstance, ClassValue, Managed, Accessor)):
-        return False
-    return None
 
 
 def _type_of(value: object) -> object:

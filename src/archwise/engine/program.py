@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archwise.engine.values import Values
 
 Kind = TypeVar("Kind", bound=ir.Op)
-_NARROWING = frozenset({"is", "is-not", "coroutine", "not-coroutine"})
+_NARROWING = frozenset({"is", "is-not"}) | ir.FLOWING
 _PACKAGE_FILE = "__init__"
 _NO_NAMES: frozenset[str] = frozenset()
 

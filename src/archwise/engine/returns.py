@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.frequency import is_repeated
-from archwise.engine.values import Awaitable
+from archwise.engine.values import (
+    Accessor,
+    Awaitable,
+    ClassValue,
+    ExternalInstance,
+    FunctionValue,
+    Instance,
+    Managed,
+    Method,
+)
 
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.engine.reach import Step
+    from archwise.engine.values import Environment, Key, Value, Values
 
-_OF_COROUTINES = frozenset({"coroutine", "not-coroutine"})
 _KEEPING = frozenset({"append", "add", "appendleft"})
 """What keeps coroutines until they are gathered."""
 
@@ -38,10 +47,37 @@ def is_other_way(inference: Inference, step: Step | None) -> bool:
     return False
 
 
+def flows(kind: ir.Condition, value: Value) -> bool | None:
+    """Whether a value is (or gives) a coroutine, an asynchronous generator, as a condition asks; None if unseen."""
+    found: bool | None = None
+    if isinstance(value, (FunctionValue, Method)):
+        scope = value.code.scope
+        found = scope.is_async and (scope.is_generator or not kind.endswith("async-generator"))
+    elif isinstance(value, Awaitable):
+        found = not kind.endswith("async-generator")
+    elif isinstance(value, (Instance, ExternalInstance, ClassValue, Managed, Accessor)):
+        found = False
+    return found if found is None else found is not kind.startswith("not-")
+
+
+def fitting(code: Code, environment: Environment) -> list[int]:
+    """What a function returns for functions such as it is given: a decorator has a wrapper for each kind."""
+    given = dict(environment)
+    return [index for index in code.scope.results if not _is_for_others(code, index, given)]
+
+
+def _is_for_others(code: Code, index: int, given: dict[Key, Values]) -> bool:
+    for test in code.conditions(code.block_of(index)):
+        values = given.get((code, test.path), ()) if test.kind in ir.FLOWING else ()
+        if values and all(flows(test.kind, value) is False for value in values):
+            return True
+    return False
+
+
 def takes_either(code: Code, index: int) -> bool:
     """Whether a function is ready for a call to give a coroutine or not: it asks which, or hands it on."""
     ops = code.scope.ops
-    asks = any(test.kind in _OF_COROUTINES for block in code.scope.blocks for test in block.tests)
+    asks = any(test.kind in ir.FLOWING for block in code.scope.blocks for test in block.tests)
     takers = (call for _, call in code.operations(ir.Call) if index in call.arguments)
     hands_on = any(ir.identifier(ops[call.function]) not in _KEEPING for call in takers)
     return asks or hands_on or index in code.scope.results

@@ -157,7 +157,8 @@ def _is_swallowed(analysis: Analysis, step: Step) -> bool:
 def _is_for_async(step: Step) -> bool:
     """Whether a step is taken only where something is asynchronous (``if async_receivers``)."""
     return any(
-        test.kind == "coroutine" or (test.kind == "true" and "async" in test.path.rpartition(".")[2].lower())
+        test.kind in ("coroutine", "async-generator")
+        or (test.kind == "true" and "async" in test.path.rpartition(".")[2].lower())
         for test in step.code.conditions(step.code.block_of(step.op))
     )
 
