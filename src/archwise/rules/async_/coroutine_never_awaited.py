@@ -96,6 +96,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     f"`{called}` is a coroutine function: calling it without `await` {how}",
                     "await the call" if code.scope.is_async else "make the caller async and await the call",
                     note=f"makes a coroutine of `{called}` that never runs",
+                    cause=f"{called}\0{how}",
                 )
 
 
