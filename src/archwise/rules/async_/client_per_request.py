@@ -59,7 +59,7 @@ times a day.
 - [SQLAlchemy: engine lifetime](https://docs.sqlalchemy.org/en/20/core/connections.html#basic-usage)
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
@@ -93,6 +93,8 @@ def check(analysis: Analysis) -> Iterator[Finding]:
             continue
         kept = _kept(code, code in injected)
         path = _path(code, reached)
+        if any(_is_kept_by_its_object(analysis, step, reached) for step in path):
+            continue
         if len(path) > _FARTHEST or any(is_kept(analysis.inference, step) or any(lookups(step)) for step in path):
             continue
         for op, name in analysis.effects.builds(code):
@@ -135,6 +137,13 @@ def _its_own(code: Code, op: int) -> str:
         return ""
     given = (*call.arguments, *(value for name, value in call.keywords if "timeout" not in name))
     return next(filter(None, (parameter_in(code, each) for each in given)), "")
+
+
+def _is_kept_by_its_object(analysis: Analysis, code: Code, reached: Container[Code]) -> bool:
+    """Whether an object keeps what its property gives, and no request makes an object of that class."""
+    if code.owner is None or "kept" not in analysis.inference.decorators.kinds(code):
+        return False
+    return all(caller not in reached for caller, _, _ in analysis.program.calls(code.owner.scope.name))
 
 
 def _how_often(analysis: Analysis, start: Code) -> str:

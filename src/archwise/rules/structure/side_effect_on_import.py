@@ -119,6 +119,13 @@ def _is_script(code: Code, reach: Reach) -> bool:
     return any(block.kind == "main" for block in code.around(code.block_of(reach.path.op)))
 
 
+def _is_retry(reach: Reach) -> bool:
+    """Whether this sleeps only where something has failed, before it is tried again."""
+    return reach.effect.kind == "sleep" and any(
+        block.kind == "except" for step in steps(reach.path) for block in step.code.around(step.code.block_of(step.op))
+    )
+
+
 def _rank(reach: Reach) -> tuple[bool, int, int, int, str]:
     return not reach.certain, reach.guarded, list(KINDS).index(reach.effect.kind), reach.length, reach.effect.name
 
@@ -134,7 +141,9 @@ def _finding(code: Code, reach: Reach) -> Finding:
         f"importing `{code.name}` {words}: `{reach.effect.name}`{way}",
         "put it in a function that is called when it is needed, cached where once is enough, or in the start-up",
         note=first.note,
-        severity="info" if reach.effect.kind in _MILD or is_guarded(code, reach.path.op) else "warning",
+        severity="info"
+        if reach.effect.kind in _MILD or _is_retry(reach) or is_guarded(code, reach.path.op)
+        else "warning",
         confidence="certain" if reach.certain and not reach.guarded else "likely",
         after=tuple(rest),
         cause=f"{reach.sink.code.key}\0{reach.effect.name}",
