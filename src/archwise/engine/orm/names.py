@@ -83,6 +83,7 @@ class Names:
         bindings = code.scope.bindings.get(name)
         if bindings and name not in code.scope.globals:
             found, complete = reaching(code.scope, name, block, order)
+            found = tuple(each for each in found if each.order <= order and _follows_path(code, each, name)) or found
             values = union(*(self._bound(frame, binding, name) for binding in found))
             return values if complete else union(self.parameter(frame, name), values)
         for parameter in code.scope.parameters:
@@ -243,3 +244,12 @@ def is_repeated(code: Code, index: int) -> bool:
 def repeats(code: Code, block: int) -> bool:
     """Whether a block may run more than once in one call of its function."""
     return any(each.kind in ("loop", "lazy", "search") for each in code.around(block))
+
+
+def _follows_path(code: Code, binding: ir.Binding, name: str) -> bool:
+    """Whether a name is bound to an attribute of itself: a loop follows a path of one step at least, from a row on."""
+    ops = code.scope.ops
+    op = ops[binding.value]
+    if not isinstance(op, ir.Call) or ir.identifier(ops[op.function]) != "getattr" or not op.arguments:
+        return False
+    return ir.path(ops, op.arguments[0]) == name
