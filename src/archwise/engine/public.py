@@ -63,6 +63,26 @@ class Public:
         typed = sum(not untyped(use) for use in self.functions)
         return typed, len(self.functions)
 
+    def is_typed(self, code: Code, share: float) -> bool:
+        """Whether so large a share of the public functions is typed throughout, in the program and in its part.
+
+        A program may hold others, which are written in ways of their own.
+        """
+        parts = (self.coverage, self._coverage_by_part[self._part(code)])
+        return all(typed >= share * public for typed, public in parts)
+
+    @functools.cached_property
+    def _coverage_by_part(self) -> dict[str, tuple[int, int]]:
+        """The same for each package that stands in no other one."""
+        found: dict[str, tuple[int, int]] = {}
+        for use in self.functions:
+            typed, public = found.get(self._part(use.code), (0, 0))
+            found[self._part(use.code)] = typed + (not untyped(use)), public + 1
+        return found
+
+    def _part(self, code: Code) -> str:
+        return self._inference.program.imported_as(code.module).partition(".")[0]
+
     # -- who uses what
 
     @functools.cached_property

@@ -3,8 +3,9 @@
 ## What it does
 Finds public functions and methods with a parameter or a return value that has no type, and says who relies on them.
 Public is what another package of the program uses, what a package exports in `__all__`, and what a framework calls
-with a request or a task. Where at least nineteen of twenty such functions are typed throughout, the rest are
-warnings; in a program that is not there yet they are information. `archwise check --statistics` gives the share.
+with a request or a task. Where at least nineteen of twenty such functions are typed throughout, in the whole program
+and in the package at its top that they stand in, the rest are warnings; in one that is not there yet they are
+information. `archwise check --statistics` gives the share.
 
 ## Why is this bad
 Types at the border between packages are what a change is checked against. One function without them makes every call
@@ -74,12 +75,11 @@ _TYPED_THROUGHOUT = 0.95
 
 def check(analysis: Analysis) -> Iterator[Finding]:
     """Yield the public functions that lack types."""
-    typed, public = analysis.public.coverage
-    severity: Severity = "warning" if typed >= _TYPED_THROUGHOUT * public else "info"
     for use in analysis.public.functions:
         missing = untyped(use)
         if missing:
-            yield _finding(use, missing, "info" if _is_inferred(use, missing) else severity)
+            is_typed = analysis.public.is_typed(use.code, _TYPED_THROUGHOUT)
+            yield _finding(use, missing, "warning" if is_typed and not _is_inferred(use, missing) else "info")
 
 
 def _is_inferred(use: Use, missing: tuple[str, ...]) -> bool:
