@@ -41,6 +41,11 @@ _PARSERS = frozenset(
 """Calls whose exceptions tell the client of nothing but what it sent."""
 _CLEANING = ("sanitize", "sanitise", "redact", "scrub", "mask", "safe")
 _ASIDE = ("debug", "dev_mode", "development", "testing", "verbose_error", "expose")
+_STAGES = {
+    "among": frozenset({"dev", "develop", "development", "debug", "local", "localhost", "test", "testing"}),
+    "not-among": frozenset({"prod", "production", "live"}),
+}
+"""What programs call the stages in which only their developers see them, and those in which others do."""
 
 
 class Text(msgspec.Struct, frozen=True, gc=False):
@@ -320,8 +325,17 @@ def is_aside(code: Code, op: ir.AnyOp) -> bool:
     return any(
         (test.kind in ("not-none", "true") and any(word in test.path.lower() for word in _ASIDE))
         or (test.kind == "is" and test.path in raised)
+        or _is_stage(code, test)
         for test in code.conditions(getattr(op, "block", 0))
     )
+
+
+def _is_stage(code: Code, test: ir.Test) -> bool:
+    """Whether a condition holds only while a program is developed: ``if STAGE == "dev"``."""
+    operand = code.scope.ops[test.operand]
+    literals = [code.scope.ops[item] for item in operand.items] if isinstance(operand, ir.Display) else [operand]
+    stages = _STAGES.get(test.kind, frozenset())
+    return all(isinstance(each, ir.Constant) and each.text.lower() in stages for each in literals)
 
 
 def _is_raised(code: Code, index: int) -> bool:
