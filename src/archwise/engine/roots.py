@@ -360,7 +360,8 @@ class Roots:
         given = [self._fallback.values(value) for value in values if isinstance(value, Symbolic)]
         for target in functions_of(tuple(each for some in (values, *given) for each in some)):
             if target.scope.is_async:
-                yield Root(target, "command", sync, f"{target.name}, run by {code.name}")
+                by = code.module.path if code is code.module.code else code.name
+                yield Root(target, "command", sync, f"{target.name} (run by {by})")
 
 
 def functions_of(values: Values) -> Iterator[Code]:
