@@ -12,7 +12,7 @@ from archwise.engine.needs import MOST, Need, Needs, Written, at
 from archwise.engine.optional import refuses_none
 from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
-from archwise.engine.values import UNKNOWN, Literal, Method, Symbolic, Value, Values, union
+from archwise.engine.values import UNKNOWN, FunctionValue, Literal, MappingOf, Method, Symbolic, Value, Values, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,18 @@ class Conditions:
                 if owned is not None:
                     kept[owned] = None
         return tuple(kept)
+
+    def selected(self, code: Code, index: int, called: Code) -> Needs:
+        """What a parameter must be for a table to give the function that is called: ``TABLE[name]()``."""
+        op = code.scope.ops[index]
+        item = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
+        name = ir.path(code.scope.ops, item.key) if isinstance(item, ir.Item) else ""
+        if not isinstance(item, ir.Item) or all(parameter.name != name for parameter in code.scope.parameters):
+            return ()
+        tables = self._inference.values(code, item.value)
+        held = [entry for table in tables if isinstance(table, MappingOf) for entry in table.named]
+        keys = [key for key, values in held if any(_is_function(value, called) for value in values)]
+        return (Need(code, name, "among", tuple(Literal("str", key) for key in keys)),) if keys else ()
 
     def excludes(self, code: Code, index: int, called: Value) -> bool:
         """Whether a method is not what a call calls, since conditions around that rule its object out."""
@@ -365,3 +377,7 @@ def _renamed(code: Code, path: str) -> str:
         op = ops[op.arguments[1]]
     is_given = any(parameter.name == root for parameter in code.scope.parameters)
     return op.id + dot + rest if isinstance(op, ir.Name) and not is_given else path
+
+
+def _is_function(value: Value, code: Code) -> bool:
+    return isinstance(value, (FunctionValue, Method)) and value.code is code

@@ -176,6 +176,7 @@ class Effects:
         below = self.below(code, called)
         cached = is_cached(self._inference, called, code)
         plain = "opaque" not in self._inference.decorators.kinds(called)
+        selected = self._conditions.selected(code, op, called)
         for reach in list(below.reaches.values()):
             needs = self._conditions.through(reach.needs, code, op, called, run.written)
             if needs is None or (op in self._events.awaited(code) and is_other_way(self._inference, reach.path)):
@@ -185,7 +186,7 @@ class Effects:
             once, certain = reach.once or cached, reach.certain and plain
             path, length = Step(code, op, reach.path), reach.length + 1
             open_ = reach.open or self._conditions.leaves_open(reach.needs, reach.path.op, called, run.written)
-            yield Reach(reach.effect, path, length, certain, once, reach.guarded, needs, open_)
+            yield Reach(reach.effect, path, length, certain, once, reach.guarded, together(selected, needs), open_)
         if below.pendings:
             given = dict(environment)
             for pending in list(below.pendings.values()):
