@@ -195,10 +195,18 @@ class Roots:
 
     def _handed(self) -> Iterator[Root]:
         for last in sorted({name.rpartition(".")[2] for name in self._calls}):
-            wanted = {name.partition(".")[0] for name in self._calls if name.rpartition(".")[2] == last}
+            names = [name for name in self._calls if name.rpartition(".")[2] == last]
+            wanted, holders = {name.partition(".")[0] for name in names}, self._holders(names)
             for code, index, op in self._inference.program.calls(last):
-                if last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports):
+                is_meant = last not in _COMMON or not wanted.isdisjoint(code.module.summary.imports)
+                if is_meant or _receiver_of(code, op) in holders:
                     yield from self._by_call(code, op, index)
+
+    def _holders(self, methods: Iterable[str]) -> frozenset[str]:
+        """The attributes of frameworks' objects that hold an object with one of these methods: ``app.on_cleanup``."""
+        owners = {name.rpartition(".")[0] for name in methods}
+        classes = (cls for cls, _ in self._inference.facts.classes.values())
+        return frozenset(name for cls in classes for name, held in cls.attributes.items() if held in owners)
 
     def _by_call(self, code: Code, op: ir.Call, index: int) -> Iterator[Root]:
         for value in self._fallback.settled(code, op.function):
@@ -362,6 +370,12 @@ class Roots:
             if target.scope.is_async:
                 by = code.module.path if code is code.module.code else code.name
                 yield Root(target, "command", sync, f"{target.name} (run by {by})")
+
+
+def _receiver_of(code: Code, op: ir.Call) -> str:
+    """The last identifier of what a method is called on."""
+    function = code.scope.ops[op.function]
+    return ir.identifier(code.scope.ops[function.value]) if isinstance(function, ir.Attribute) else ""
 
 
 def functions_of(values: Values) -> Iterator[Code]:
