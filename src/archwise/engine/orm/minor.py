@@ -37,6 +37,9 @@ _PUBLISHES = frozenset({"delay", "apply_async"})
 """Methods of a task that hand it to a broker."""
 _ELSEWHERE = frozenset({"network", "subprocess", "sleep"})
 """What takes longer than a query; caches, which are asked over the network too, do not."""
+_STORED = ("storage", "FieldFile")
+"""What files are called that may lie on another host."""
+_ORMS = frozenset({"django", "tortoise", "sqlalchemy", "sqlmodel", "flask_sqlalchemy"})
 _MOST_CALLS = 3
 """How many calls deep a write, or what asks another host, is looked for."""
 _MANY_RELATIONS = 13
@@ -110,12 +113,16 @@ class Minor:
     # -- what a round costs
 
     def _pays(self, read: Read) -> bool:
-        """Whether each round writes or asks another host, or a function on the way to the read does."""
+        """Whether each round writes or asks another host, or a function on the way to the read does.
+
+        Where the rows depend on the round of a loop around, that loop's rounds count as well.
+        """
         frame = self._evaluator.frame
         if any(code.scope.name in _WRITES or self._in(frame(code), 0, 0) for code, _ in read.hops[1:]):
             return True
-        code, loop = read.each
-        return self._in(frame(code), loop, _MOST_CALLS)
+        around = read.row.query.each if read.row is not None else None
+        loops = (read.each,) if around is None else (read.each, around)
+        return any(self._in(frame(code), loop, _MOST_CALLS) for code, loop in loops)
 
     def _in(self, frame: Frame, loop: int, deeper: int) -> bool:
         """Whether a function writes or asks another host, in this loop of it where one is given."""
@@ -191,5 +198,10 @@ def _may_be_script(module: Module) -> bool:
 
 
 def _is_slow(sink: Sink) -> bool:
-    name = sink.effect.name
-    return "storage" in name if sink.effect.kind == "file" else sink.effect.kind in _ELSEWHERE and "cache" not in name
+    """Whether a call takes longer than a query, or is a query that a package other than the rows' own sends."""
+    name, kind = sink.effect.name, sink.effect.kind
+    if kind == "file":
+        return any(each in name for each in _STORED)
+    if kind == "database":
+        return name.rpartition(" ")[2].partition(".")[0] not in _ORMS
+    return kind in _ELSEWHERE and "cache" not in name

@@ -222,7 +222,10 @@ class Models:
         for entry in reversed(family):
             for link in self._declared.get(entry, ()):
                 own = link.target is entry and self.is_abstract(entry)
-                yield link.name, msgspec.structs.replace(link, target=cls) if own else link
+                back = self._back(link, cls) if link.orm == "django" and not link.many else None
+                inverse = back.name if back is not None and not back.many else link.inverse
+                target = cls if own else link.target
+                yield link.name, msgspec.structs.replace(link, target=target, inverse=inverse)
 
     @functools.cached_property
     def _sites(self) -> dict[Code, list[tuple[str, ir.Binding, Relation]]]:

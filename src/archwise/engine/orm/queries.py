@@ -47,6 +47,7 @@ PICKED = frozenset(
 ) | {"get_or_none"}
 _KEYS = frozenset({"pk", "id"})
 """By these, a filter gives one row at most."""
+_IS_NULL = f"{SEPARATOR}isnull"
 _LOCKING = "select_for_update"
 _PAGES = frozenset({"page", "get_page"})
 """Methods of what divides a query into pages."""
@@ -85,7 +86,8 @@ def asked(evaluator: Evaluator, frame: Frame, index: int, query: Query, name: st
     if name in NARROWED:
         if name == "filter":
             is_one = query.one or _gives_one(evaluator, query, op)
-            query = msgspec.structs.replace(query, one=is_one, of=query.of or _belongs_to(evaluator, query, op))
+            of = query.of or _belongs_to(evaluator, query, op)
+            query = msgspec.structs.replace(query, one=is_one, of=of, loads=query.loads | _missing(frame.code, op))
         return (_limited(frame, query, op) if name == "limit" and op.arguments else query,)
     if name in VALUES:
         return (msgspec.structs.replace(query, plain=True),)
@@ -107,6 +109,19 @@ def _gives_one(evaluator: Evaluator, query: Query, op: ir.Call) -> bool:
     named = [links[name] for name, _ in op.keywords if name in links]
     is_to_one = any(link.declared and not link.many and models.back_of(link) == "one" for link in named)
     return is_to_one or any(name in _KEYS for name, _ in op.keywords)
+
+
+def _missing(code: Code, op: ir.Call) -> frozenset[str]:
+    """The relations that rows are picked for not having, which reading them needs no query to tell."""
+    tests = (
+        name.removesuffix(_IS_NULL) for name, given in op.keywords if name.endswith(_IS_NULL) and _is_true(code, given)
+    )
+    return frozenset(tests)
+
+
+def _is_true(code: Code, index: int) -> bool:
+    op = code.scope.ops[index]
+    return isinstance(op, ir.Constant) and op.text == "True"
 
 
 def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | Users | None:
