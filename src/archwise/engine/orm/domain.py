@@ -182,12 +182,6 @@ def union(*groups: Alternatives) -> Alternatives:
     return tuple(dict.fromkeys(found for group in groups for found in group))
 
 
-def model_of(row: Row) -> Code | Users | None:
-    """The model of a row, or Django's own users."""
-    is_user = row.is_user or (row.query.of_users and not row.path)
-    return Users() if row.model is None and is_user else row.model
-
-
 def step(row: Row, link: Link) -> Row:
     """The one row that a relation of a row leads to."""
     known = dict(row.known).get(link.name)

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 
+def model_of(row: Row) -> Code | Users | None:
+    """The model of a row, or Django's own users."""
+    is_user = row.is_user or (row.query.of_users and not row.path)
+    return Users() if row.model is None and is_user else row.model
+
+
 def along(attributes: Attributes, row: Row) -> Iterator[Link | None]:
     """The relation of each step; None from where one is not known."""
     return (link for _, link in _steps(attributes, row))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm import statements
+from archwise.engine.orm import paths, statements
 from archwise.engine.orm.domain import (
     EVERYTHING,
     NOTHING,
@@ -21,7 +21,6 @@ from archwise.engine.orm.domain import (
     Users,
     cut,
     depends,
-    model_of,
     rows_of,
     union,
 )
@@ -121,7 +120,7 @@ def _missing(code: Code, op: ir.Call) -> frozenset[str]:
 
 def _is_true(code: Code, index: int) -> bool:
     op = code.scope.ops[index]
-    return isinstance(op, ir.Constant) and op.text == "True"
+    return isinstance(op, ir.Constant) and op.kind == "bool" and op.text == "True"
 
 
 def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | Users | None:
@@ -168,7 +167,7 @@ def narrowed(query: Query, place: Place, each: Place | None) -> Query:
     if query.home is not None:
         each = query.home.each or each
         guessed = query.guessed or query.home.query.guessed
-        of = model_of(query.home) if each is None else None
+        of = paths.model_of(query.home) if each is None else None
         return msgspec.structs.replace(query, home=None, link=None, made=place, each=each, guessed=guessed, of=of)
     query = _started(query, place)
     return msgspec.structs.replace(query, each=each, tied=place) if each is not None and query.each is None else query
