@@ -27,9 +27,12 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
+_NONE: frozenset[Code] = frozenset()
 DEEPEST = 4
 _MOST_ENTRIES = 12
 
@@ -39,32 +42,60 @@ class Substitution:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
+        self._open = OpenCodes()
 
     def apply(self, values: Values, environment: Environment) -> Values:
         """The values with the environment's parameters replaced; what it does not name stays symbolic."""
-        return _Replacing(self._inference, environment).apply(values) if environment else values
+        if not environment or not self._open.of(values):
+            return values
+        return _Replacing(self._inference, self._open, environment).apply(values)
+
+
+class OpenCodes:
+    """Tells whose parameters values stand for: it is asked of the same values again and again, and told once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Values, frozenset[Code]]] = {}
+
+    def of(self, values: Values) -> frozenset[Code]:
+        """The functions that have parameters which some of the values stand for, or are made of."""
+        found = self._known.get(id(values))
+        if found is None:
+            # The values are kept beside what was found, so that no others come to have their identity.
+            found = self._known[id(values)] = values, _NONE.union(*map(self._of_value, values))
+        return found[1]
+
+    def _of_value(self, value: Value) -> frozenset[Code]:
+        if isinstance(value, Symbolic):
+            return frozenset((value.code,))
+        if isinstance(value, Self):
+            return frozenset((value.method,))
+        found = _NONE.union(*map(self.of, _parts(value)))
+        if isinstance(value, (FunctionValue, Method, Generated)):
+            found = found.union(_functions_around(value.code))
+        if isinstance(value, (Method, Generated)) and value.receiver is not None:
+            found |= self._of_value(value.receiver)
+        return found | self._of_value(value.function) if isinstance(value, Managed) else found
 
 
 class _Replacing:
     """One environment put into values, each of them once: what values are made of, they have in common."""
 
-    def __init__(self, inference: Inference, environment: Environment) -> None:
+    def __init__(self, inference: Inference, codes: OpenCodes, environment: Environment) -> None:
         self._inference = inference
+        self._codes = codes
         self._environment = environment
-        self._table: dict[tuple[Code, str], Values] = {}
+        self._table = dict(environment)
+        self._given = frozenset(code for code, _ in self._table)
         self._known: dict[int, Values] = {}
 
     def apply(self, values: Values) -> Values:
+        if self._given.isdisjoint(self._codes.of(values)):
+            return values
         found = self._known.get(id(values))
         if found is None:
-            found = self._known[id(values)] = self._applied(values)
+            found = self._known[id(values)] = union(*(self._value(value) for value in values))
         return found
-
-    def _applied(self, values: Values) -> Values:
-        if not any(_is_open(value) for value in values):
-            return values
-        self._table = self._table or dict(self._environment)
-        return union(*(self._value(value) for value in values))
 
     def _value(self, value: Value) -> Values:
         if isinstance(value, Symbolic):
@@ -87,7 +118,7 @@ class _Replacing:
         if isinstance(value, Offloaded):
             return (Offloaded(value.passes, self.apply(value.function), value.name),)
         if isinstance(value, Managed):
-            return tuple(Managed(inner) for inner in self._applied((value.function,)))
+            return tuple(Managed(inner) for inner in self._value(value.function))
         if isinstance(value, ExternalInstance):
             return (ExternalInstance(value.name, tuple(self.apply(each) for each in value.arguments)),)
         if isinstance(value, Partial):
@@ -114,7 +145,7 @@ class _Replacing:
             return FunctionValue(value.code, merged)
         if value.receiver is None:
             return Generated(value.code, None, merged, value.managed)
-        receiver = self._applied((value.receiver,))
+        receiver = self._value(value.receiver)
         bound = receiver[0] if len(receiver) == 1 else value.receiver
         if isinstance(value, Method):
             return Method(value.code, bound, merged)
@@ -127,29 +158,31 @@ def limited(environment: Environment) -> Environment:
     return kept[:_MOST_ENTRIES]
 
 
-def _is_nested(code: Code) -> bool:
-    """Whether a function may read what the functions around it were given."""
-    return code.parent is not None and code.parent.scope.kind in ("function", "lambda")
+def _parts(value: Value) -> Iterator[Values]:
+    """What a value is made of, but for the one that a method or a context manager is made of."""
+    if isinstance(value, (Instance, FunctionValue, Method, Generated)):
+        yield from (inner for _, inner in value.environment)
+    elif isinstance(value, ItemsOf):
+        yield value.items
+    elif isinstance(value, MappingOf):
+        yield value.items
+        yield from (inner for _, inner in value.named)
+    elif isinstance(value, TupleOf):
+        yield from value.items
+    elif isinstance(value, Awaitable):
+        yield value.result
+    elif isinstance(value, Offloaded):
+        yield value.function
+    elif isinstance(value, ExternalInstance):
+        yield from value.arguments
+    elif isinstance(value, Partial):
+        yield value.function
+        yield from value.arguments
+        yield from (inner for _, inner in value.keywords)
 
 
-def _is_open(value: Value) -> bool:
-    """Whether a value may hold a symbol."""
-    if isinstance(value, FunctionValue):
-        return bool(value.environment) or _is_nested(value.code)
-    if isinstance(value, Method):
-        return _is_open(value.receiver) or bool(value.environment) or _is_nested(value.code)
-    if isinstance(value, (Symbolic, Self, Generated, Managed, Partial, Offloaded)):
-        return True
-    if isinstance(value, Instance):
-        return bool(value.environment)
-    if isinstance(value, MappingOf) and any(_is_open(item) for _, items in value.named for item in items):
-        return True
-    if isinstance(value, (ItemsOf, MappingOf)):
-        return any(_is_open(item) for item in value.items)
-    if isinstance(value, Awaitable):
-        return any(_is_open(item) for item in value.result)
-    if isinstance(value, TupleOf):
-        return any(_is_open(item) for items in value.items for item in items)
-    if isinstance(value, ExternalInstance):
-        return any(_is_open(item) for items in value.arguments for item in items)
-    return False
+def _functions_around(code: Code) -> Iterator[Code]:
+    """The functions that a function is defined in: it may read what they were given."""
+    while code.parent is not None and code.parent.scope.kind in ("function", "lambda"):
+        code = code.parent
+        yield code
