@@ -40,7 +40,8 @@ class Known:
     def of(self, code: Code, index: int, depth: int = 0) -> Values:
         """All that an operation may be, with `UNKNOWN` among it where something is not seen.
 
-        Containers and objects are literals of a kind of their own (``list``, ``object``, ``member``, …).
+        Containers and objects are literals of a kind of their own (``list``, ``object``, ``member``, …), and so is a
+        text of which no more than the end may be known (``format``).
         """
         op = code.scope.ops[index]
         if depth > _DEEPEST:
@@ -55,7 +56,8 @@ class Known:
             found = [value for option in op.options for value in self.of(code, option, depth + 1)]
             return tuple(dict.fromkeys(found))
         if isinstance(op, ir.Formatted):
-            return (Literal("format", OPEN),)
+            last = code.scope.ops[op.parts[-1]] if op.parts else None
+            return (Literal("format", OPEN + (last.text if isinstance(last, ir.Constant) else "")),)
         if isinstance(op, ir.Display):
             return (Literal(op.kind, OPEN if op.items else EMPTY),)
         if isinstance(op, ir.Mapping):

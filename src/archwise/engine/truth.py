@@ -145,8 +145,11 @@ def _is_equal(value: Value, other: Value, classes: Classes) -> bool | None:
         return None
     if "member" in kinds and kinds != {"member"}:
         return False if "none" in kinds else None
+    if kinds == {"str", "format"}:
+        text, made = (value.text, other.text) if value.kind == "str" else (other.text, value.text)
+        return None if len(text) >= _LONGEST_COMPARED or text.endswith(made.removeprefix(OPEN)) else False
     if len(kinds) == 2:
-        return None if kinds == {"str", "format"} else False
+        return False
     if value.kind in ("none", "bool", "number", "member") and value.text and other.text:
         return value.text == other.text
     if value.kind == "str" and len(value.text) < _LONGEST_COMPARED:
