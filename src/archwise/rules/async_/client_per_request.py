@@ -110,7 +110,7 @@ def check(analysis: Analysis) -> Iterator[Finding]:
                     code,
                     op,
                     f"`{name}` is built {_how_often(analysis, path[0])} in `{code.name}`{why}",
-                    "build it once, in the lifespan or a cached factory, and inject it",
+                    "build it once, at start-up or in a cached factory, and hand it on",
                     note=f"builds `{name}`",
                     severity="info" if why else RULE.severity,
                     confidence="certain" if len(path) == 1 else "likely",
