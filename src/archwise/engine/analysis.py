@@ -40,6 +40,7 @@ from archwise.engine.responses import Responses
 from archwise.engine.roots import Root, Roots
 from archwise.engine.stepped import stepped
 from archwise.engine.suite import Suite
+from archwise.engine.unmade import Unmade
 from archwise.engine.values import ExternalInstance, Instance, Self, Value
 from archwise.engine.variables import Variables
 from archwise.knowledge.facts import Facts
@@ -247,6 +248,11 @@ class Analysis:
     def halves(self) -> Halves:
         """Where paths leave the asynchronous half of a program for a twin of what it has itself."""
         return Halves(self.inference)
+
+    @functools.cached_property
+    def unmade(self) -> Unmade:
+        """Where paths lead to an object of a class of which the program makes none."""
+        return Unmade(self.inference)
 
     @functools.cached_property
     def row_loops(self) -> Loops:

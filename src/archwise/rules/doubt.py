@@ -60,6 +60,8 @@ def reason(analysis: Analysis, reach: Reach) -> str:
         return "many conditions must hold"
     if analysis.halves.crosses(reach):
         return "the asynchronous half has a twin of what this leads to"
+    if not reach.certain and analysis.unmade.is_met(reach):
+        return "nothing makes an object of a class that this leads to"
     if not reach.certain and reach.effect.kind in _HAVING_TWINS:
         if _comes_from_callers(analysis, reach):
             return "what this is called on comes from callers, and may be something that does not wait"
