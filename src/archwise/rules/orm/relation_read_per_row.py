@@ -46,11 +46,11 @@ def labels() -> list[str]:
 ## Evidence needed
 The relation is declared in a model of the project, and the loop's rows come from a queryset whose every step is seen. A
 finding is `likely` if the rows reach the loop from outside, as `self` or a parameter, and no query in the whole program
-loads a relation of that name, or if the model is only known because it alone has a relation of that name. It is
-information
-where it is not worth raising: each round writes, sends mail, publishes a task or asks another host anyway, or gets its
-row by a query of its own; the loop ends with what it looks for, goes through ten rows at most (`[:5]`), or runs in a
-command or a script; or the rows are those that one user or object has (`order.lines.all()`,
+loads a relation of that name, or if the model is only known because it alone has a relation of that name.
+
+It is information where it is not worth raising: each round writes, sends mail, publishes a task or asks another host
+anyway, or gets its row by a query of its own; the loop ends with what it looks for, goes through ten rows at most
+(`[:5]`), or runs in a command or a script; or the rows are those that one user or object has (`order.lines.all()`,
 `Line.objects.filter(order=order)`), unless the object has thirteen such relations or more, as a tenant does. The
 message says which.
 
