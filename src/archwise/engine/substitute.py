@@ -42,7 +42,7 @@ class Substitution:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._open = OpenCodes()
+        self._open = _OpenCodes()
 
     def apply(self, values: Values, environment: Environment) -> Values:
         """The values with the environment's parameters replaced; what it does not name stays symbolic."""
@@ -51,7 +51,7 @@ class Substitution:
         return _Replacing(self._inference, self._open, environment).apply(values)
 
 
-class OpenCodes:
+class _OpenCodes:
     """Tells whose parameters values stand for: it is asked of the same values again and again, and told once."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class OpenCodes:
 class _Replacing:
     """One environment put into values, each of them once: what values are made of, they have in common."""
 
-    def __init__(self, inference: Inference, codes: OpenCodes, environment: Environment) -> None:
+    def __init__(self, inference: Inference, codes: _OpenCodes, environment: Environment) -> None:
         self._inference = inference
         self._codes = codes
         self._environment = environment

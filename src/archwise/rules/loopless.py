@@ -25,14 +25,16 @@ def is_loopless(step: Step) -> bool:
         handler.type
         and code.is_within(block, handler.block)
         and _REFUSAL in names_of(code, handler.type)
-        and any(code.is_within(code.block_of(index), handler.guarded) for index in _asking(code))
+        and any(
+            code.is_within(op.block, handler.guarded) for index, op in code.operations(ir.Call) if _asks(code, index)
+        )
         for handler in code.scope.handlers
     ) or any(
         test.kind in ("none", "false")
-        and any(binding.value in _asking(code) for binding in code.scope.bindings.get(test.path, ()))
+        and any(_asks(code, binding.value) for binding in code.scope.bindings.get(test.path, ()))
         for test in code.conditions(block)
     )
 
 
-def _asking(code: Code) -> list[int]:
-    return [index for index, _ in code.operations(ir.Call) if code.callee_name(index) == _ASKS]
+def _asks(code: Code, index: int) -> bool:
+    return isinstance(code.scope.ops[index], ir.Call) and code.callee_name(index) == _ASKS

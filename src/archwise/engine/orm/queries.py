@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm import paths, statements
+from archwise.engine.orm import flags, paths, statements
 from archwise.engine.orm.domain import (
     EVERYTHING,
     NOTHING,
     SEPARATOR,
     Alternatives,
+    Flag,
     Group,
     Place,
     Query,
@@ -113,14 +114,11 @@ def _gives_one(evaluator: Evaluator, query: Query, op: ir.Call) -> bool:
 def _missing(code: Code, op: ir.Call) -> frozenset[str]:
     """The relations that rows are picked for not having, which reading them needs no query to tell."""
     tests = (
-        name.removesuffix(_IS_NULL) for name, given in op.keywords if name.endswith(_IS_NULL) and _is_true(code, given)
+        name.removesuffix(_IS_NULL)
+        for name, given in op.keywords
+        if name.endswith(_IS_NULL) and flags.of(code, given) == (Flag(True),)
     )
     return frozenset(tests)
-
-
-def _is_true(code: Code, index: int) -> bool:
-    op = code.scope.ops[index]
-    return isinstance(op, ir.Constant) and op.kind == "bool" and op.text == "True"
 
 
 def _belongs_to(evaluator: Evaluator, query: Query, op: ir.Call) -> Code | Users | None:
