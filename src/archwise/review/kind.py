@@ -68,7 +68,7 @@ class Kind:
             return self._unserved()
         return self._served()
 
-    @property
+    @functools.cached_property
     def is_beside(self) -> bool:
         """Whether what serves is next to nothing of what is there to be run or imported."""
         least = len(self._serving.modules) <= _IN_ONE_PLACE * len(self._uses.application)
