@@ -1,5 +1,6 @@
 """A baseline hides what was agreed, fails on what is new, and only ever shrinks."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,17 @@ def test_a_missing_file_says_how_it_comes_about(tmp_path: Path) -> None:
         baseline.read(tmp_path / "baseline.json")
     with pytest.raises(BaselineError, match="Is a directory"):
         baseline.write(tmp_path, baseline.of([]))
+
+
+def test_a_full_disk_leaves_the_baseline_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "baseline.json"
+    baseline.write(file, baseline.of([A1]))
+    before = file.read_bytes()
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(BaselineError, match="No space left on device"):
+        baseline.write(file, baseline.of([A1]))
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from archwise.findings import Finding
+from archwise.fixes.apply import put
 
 Key = tuple[str, str, str]
 """A finding as a baseline knows it: path, rule and fingerprint."""
@@ -78,7 +79,10 @@ def write(file: Path, baseline: Baseline) -> None:
     """
     text = msgspec.json.format(msgspec.json.encode(baseline), indent=2) + b"\n"
     try:
-        file.write_bytes(text)
+        if file.exists():
+            put(file, text)
+        else:
+            file.write_bytes(text)
     except OSError as error:
         raise BaselineError(f"{file}: {error.strerror or error}") from error
 

@@ -1,5 +1,6 @@
 """``--add-ignore`` writes comments and leaves every other byte alone."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,16 @@ def test_the_option(engine: Engine, archwise: Run, tmp_path: Path) -> None:
     code, _, err = archwise("check", "--add-ignore")
     assert code == 1
     assert err.splitlines()[1] == "archwise: app.py:99: no comment can stand here for AW201"
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = tmp_path / "app.py"
+    file.write_bytes(b"f()\n")
+    monkeypatch.setattr(Path, "replace", full)
+    found = finding(1, 1)
+    added = add_ignores(tmp_path, [found])
+    assert (file.read_bytes(), added.lines, added.refused) == (b"f()\n", 0, (found,))
+    assert list(tmp_path.iterdir()) == [file]

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from archwise.findings import Finding
+from archwise.fixes.apply import put
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKER = re.compile(r"#[ \t]*archwise:[ \t]*ignore\[(?P<codes>[^\]\n]*)\]", re.IGNORECASE)
@@ -67,7 +68,7 @@ def _rewrite(file: Path, findings: list[Finding]) -> tuple[int, list[Finding]]:
     changed = "".join(lines)
     if not _same_program(text, changed):
         return 0, findings
-    file.write_bytes(changed.encode(encoding))
+    put(file, changed.encode(encoding))
     return len(wanted), refused
 
 
@@ -86,7 +87,7 @@ def _rewrite_template(file: Path, findings: list[Finding]) -> tuple[int, list[Fi
             lines[number - 1] = f"{body} {{# archwise: ignore[{', '.join(sorted(codes))}] #}}{line[len(body) :]}"
         else:
             lines[number - 1] = _with_codes(line, found, codes)
-    file.write_bytes("".join(lines).encode())
+    put(file, "".join(lines).encode())
     return len(wanted), refused
 
 

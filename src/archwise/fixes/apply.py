@@ -48,20 +48,29 @@ def changes(root: Path, findings: Iterable[Finding], *, unsafe: bool) -> tuple[l
 
 
 def write(change: Change) -> None:
-    """Put a file's new content in its place at once, with the permissions that it had.
+    """Put a file's new content in its place.
 
     Raises:
         OSError: it cannot be written; the file is as it was.
         ValueError: it has changed in the meantime.
     """
-    target = Path(os.path.realpath(change.file))
-    if target.read_bytes() != change.before:
+    if change.file.read_bytes() != change.before:
         raise ValueError("it has changed since it was read")
+    put(change.file, change.after)
+
+
+def put(file: Path, content: bytes) -> None:
+    """Give a file new content at once, with the permissions that it had.
+
+    Raises:
+        OSError: it cannot be written; the file is as it was.
+    """
+    target = Path(os.path.realpath(file))
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(change.after)
+            stream.write(content)
         shutil.copymode(target, draft)
         draft.replace(target)
     except BaseException:
