@@ -10,6 +10,7 @@
     python benchmarks/sample_files.py --corpora DIR --ninth     # those of recall-9.jsonl, likewise; with Python 3.11
     python benchmarks/sample_files.py --corpora DIR --tenth     # those of recall-10.jsonl, likewise; with Python 3.11
     python benchmarks/sample_files.py --corpora DIR --eleventh  # those of recall-11.jsonl, likewise; with Python 3.11
+    python benchmarks/sample_files.py --corpora DIR --twelfth --seed 20261124  # those of recall-12.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
@@ -19,6 +20,9 @@ So are two files a package that serve requests by their path (routers, handlers,
 The draw of the fifth to the tenth set asks nothing of the kind: four files a package (three in the ninth), of all
 whose coroutines call something that is not awaited. That of the eleventh takes one such file, and two that name a
 call able to block themselves, one of them a file that serves requests by its path.
+
+The draw of the twelfth is that of the fifth again, three files a package, one of which answers requests or events by
+its path where there is such a file.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ from sample_packages import (
     SEVENTH,
     SIXTH,
     TENTH,
+    TWELFTH,
 )
 
 SEED = 20261122
@@ -52,10 +57,15 @@ PER_PACKAGE = 6
 SHORTEST, LONGEST = 40, 520
 LONG = range(LONGEST + 1, 1001)
 SERVING = re.compile(r"(^|/)(api|apihandlers|handlers|routers?|routes|server|services?|storage|views)(/|\.py$|_)")
+ANSWERING = re.compile(
+    r"(^|/)(api|apihandlers|bot|cogs|commands|consumers|endpoints|events|exts?|extensions|handlers|modules|plugins"
+    r"|routers?|routes|server|services?|storage|views)(/|\.py$|_)"
+)
 SECOND_PER_PACKAGE = 4
 FOURTH_PER_PACKAGE = 3
 PLAIN_PER_PACKAGE = 4
 NINTH_PER_PACKAGE = 3
+TWELFTH_PER_PACKAGE = 3
 SKIPPED = re.compile(
     r"(^|/)(tests?|testing|migrations|alembic|_vendor|_internal/compatibility|examples?|thirdparty)(/|$)|/(test_|conftest)"
 )
@@ -185,6 +195,16 @@ def draw_mixed(name: str, root: Path, seed: int) -> list[str]:
     return sorted(chosen) or draw_long(name, root, seed)
 
 
+def draw_answering(name: str, root: Path, seed: int) -> list[str]:
+    """One file that answers requests or events by its path, and others of all that are left."""
+    rows = plain(root)
+    answering = [row for row in rows if ANSWERING.search(row)]
+    chance = random.Random(f"{seed}:{name}:events")
+    chosen = chance.sample(answering, min(1, len(answering)))
+    left = [row for row in rows if row not in chosen]
+    return sorted(chosen + chance.sample(left, min(TWELFTH_PER_PACKAGE - len(chosen), len(left))))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=DEFAULT_FOLDER, metavar="DIR")
@@ -198,6 +218,7 @@ def main() -> None:
     parser.add_argument("--ninth", action="store_true", help="the ninth set of packages, three files each")
     parser.add_argument("--tenth", action="store_true", help="the tenth set of packages, four files each")
     parser.add_argument("--eleventh", action="store_true", help="the eleventh set of packages, three files each")
+    parser.add_argument("--twelfth", action="store_true", help="the twelfth set of packages, three files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
@@ -210,12 +231,16 @@ def main() -> None:
         short, long, serving = plainly, (), ()
     elif arguments.eleventh:
         short, long, serving = ELEVENTH, (), ()
+    elif arguments.twelfth:
+        short, long, serving = TWELFTH, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
     if plainly:
         count = NINTH_PER_PACKAGE if arguments.ninth else PLAIN_PER_PACKAGE
         rows = [(name, draw_plain(name, arguments.corpora / name, count, arguments.seed)) for name in plainly]
     elif arguments.eleventh:
         rows = [(name, draw_mixed(name, arguments.corpora / name, arguments.seed)) for name in ELEVENTH]
+    elif arguments.twelfth:
+        rows = [(name, draw_answering(name, arguments.corpora / name, arguments.seed)) for name in TWELFTH]
     else:
         rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
