@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from archwise.decide.context import Domains, Values, domains
+from archwise.decide.context import Domains, Values, domains, narrowed
 from archwise.decide.outlook import bounds, rows
 from archwise.guide.model import Condition, Guide
 
@@ -23,13 +23,12 @@ class Case(msgspec.Struct, frozen=True):
 
 def cases(guide: Guide, values: Values, decision: str) -> tuple[Case, ...]:
     """The cases of a decision beside these answers; none where it takes more than a few to tell."""
-    found = _told(guide, values, decision, _DEEP)
+    found = _told(guide, domains(guide, values), decision, _DEEP)
     return tuple(found) if found is not None and len(found) <= _MOST else ()
 
 
-def _told(guide: Guide, values: Values, decision: str, depth: int) -> list[Case] | None:
+def _told(guide: Guide, left: Domains | None, decision: str, depth: int) -> list[Case] | None:
     """The fewest cases; nothing where they hang on more answers than ``depth``."""
-    left = domains(guide, values)
     if left is None:
         return []
     now = bounds(guide, left, [decision])
@@ -39,7 +38,7 @@ def _told(guide: Guide, values: Values, decision: str, depth: int) -> list[Case]
     for factor in _in_doubt(guide, left, now) if depth else ():
         found: list[Case] = []
         for value in left[factor]:
-            told = _told(guide, {**values, factor: value}, decision, depth - 1)
+            told = _told(guide, narrowed(guide, left, factor, value), decision, depth - 1)
             if told is None:
                 break
             found = _merged(found, factor, value, told)

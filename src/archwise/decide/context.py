@@ -1,6 +1,6 @@
 """What is known of a context: answers to factors, each with where it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -76,19 +76,29 @@ def domains(guide: Guide, values: Values) -> Domains | None:
     left: Domains = {
         name: (values[name],) if name in values else (*factor.values,) for name, factor in guide.factors.items()
     }
-    changed = True
-    while changed:
-        changed = False
-        for clause in guide.impossible:
-            loose = [name for name, wanted in clause.when.items() if not _within(left[name], wanted)]
-            if not loose:
-                return None
-            if len(loose) > 1:
-                continue
-            name = loose[0]
-            kept = tuple(value for value in left[name] if value not in clause.when[name])
-            if kept != left[name]:
-                left[name], changed = kept, True
+    return _pruned(guide, left, guide.impossible)
+
+
+def narrowed(guide: Guide, left: Domains, factor: str, value: str) -> Domains | None:
+    """What is left of domains once a factor has one of its values there: as `domains` would say of all answers."""
+    return _pruned(guide, {**left, factor: (value,)}, guide.clauses[factor])
+
+
+def _pruned(guide: Guide, left: Domains, clauses: Iterable[Impossible]) -> Domains | None:
+    """Domains without what clauses rule out, and those that speak of what they leave."""
+    pending = list(clauses)
+    while pending:
+        when = pending.pop().when
+        loose = [name for name, wanted in when.items() if not _within(left[name], wanted)]
+        if not loose:
+            return None
+        if len(loose) > 1:
+            continue
+        name = loose[0]
+        kept = tuple(value for value in left[name] if value not in when[name])
+        if kept != left[name]:
+            left[name] = kept
+            pending += guide.clauses[name]
     return left
 
 

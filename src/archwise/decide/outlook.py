@@ -7,7 +7,7 @@ factors until the bounds agree, so that a decision is called settled only when n
 import random
 from collections.abc import Iterable
 
-from archwise.decide.context import Domains, Values, domains
+from archwise.decide.context import Domains, Values, domains, narrowed
 from archwise.decide.rank import blocks, factors_of, upstream
 from archwise.guide.model import Decision, Guide, Row
 
@@ -68,12 +68,11 @@ def settled(guide: Guide, values: Values, decision: str) -> str | None:
     There is none where decisions that a guide holds to be taken contradict each other, and leave no option.
     """
     found: set[str] = set()
-    pending: list[dict[str, str]] = [dict(values)]
+    pending = [domains(guide, values)]
     for _ in range(_SPLITS):
         if not pending or len(found) > 1:
             break
-        known = pending.pop()
-        left = domains(guide, known)
+        left = pending.pop()
         if left is None:
             continue
         now = bounds(guide, left, [decision])
@@ -83,7 +82,7 @@ def settled(guide: Guide, values: Values, decision: str) -> str | None:
         factor = _splitting(guide, left, now, decision)
         if factor is None:
             return None
-        pending += [{**known, factor: value} for value in left[factor]]
+        pending += [narrowed(guide, left, factor, value) for value in left[factor]]
     return found.pop() if len(found) == 1 and not pending else None
 
 
@@ -103,16 +102,16 @@ def completions(guide: Guide, values: Values, count: int) -> list[dict[str, str]
     """Ways to complete the answers, drawn evenly and the same each time; one where nothing is open."""
     draw = random.Random(0)
     found: list[dict[str, str]] = []
-    left = domains(guide, values)
-    if left is not None and all(len(each) == 1 for each in left.values()):
-        return [{name: each[0] for name, each in left.items()}]
+    possible = domains(guide, values)
+    if possible is not None and all(len(each) == 1 for each in possible.values()):
+        return [{name: each[0] for name, each in possible.items()}]
     while len(found) < count:
-        known = dict(values)
+        known, left = dict(values), possible
         for name in draw.sample(list(guide.factors), len(guide.factors)):
-            left = domains(guide, known)
             if left is None:
                 break
             known[name] = draw.choice(left[name])
+            left = narrowed(guide, left, name, known[name])
         else:
             found.append(known)
     return found

@@ -90,14 +90,7 @@ def resolve(guide: Guide, values: Values, wanted: Iterable[str] | None = None) -
 
 def upstream(guide: Guide, wanted: Iterable[str]) -> set[str]:
     """Decisions, and all those they build on."""
-    found: set[str] = set()
-    pending = list(wanted)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += [each for each in guide.decisions[name].inputs if each in guide.decisions]
-    return found
+    return set().union(*(guide.upstream[name] for name in wanted))
 
 
 def factors_of(guide: Guide, decisions: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What the guide's data is made of: claims, facts, factors, and decisions with their options and rows."""
 
 import datetime
+import functools
 from typing import Literal
 
 import msgspec
@@ -143,7 +144,7 @@ class Decision(_Data, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(name for row in self.row for name in row.when))
 
 
-class Guide(msgspec.Struct, frozen=True, kw_only=True):
+class Guide(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All of it, by id; a decision stands after those that its rows read."""
 
     sections: dict[str, Section]
@@ -152,3 +153,16 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     factors: dict[str, Factor]
     impossible: tuple[Impossible, ...]
     decisions: dict[str, Decision]
+
+    @functools.cached_property
+    def clauses(self) -> dict[str, tuple[Impossible, ...]]:
+        """By factor, what is impossible of it."""
+        return {name: tuple(clause for clause in self.impossible if name in clause.when) for name in self.factors}
+
+    @functools.cached_property
+    def upstream(self) -> dict[str, frozenset[str]]:
+        """By decision, itself and all those it builds on."""
+        found: dict[str, frozenset[str]] = {}
+        for name, decision in self.decisions.items():
+            found[name] = frozenset({name}).union(*(found[each] for each in decision.inputs if each in found))
+        return found
