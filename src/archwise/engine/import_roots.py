@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.program import Module, Program
 
 
@@ -20,13 +22,17 @@ class ImportRoots:
         self._program = program
 
     @functools.cached_property
-    def _tops(self) -> dict[str, list[str]]:
-        """The folders that an import may start below, by the first names there."""
-        found: dict[str, list[str]] = {}
+    def _tops(self) -> dict[str, dict[str, list[str]]]:
+        """The folders that an import may start below, by the first names there and by each folder they lie in."""
+        found: dict[str, dict[str, list[str]]] = {}
         for name in sorted({*self._program.modules, *self._program.folders}):
             folder, _, last = name.rpartition(".")
             if last and (folder not in self._program.packages or folder in self._run_from):
-                found.setdefault(last, []).append(folder)
+                if last in sys.stdlib_module_names and folder not in ("", "src"):
+                    continue
+                around = found.setdefault(last, {})
+                for outer in _upward(folder):
+                    around.setdefault(outer, []).append(folder)
         return found
 
     @functools.cached_property
@@ -108,19 +114,20 @@ class ImportRoots:
         beside its namesake (``channel/channel.py``) has nothing below it. A folder comes after what is as near.
         """
         top = dotted.partition(".")[0]
-        candidates = self._tops.get(top, [])
-        if top in sys.stdlib_module_names:
-            candidates = [candidate for candidate in candidates if candidate in ("", "src")]
+        candidates = self._tops.get(top, {})
         best: tuple[bool, int, bool, int, str] | None = None
-        for candidate in candidates:
-            inside = candidate == folder or self._program.is_in_package(candidate)
-            if candidate and inside and candidate not in self._run_from and self._imported_as_package(candidate):
-                continue
-            above = f"{candidate}." if candidate else ""
-            is_folder = above + top not in self._program.modules
-            partial = above + top not in self._program.packages and not self._program.exists(above + dotted)
-            rank = (partial, -_shared(candidate, folder), is_folder, candidate.count("."), above)
-            best = rank if best is None or rank < best else best
+        for outer in _upward(folder):
+            for candidate in candidates.get(outer, ()):
+                inside = candidate == folder or self._program.is_in_package(candidate)
+                if candidate and inside and candidate not in self._run_from and self._imported_as_package(candidate):
+                    continue
+                above = f"{candidate}." if candidate else ""
+                is_folder = above + top not in self._program.modules
+                partial = above + top not in self._program.packages and not self._program.exists(above + dotted)
+                rank = (partial, -_shared(candidate, folder), is_folder, candidate.count("."), above)
+                best = rank if best is None or rank < best else best
+            if best is not None and not best[0]:
+                break  # all others share less with the folder
         return None if best is None else best[-1] + dotted
 
     def _imported_as_package(self, folder: str) -> bool:
@@ -162,6 +169,14 @@ def _reaches(importer: Module, level: int, package: str) -> bool:
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2]
+
+
+def _upward(folder: str) -> Iterator[str]:
+    """A folder and those that it lies in, up to the one that all lie in."""
+    yield folder
+    while folder:
+        folder = folder.rpartition(".")[0]
+        yield folder
 
 
 def _shared(one: str, other: str) -> int:
