@@ -103,6 +103,11 @@ class Analysis:
         return Roots(self.inference, self.fallback, self.beside)
 
     @functools.cached_property
+    def threaded(self) -> frozenset[str]:
+        """The functions that a framework is told to run in threads, by name."""
+        return frozenset(root.code.name for root in self.roots if root.threaded)
+
+    @functools.cached_property
     def loop_bound(self) -> LoopBound:
         """Which async functions must stay so although they await nothing."""
         return LoopBound(self.inference, self.events, self._roots)

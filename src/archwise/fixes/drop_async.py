@@ -14,8 +14,7 @@ _NEEDS_LOOP = frozenset({"asyncio", "anyio", "trio", "get_running_loop", "create
 def is_open_to(analysis: Analysis, finding: Finding) -> bool:
     """Whether only the framework calls the function, and on the loop: then nobody awaits it."""
     name = finding.symbol.rpartition(".")[2]
-    threaded = any(root.threaded for root in analysis.roots if root.code.name == finding.symbol)
-    return name not in analysis.identifiers and not threaded
+    return name not in analysis.identifiers and finding.symbol not in analysis.threaded
 
 
 def fix(source: Source, finding: Finding) -> Fix | None:

@@ -67,11 +67,18 @@ _OWN_CLASS = frozenset({"base", "actor_class"})
 
 
 def check(analysis: Analysis) -> Iterator[Finding]:
-    """Yield every async task of a library that drops coroutines."""
-    for code, handler in analysis.queues.tasks.items():
-        if not (code.scope.is_async and handler.drops_coroutines) or len(code.scope.decorators) != 1:
-            continue
-        if _has_own_class(analysis, code) or any(map(analysis.program.speaks_of, handler.unless_used)):
+    """Yield every async task of a library that drops coroutines, unless the program has tasks of its own class."""
+    dropped = [
+        (code, handler)
+        for code, handler in analysis.queues.tasks.items()
+        if code.scope.is_async and handler.drops_coroutines and len(code.scope.decorators) == 1
+    ]
+    other = {name for _, handler in dropped for name in handler.unless_used}
+    used = set(filter(analysis.program.speaks_of, other))
+    if not dropped or _has_own_class(analysis):
+        return
+    for code, handler in dropped:
+        if _is_of_own_class(code) or not used.isdisjoint(handler.unless_used):
             continue
         library = handler.decorators[0].partition(".")[0].capitalize()
         yield place.at(
@@ -84,14 +91,18 @@ def check(analysis: Analysis) -> Iterator[Finding]:
         )
 
 
-def _has_own_class(analysis: Analysis, code: Code) -> bool:
+def _is_of_own_class(code: Code) -> bool:
     """Whether the task is of a class of the project's, which may await."""
     parent = code.parent
     decorator = parent.scope.ops[code.scope.decorators[0]] if parent is not None else None
-    if isinstance(decorator, ir.Call) and any(name in _OWN_CLASS for name, _ in decorator.keywords):
-        return True
+    return isinstance(decorator, ir.Call) and any(name in _OWN_CLASS for name, _ in decorator.keywords)
+
+
+def _has_own_class(analysis: Analysis) -> bool:
+    """Whether all tasks are of such a class (``Celery(task_cls=…)``)."""
     return any(
-        isinstance(op, ir.Call) and any(name == "task_cls" for name, _ in op.keywords)
+        name == "task_cls"
         for each in analysis.program.codes()
-        for op in each.scope.ops
+        for _, op in each.operations(ir.Call)
+        for name, _ in op.keywords
     )
