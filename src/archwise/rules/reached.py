@@ -69,7 +69,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             or _follows_open(reach)
             or doubt.is_farfetched(reach)
             or _is_threadless(analysis, reach)
-            or any(map(is_loopless, steps(reach.path)))
+            or any(is_loopless(analysis.events, step) for step in steps(reach.path))
         ):
             continue
         if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
