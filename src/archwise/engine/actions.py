@@ -344,7 +344,7 @@ class Actions:
 
 def as_awaited(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """The events of a call whose result is awaited: what does wait cannot be a plain call of another package."""
-    kept = (event for event in events if type(event) is not Sink)
+    kept = (event for event in events if not isinstance(event, Sink) or event.effect.coroutine)
     return tuple(
         Demand(event.symbol, "awaited", "", event.passes, event.forwarder)
         if isinstance(event, Demand) and event.mode == "call"

@@ -58,6 +58,8 @@ class Protocols:
             return value.items
         if isinstance(value, TupleOf):
             return union(*value.items)
+        if isinstance(value, Awaitable):  # an asynchronous generator of another package
+            return union(*map(self.element, value.result)) or UNKNOWN_VALUES
         if isinstance(value, ClassValue) and self._inference.classes.is_enum(value.code):
             return (Instance(value.code, (), True),)
         if isinstance(value, Generated):

@@ -18,7 +18,7 @@ def fix(source: Source, finding: Finding) -> Fix | None:
     if len(finding.trace) != 1:
         return None
     name = finding.trace[0].note.partition(" ")[0]
-    if name.startswith(_OF_ONE_THREAD):
+    if name.startswith(_OF_ONE_THREAD) or finding.trace[0].note.endswith(" awaited"):
         return None
     blocking = name.rpartition(".")[2]
     call = source.call_at(finding.line, finding.column, lambda call: called(call) == blocking)

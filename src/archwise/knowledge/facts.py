@@ -39,6 +39,8 @@ class Effect(msgspec.Struct, frozen=True):
     """Arguments of which it has to be given one for it to wait."""
     likely: bool = False
     """Whether something that is not known of the library decides."""
+    coroutine: bool = False
+    """Whether it happens as the call is awaited, or gone through: the library's own coroutine does it in place."""
 
 
 class MethodFact(msgspec.Struct, frozen=True):
@@ -207,8 +209,11 @@ class Facts:
         twin = function.twin or file.library.twin or ""
         if not function.blocks:
             return None
-        timeout = function.timeout or ""
-        return Effect(function.blocks, name, function.unless, timeout, twin, only=function.only, likely=function.likely)
+        timeout, only, likely = function.timeout or "", function.only, function.likely
+        awaited = function.coroutine
+        return Effect(
+            function.blocks, name, function.unless, timeout, twin, only=only, likely=likely, coroutine=awaited
+        )
 
     def protocol(self, name: str, which: str) -> Effect | None:
         """What constructing (``init``), entering, iterating over or calling (``call_blocks``) an instance does."""
@@ -343,6 +348,7 @@ class Facts:
                     made = cls.unless_made.get(method, ())
                     shown, timeout = f"{cls.name}.{method}", cls.timeout or ""
                     only = cls.only.get(method, ())
-                    effect = Effect(named, shown, cls.unless, timeout, twin, local, made, only, method in cls.likely)
+                    likely = method in cls.likely
+                    effect = Effect(named, shown, cls.unless, timeout, twin, local, made, only, likely, coroutine)
                 return MethodFact(effect, returns, coroutine)
         return None

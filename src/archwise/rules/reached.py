@@ -31,6 +31,7 @@ _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
 _REFUSING = frozenset({"network", "lock"})
 """Kinds of waits that sockets and queues can be told to refuse instead."""
 _INSIDE_LOCKS = "threading.Condition.wait"
+_AWAITED = "though it is awaited"
 
 
 def findings(
@@ -188,6 +189,7 @@ def _finding(
     defect: str,
 ) -> Finding:
     severity, words = kinds[reach.effect.kind]
+    words += f", {_AWAITED}," if reach.effect.coroutine else ""
     sink = reach.sink
     shown = reach.effect.name.removeprefix("builtins.")
     where = f" in `{sink.code.name}`" if sink.code is not code else ""
@@ -228,7 +230,7 @@ def hops(reach: Reach, words: str) -> Iterator[Hop]:
         note = (
             f"calls `{below.code.name}`"
             if below is not None
-            else f"{reach.effect.name.removeprefix('builtins.')} {words}"
+            else f"{reach.effect.name.removeprefix('builtins.')} {words.rstrip(',')}"
         )
         op = step.code.scope.ops[step.op]
         yield Hop(step.code.module.path, getattr(op, "line", 1), getattr(op, "column", 0), step.code.name, note)
@@ -250,6 +252,8 @@ def _package(effect: Effect) -> str:
 def advice(analysis: Analysis, code: Code, reach: Reach) -> str:
     """The cheapest right fix for this place."""
     twin = reach.effect.twin
+    if reach.effect.coroutine:
+        return "awaiting it lets nothing else run: the library does this in place, so it belongs in another process"
     root = analysis.contexts.root(code)
     if root is not None and could_be_plain(root) and not analysis.loop_bound.is_bound(code):
         plain = f"a plain `def` with `{root.threaded}`" if root.threaded else "a plain `def`"
