@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 
 from archwise.findings import Finding
-from archwise.fixes.apply import put
 
 Key = tuple[str, str, str]
 """A finding as a baseline knows it: path, rule and fingerprint."""
@@ -80,6 +79,8 @@ def write(file: Path, baseline: Baseline) -> None:
     text = msgspec.json.format(msgspec.json.encode(baseline), indent=2) + b"\n"
     try:
         if file.exists():
+            from archwise.fixes.apply import put  # few runs write one
+
             put(file, text)
         else:
             file.write_bytes(text)

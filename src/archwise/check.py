@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import importlib.metadata
 import os
 import stat
 import sys
@@ -17,13 +16,11 @@ from archwise.engine import projectfiles
 from archwise.engine.cache import Cache, user_folder
 from archwise.engine.files import discover as discover_files
 from archwise.engine.files import located, text_of
-from archwise.engine.moved import lines_moved
 from archwise.engine.read import Read, decode, digest_of, prepared
 from archwise.engine.templates import files as templates
 from archwise.findings import Report, shown
-from archwise.fixes.propose import source_of
 from archwise.settings import Settings, file_in
-from archwise.settle import Judged, moved, settled
+from archwise.settle import Judged, settled
 
 if TYPE_CHECKING:
     from archwise.judge import Look
@@ -145,6 +142,10 @@ class _Run:
         """What the last run found, where all that has changed since is on which lines code stands."""
         if self.cache is None or self.look is not None:
             return None
+        from archwise.engine.moved import lines_moved
+        from archwise.fixes.propose import source_of
+        from archwise.moved import moved
+
         known = {path: digest for path in map(str, self.files) if (digest := self.cache.last(path)) is not None}
         judged = self._kept(known)
         for path, read in fresh.items():
@@ -250,9 +251,14 @@ def _digest(path: str, status: os.stat_result) -> bytes | None:
 
 
 def _version() -> str:
-    """Names what a result depends on besides the code: Python, and this release (in a checkout, its files' state)."""
+    """Names what a result depends on besides the code: Python, and this release, or in a checkout its files' state."""
     folder = Path(__file__).parent
-    state = hashlib.blake2b(f"{importlib.metadata.version('archwise')} {sys.version}".encode(), digest_size=8)
+    state = hashlib.blake2b(sys.version.encode(), digest_size=8)
+    records = [*folder.parent.glob("archwise-*.dist-info/RECORD")]
+    if records:  # an installation lists the hashes of its files
+        for record in sorted(records):
+            state.update(_content(record))
+        return state.hexdigest()
     for path in sorted(_own_files(folder)):
         status = Path(path).stat()
         state.update(f"{path}{status.st_mtime_ns}{status.st_size}".encode())

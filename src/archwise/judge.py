@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from archwise import rules
 from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.read import Read, debugging, decode
@@ -14,7 +15,6 @@ from archwise.findings import Finding, Hop, Typed, Unread, shown
 from archwise.fixes.propose import with_fixes
 from archwise.knowledge.loader import KnowledgeError, available, convert, load, parse, referred
 from archwise.knowledge.schema import File
-from archwise.rules import MODULES
 from archwise.rules.own import unreadable_file
 from archwise.rules.types import untyped_public_function
 from archwise.settings import Settings
@@ -55,7 +55,7 @@ def judge(
     analysis = Analysis(summaries, knowledge, settings.declared, beside, templates)
     if look is not None:
         look(analysis, people.path)
-    modules = [module for module in MODULES if module.RULE.code in on and hasattr(module, "check")]
+    modules = [module for module in rules.modules(on) if hasattr(module, "check")]
     failed: list[tuple[str, str]] = []
     for done, module in enumerate(modules):
         tell("checking", done, len(modules))

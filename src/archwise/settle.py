@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from archwise.engine.ir import Suppression
-from archwise.findings import Finding, Hop, Typed, Unread
-from archwise.fixes.propose import FIXABLE, fixed_anew
-from archwise.fixes.source import Source
+from archwise.findings import Finding, Typed, Unread
 from archwise.rules import RULES
 from archwise.rules.own import unused_suppression
 from archwise.rules.selection import ignored_in
@@ -43,47 +41,6 @@ def settled(judged: Judged, settings: Settings) -> tuple[Finding, ...]:
         ignored = {path: ignored_in(path, settings.per_file_ignores, RULES) for path in {f.path for f in findings}}
         findings = [f for f in findings if f.rule not in ignored[f.path]]
     return _numbered(findings)
-
-
-def moved(
-    judged: Judged,
-    path: str,
-    lines: Mapping[int, int],
-    longer: int,
-    suppressions: tuple[Suppression, ...],
-    source: Source | None,
-) -> Judged | None:
-    """The same of a program in one file of which code has moved to other lines, as `lines_moved` tells.
-
-    ``longer`` is by how many lines the file has grown, ``source`` what it holds now: a fix is made for one content.
-    None where a finding stands on a line that holds no code, and where only judging tells what its fix is.
-    """
-    findings: list[Finding] = []
-    for finding in judged.findings:
-        still: Finding | None = finding
-        if finding.path == path or any(hop.path == path for hop in finding.trace):
-            try:
-                still = _moved(finding, path, lines)
-            except KeyError:
-                return None
-        if still is not None and still.path == path and still.rule in FIXABLE:
-            still = fixed_anew(source, still) if source is not None else None
-        if still is None:
-            return None
-        findings.append(still)
-    comments = {**judged.suppressions, path: suppressions}
-    kept = {path: comments[path] for path in sorted(comments) if comments[path]}
-    return Judged(tuple(findings), judged.unread, judged.lines + longer, kept, judged.typed)
-
-
-def _moved(finding: Finding, path: str, lines: Mapping[int, int]) -> Finding:
-    trace = tuple(
-        Hop(hop.path, lines[hop.line], hop.column, hop.symbol, hop.note) if hop.path == path else hop
-        for hop in finding.trace
-    )
-    if finding.path != path:
-        return msgspec.structs.replace(finding, trace=trace)
-    return msgspec.structs.replace(finding, line=lines[finding.line], end_line=lines[finding.end_line], trace=trace)
 
 
 def _unsuppressed(

@@ -109,6 +109,18 @@ def test_another_version_is_not_read(kept: Project, monkeypatch: pytest.MonkeyPa
     assert read_again(kept)[1] == ["a.py", "b.py", "bad.py"]
 
 
+def test_another_installation_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from archwise.check import _version
+
+    record = tmp_path / "archwise-0.1.0.dist-info" / "RECORD"
+    record.parent.mkdir()
+    record.write_text("archwise/check.py,sha256=one,1\n")
+    monkeypatch.setattr("archwise.check.__file__", str(tmp_path / "archwise" / "check.py"))
+    this = _version()
+    record.write_text("archwise/check.py,sha256=two,1\n")
+    assert _version() != this
+
+
 def test_another_python_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     from archwise.check import _version
 

@@ -204,7 +204,7 @@ def test_an_error_of_our_own_is_named_and_ends_nothing(file: Path, monkeypatch: 
     def fail(source: bytes) -> Summary:
         raise KeyError("x")
 
-    monkeypatch.setattr("archwise.engine.read.summarise", fail)
+    monkeypatch.setattr("archwise.engine.extract.summarise", fail)
     file.write_text("x = 1\n")
     assert read(str(file)).reason == "internal error: KeyError: 'x' (please report it)"
     monkeypatch.setenv("ARCHWISE_DEBUG", "1")

@@ -13,7 +13,7 @@ CHECKED = [rule for rule in RULES if not rule.code.startswith("AW0")]
 
 
 def places_found(folder: Path, files: dict[str, str], rule: Rule) -> list[tuple[str, int]]:
-    (folder / "pyproject.toml").write_text(rule.settings or "[tool.archwise]")
+    (folder / "pyproject.toml").write_text(rule.text.settings or "[tool.archwise]")
     for name, source in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(source)
@@ -25,14 +25,14 @@ def places_found(folder: Path, files: dict[str, str], rule: Rule) -> list[tuple[
 def test_the_bad_example_is_reported(rule: Rule, tmp_path: Path) -> None:
     marked = [
         (name, number)
-        for name, source in sorted(rule.bad.items())
+        for name, source in sorted(rule.text.bad.items())
         for number, line in enumerate(source.splitlines(), 1)
         if line.removesuffix(" #}").endswith(f"# {rule.code}")
     ]
     assert marked
-    assert places_found(tmp_path, rule.bad, rule) == marked
+    assert places_found(tmp_path, rule.text.bad, rule) == marked
 
 
 @pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: rule.code)
 def test_the_good_example_is_silent(rule: Rule, tmp_path: Path) -> None:
-    assert places_found(tmp_path, rule.good, rule) == []
+    assert places_found(tmp_path, rule.text.good, rule) == []

@@ -8,27 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from archwise.rules import MODULES, RULES, by_selector
-from archwise.rules.rule import HEADINGS, Rule, RuleError
+from archwise import rules
+from archwise.rules import RULES, by_selector
+from archwise.rules.rule import HEADINGS, Rule, RuleError, Text
 from archwise.rules.selection import UnknownSelectorError, chosen, ignored_in
 
 MAX_LINES = 25
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
-def test_every_module_is_registered_in_the_order_of_codes() -> None:
-    folder = Path(MODULES[0].__file__ or "").parents[1]
+def test_the_index_lists_every_module_in_the_order_of_codes() -> None:
+    folder = Path(rules.__file__).parent
     files = {path for path in folder.glob("*/*.py") if path.name != "__init__.py"}
-    assert {Path(module.__file__ or "") for module in MODULES} == files
     codes = [rule.code for rule in RULES]
+    modules = rules.modules(codes)
+    assert {Path(module.__file__ or "") for module in modules} == files
+    assert tuple(module.RULE for module in modules) == RULES
     assert codes == sorted(set(codes))
     assert len({rule.name for rule in RULES}) == len(RULES)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.RULE.code)
-def test_a_module_is_named_like_its_rule(module: object) -> None:
-    rule: Rule = module.RULE  # type: ignore[attr-defined]
-    assert module.__name__.rpartition(".")[2] == rule.name.replace("-", "_")  # type: ignore[attr-defined]
+@each_rule
+def test_a_module_is_named_like_its_rule(rule: Rule) -> None:
+    assert rule.module.rpartition(".")[2] == rule.name.replace("-", "_")
 
 
 @each_rule
@@ -43,58 +45,58 @@ def test_identity(rule: Rule) -> None:
 
 @each_rule
 def test_every_section_says_something(rule: Rule) -> None:
-    assert rule.summary.endswith(".")
-    assert "\n\n" not in rule.summary
+    assert rule.text.summary.endswith(".")
+    assert "\n\n" not in rule.text.summary
     for heading, field in HEADINGS.items():
-        assert len(getattr(rule, field)) > 40, heading
-    assert re.match(r"(Finds|Reports) ", rule.what)
-    assert all(line.startswith("- [") for line in rule.references.splitlines())
+        assert len(getattr(rule.text, field)) > 40, heading
+    assert re.match(r"(Finds|Reports) ", rule.text.what)
+    assert all(line.startswith("- [") for line in rule.text.references.splitlines())
 
 
 @each_rule
 def test_examples_are_small_whole_projects(rule: Rule) -> None:
-    for files in (rule.bad, rule.good):
+    for files in (rule.text.bad, rule.text.good):
         assert 0 < sum(len(source.splitlines()) for source in files.values()) <= MAX_LINES
         assert any(re.search(r"^(import|from) ", source, re.MULTILINE) for source in files.values())
         if rule.code != "AW001":
             assert all(ast.parse(source) for name, source in files.items() if name.endswith(".py"))
     marked = [
         line
-        for source in rule.bad.values()
+        for source in rule.text.bad.values()
         for line in source.splitlines()
         if line.removesuffix(" #}").endswith(f"# {rule.code}")
     ]
     assert marked, "the bad line is marked"
-    assert not any("# AW" in source for source in rule.good.values())
+    assert not any("# AW" in source for source in rule.text.good.values())
 
 
 def test_the_unreadable_example_is_unreadable() -> None:
     [rule] = by_selector("AW001")
     with pytest.raises(SyntaxError) as caught:
-        ast.parse(rule.bad["example.py"])
-    assert rule.bad["example.py"].splitlines()[(caught.value.lineno or 0) - 1].endswith("# AW001")
-    ast.parse(rule.good["example.py"])
+        ast.parse(rule.text.bad["example.py"])
+    assert rule.text.bad["example.py"].splitlines()[(caught.value.lineno or 0) - 1].endswith("# AW001")
+    ast.parse(rule.text.good["example.py"])
 
 
 @each_rule
 def test_a_page_holds_all_of_it(rule: Rule) -> None:
     page = rule.markdown()
-    assert page.startswith(f"# {rule.name} ({rule.code})\n\n{rule.summary}\n\n*Severity: {rule.severity}")
-    pages = sum(name.endswith(".html") for name in (*rule.bad, *rule.good))
-    assert page.count("```") == 4 + 2 * pages + (2 if rule.settings else 0)
+    assert page.startswith(f"# {rule.name} ({rule.code})\n\n{rule.text.summary}\n\n*Severity: {rule.severity}")
+    pages = sum(name.endswith(".html") for name in (*rule.text.bad, *rule.text.good))
+    assert page.count("```") == 4 + 2 * pages + (2 if rule.text.settings else 0)
     assert [line[3:] for line in page.splitlines() if line.startswith("## ")] == list(HEADINGS)
 
 
 def test_a_docstring_of_another_form_is_refused() -> None:
     doc = "Something.\n\n## What it does\nFinds it.\n"
     with pytest.raises(RuleError, match=r"AW999: the docstring's sections are \['What it does'\], not"):
-        Rule.of(doc, code="AW999", name="a-b", claims=(), since="0.1.0", severity="error")
+        Text.of(doc, "AW999")
 
 
 def test_rules_work_without_docstrings() -> None:
-    rule = Rule.of(None, code="AW999", name="a-b", claims=(), since="0.1.0", severity="error")
-    assert rule.what == ""
-    assert rule.bad == {"example.py": ""}
+    text = Text.of(None, "AW999")
+    assert text.what == ""
+    assert text.bad == {"example.py": ""}
 
 
 def test_the_tool_starts_where_docstrings_are_dropped() -> None:

@@ -1,6 +1,5 @@
 """Groups of commands, each imported when it is asked for."""
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
@@ -37,5 +36,7 @@ class LazyGroup(click.Group):
 
     def hint(self, name: str) -> str:
         """What to write in place of a name that is no command's."""
+        import difflib
+
         close = difflib.get_close_matches(name, self.modules, n=1)
         return f": did you mean `{close[0]}`?" if close else f"; the commands are {', '.join(self.modules)}"

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -146,6 +145,8 @@ class Cache:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 (self._folder / "CACHEDIR.TAG").write_text(_TAG)
                 (self._folder / ".gitignore").write_text("*\n")
+            import tempfile
+
             handle, temporary = tempfile.mkstemp(dir=self._folder)
             try:
                 with os.fdopen(handle, "wb") as file:

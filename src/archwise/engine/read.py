@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.extract import summarise
 
 _encode = msgspec.msgpack.Encoder().encode
 _PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
@@ -61,6 +60,8 @@ def prepared() -> Iterator[None]:
 
 def read(path: str) -> Read:
     """One file's summary, or the reason why it has none."""
+    from archwise.engine.extract import summarise  # what parses is not needed where nothing has changed
+
     try:
         source = _content(path)
     except OSError as error:

@@ -158,7 +158,9 @@ def _row(row: Row) -> str:
 
 
 def _rules(rules: Iterable[Rule]) -> str:
-    lines = [f"| {each.code} | `{each.name}` | {each.severity} | {' '.join(each.summary.split())} |" for each in rules]
+    lines = [
+        f"| {each.code} | `{each.name}` | {each.severity} | {' '.join(each.text.summary.split())} |" for each in rules
+    ]
     head = ["# Rules", "", "`archwise explain CODE` gives an example, the way out and when not to follow a rule.", ""]
     return "\n".join([*head, "| code | name | severity | what is wrong |", "|---|---|---|---|", *lines, ""])
 

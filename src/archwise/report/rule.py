@@ -15,4 +15,6 @@ def as_json(rules: Iterable[Rule]) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    return {**msgspec.to_builtins(rule), "default": rule.default, "markdown": rule.markdown()}
+    identity = {name: value for name, value in msgspec.to_builtins(rule).items() if name != "module"}
+    text = msgspec.to_builtins(rule.text)
+    return {**identity, **text, "default": rule.default, "markdown": rule.markdown()}

@@ -38,8 +38,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.code,
         "name": rule.name,
-        "shortDescription": {"text": _flat(rule.summary) or rule.name},
-        "fullDescription": {"text": _flat(rule.what) or rule.name},
+        "shortDescription": {"text": _flat(rule.text.summary) or rule.name},
+        "fullDescription": {"text": _flat(rule.text.what) or rule.name},
         "help": {"text": rule.markdown(), "markdown": rule.markdown()},
         "defaultConfiguration": {"enabled": rule.default, "level": _LEVELS[rule.severity]},
         "properties": {"tags": ["architecture", *rule.claims], "since": rule.since, "status": rule.status},

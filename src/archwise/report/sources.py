@@ -1,12 +1,9 @@
 """Lines of the checked files, for the reports that quote them."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class SourceLines:
@@ -24,9 +21,10 @@ class SourceLines:
     def _read(self, path: str) -> Sequence[str]:
         file = self._root / path
         try:
-            return _LINE_END.split(decode(file.read_bytes())) if file.is_file() else ()
+            text = decode(file.read_bytes()) if file.is_file() else None
         except (OSError, ValueError):
             return ()
+        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text is not None else ()
 
 
 def decode(content: bytes) -> str:

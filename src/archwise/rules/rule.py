@@ -1,6 +1,8 @@
 """What a rule says of itself: the one text that docs, ``explain``, SARIF and every report are rendered from."""
 
+import functools
 import re
+from importlib import import_module
 from typing import Literal, Self
 
 import msgspec
@@ -31,22 +33,9 @@ class RuleError(Exception):
     """A rule module's docstring is not of the fixed form."""
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule's identity and its explanation.
+class Text(msgspec.Struct, frozen=True):
+    """The explanation of a rule: its module's docstring, section by section."""
 
-    ``claims`` are the ids of the guide's sentences that it enforces. ``severity`` is the highest that a finding of it
-    takes: each has its own, by kind and context. ``advice`` names no defect and is off unless selected. ``also`` are
-    the codes under which other tools report the same at the same place: whoever silences those has looked.
-    """
-
-    code: str
-    name: str
-    claims: tuple[str, ...]
-    since: str
-    severity: Severity
-    status: Status = "stable"
-    advice: bool = False
-    also: tuple[str, ...] = ()
     summary: str = ""
     what: str = ""
     why: str = ""
@@ -57,40 +46,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     references: str = ""
 
     @classmethod
-    def of(
-        cls,
-        doc: str | None,
-        *,
-        code: str,
-        name: str,
-        claims: tuple[str, ...],
-        since: str,
-        severity: Severity,
-        status: Status = "stable",
-        advice: bool = False,
-        also: tuple[str, ...] = (),
-    ) -> Self:
-        """A rule whose explanation is its module's docstring.
+    def of(cls, doc: str | None, code: str) -> Self:
+        """The text of a docstring; none where docstrings are dropped (``python -OO``): the checks work all the same.
 
         Raises:
             RuleError: the docstring lacks a section, or has them in another order.
         """
-        return cls(
-            code=code,
-            name=name,
-            claims=claims,
-            since=since,
-            severity=severity,
-            status=status,
-            advice=advice,
-            also=also,
-            **_sections(doc, code),
-        )
-
-    @property
-    def default(self) -> bool:
-        """Whether the rule runs when nothing is selected."""
-        return self.status == "stable" and not self.advice
+        if doc is None:
+            return cls()
+        summary, *parts = _HEADING.split(doc)
+        found = parts[::2]
+        if found != list(HEADINGS):
+            raise RuleError(f"{code}: the docstring's sections are {found}, not {list(HEADINGS)}")
+        texts = {HEADINGS[heading]: text.strip() for heading, text in zip(found, parts[1::2], strict=True)}
+        return cls(summary.strip(), **texts)
 
     @property
     def bad(self) -> dict[str, str]:
@@ -107,11 +76,44 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """What the example's project says in its ``pyproject.toml``, where that matters."""
         return _snippet(_SETTINGS, self.example)
 
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A rule's identity; its module explains it, and checks.
+
+    ``claims`` are the ids of the guide's sentences that it enforces. ``severity`` is the highest that a finding of it
+    takes: each has its own, by kind and context. ``advice`` names no defect and is off unless selected. ``also`` are
+    the codes under which other tools report the same at the same place: whoever silences those has looked.
+    """
+
+    code: str
+    name: str
+    module: str
+    claims: tuple[str, ...]
+    since: str
+    severity: Severity
+    status: Status = "stable"
+    advice: bool = False
+    also: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def text(self) -> Text:
+        """The rule's explanation.
+
+        Raises:
+            RuleError: it is not of the fixed form.
+        """
+        return Text.of(import_module(self.module).__doc__, self.code)
+
+    @property
+    def default(self) -> bool:
+        """Whether the rule runs when nothing is selected."""
+        return self.status == "stable" and not self.advice
+
     def markdown(self, *, title: bool = True) -> str:
         """The explanation as a page."""
         head = [f"# {self.name} ({self.code})"] if title else []
-        body = [f"## {heading}\n\n{getattr(self, field)}" for heading, field in HEADINGS.items()]
-        return "\n\n".join([*head, self.summary, self._status(), *body]) + "\n"
+        body = [f"## {heading}\n\n{getattr(self.text, field)}" for heading, field in HEADINGS.items()]
+        return "\n\n".join([*head, self.text.summary, self._status(), *body]) + "\n"
 
     def _status(self) -> str:
         parts = [f"Severity: {self.severity}", f"since {self.since}", self.status]
@@ -120,17 +122,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         if self.claims:
             parts.append(f"claims {', '.join(self.claims)}")
         return f"*{' · '.join(parts)}*"
-
-
-def _sections(doc: str | None, code: str) -> dict[str, str]:
-    if doc is None:  # ``python -OO`` drops docstrings; the checks work all the same
-        return {}
-    summary, *parts = _HEADING.split(doc)
-    found = parts[::2]
-    if found != list(HEADINGS):
-        raise RuleError(f"{code}: the docstring's sections are {found}, not {list(HEADINGS)}")
-    texts = {HEADINGS[heading]: text.strip() for heading, text in zip(found, parts[1::2], strict=True)}
-    return {"summary": summary.strip(), **texts}
 
 
 def _files(section: str) -> dict[str, str]:

@@ -71,8 +71,8 @@ from archwise.rules import place, reached
 from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW203",
     name="async-without-await",
     claims=("G2.4", "G6.2", "G11.6"),

@@ -78,8 +78,8 @@ from archwise.findings import Finding, Severity
 from archwise.rules import reached
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW201",
     name="blocking-call-on-event-loop",
     claims=("G2.4", "G2.5", "G5.1", "G6.1", "G11.2"),

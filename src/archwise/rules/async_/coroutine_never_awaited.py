@@ -68,8 +68,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW205",
     name="coroutine-never-awaited",
     claims=("G2.4", "G11.6"),

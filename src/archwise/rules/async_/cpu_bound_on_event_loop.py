@@ -61,8 +61,8 @@ from archwise.findings import Finding, Severity
 from archwise.rules import reached
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW202",
     name="cpu-bound-on-event-loop",
     claims=("G2.3", "G2.6", "G6.2"),

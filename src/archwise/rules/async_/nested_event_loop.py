@@ -75,8 +75,8 @@ from archwise.findings import Finding, Severity
 from archwise.rules import doubt, reached
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW204",
     name="nested-event-loop",
     claims=("G2.4", "G11.6"),

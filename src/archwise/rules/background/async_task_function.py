@@ -53,8 +53,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW703",
     name="async-task-function",
     claims=("G2.4", "G7.3"),

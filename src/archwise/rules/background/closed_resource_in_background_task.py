@@ -78,8 +78,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW707",
     name="closed-resource-in-background-task",
     claims=("G7.2", "G6.4"),

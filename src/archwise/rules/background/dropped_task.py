@@ -69,8 +69,8 @@ from archwise.findings import Finding, Hop
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW701",
     name="dropped-task",
     claims=("G7.2", "G2.4"),

@@ -68,8 +68,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW705",
     name="enqueue-in-transaction",
     claims=("G7.3",),

@@ -64,8 +64,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW706",
     name="heavy-background-task",
     claims=("G7.2", "G7.3"),

@@ -65,8 +65,8 @@ from archwise.findings import Finding, Hop
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW702",
     name="task-called-directly",
     claims=("G7.3", "G1.5"),

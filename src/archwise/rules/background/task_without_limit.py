@@ -57,8 +57,8 @@ from archwise.rules import place
 from archwise.rules.reached import hops, through
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW708",
     name="task-without-limit",
     claims=("G7.3",),

@@ -60,8 +60,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW808",
     name="error-logged-without-trace",
     claims=("G8.4",),

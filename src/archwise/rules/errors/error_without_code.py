@@ -63,8 +63,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW806",
     name="error-without-code",
     claims=("G8.7",),

@@ -73,8 +73,8 @@ from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW804",
     name="exception-swallowed",
     claims=("G8.4", "G8.6"),

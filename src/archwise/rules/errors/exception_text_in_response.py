@@ -65,8 +65,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW801",
     name="exception-text-in-response",
     claims=("G8.4", "G8.6", "G8.7"),

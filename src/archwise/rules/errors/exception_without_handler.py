@@ -71,8 +71,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW803",
     name="exception-without-handler",
     claims=("G8.1", "G8.2", "G8.5"),

@@ -80,8 +80,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW805",
     name="inconsistent-error-bodies",
     claims=("G8.3",),

@@ -74,8 +74,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW606",
     name="dependency-without-cleanup",
     claims=("G6.4", "G6.3"),

@@ -62,8 +62,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW602",
     name="response-without-schema",
     claims=("G6.5", "G3.1"),

@@ -74,8 +74,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW603",
     name="row-in-response",
     claims=("G6.5", "G3.4"),

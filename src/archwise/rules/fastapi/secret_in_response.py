@@ -75,8 +75,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW604",
     name="secret-in-response",
     claims=("G6.5", "G8.4"),

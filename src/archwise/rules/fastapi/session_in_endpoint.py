@@ -65,8 +65,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW605",
     name="session-in-endpoint",
     claims=("G6.3", "G6.4"),

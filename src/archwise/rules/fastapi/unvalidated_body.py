@@ -63,8 +63,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW601",
     name="unvalidated-body",
     claims=("G6.5", "G3.4", "G11.7"),

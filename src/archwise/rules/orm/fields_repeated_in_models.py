@@ -65,8 +65,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW509",
     name="fields-repeated-in-models",
     claims=("G5.3",),

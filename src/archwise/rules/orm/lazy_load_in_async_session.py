@@ -79,8 +79,8 @@ from archwise.findings import Finding
 from archwise.rules import place, trail
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW505",
     name="lazy-load-in-async-session",
     claims=("G5.5", "G2.4"),

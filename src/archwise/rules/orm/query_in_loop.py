@@ -68,8 +68,8 @@ from archwise.findings import Finding, Hop
 from archwise.rules import place, trail
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW502",
     name="query-in-loop",
     claims=("G5.5", "G11.5"),

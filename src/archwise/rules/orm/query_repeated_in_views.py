@@ -69,8 +69,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW508",
     name="query-repeated-in-views",
     claims=("G5.3",),

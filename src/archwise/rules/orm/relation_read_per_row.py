@@ -71,8 +71,8 @@ from archwise.findings import Finding
 from archwise.rules import trail
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW501",
     name="relation-read-per-row",
     claims=("G5.5", "G11.5"),

@@ -75,8 +75,8 @@ from archwise.findings import Finding
 from archwise.rules import trail
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW504",
     name="relation-read-per-row-in-template",
     claims=("G5.5", "G11.5"),

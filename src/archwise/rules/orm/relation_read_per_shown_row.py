@@ -84,8 +84,8 @@ from archwise.findings import Finding
 from archwise.rules import place, trail
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW503",
     name="relation-read-per-shown-row",
     claims=("G5.5", "G11.5"),

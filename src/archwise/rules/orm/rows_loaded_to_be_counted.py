@@ -50,8 +50,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW506",
     name="rows-loaded-to-be-counted",
     claims=("G5.5",),

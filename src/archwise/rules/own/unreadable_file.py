@@ -51,8 +51,8 @@ from archwise.findings import Finding, Unread
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW001",
     name="unreadable-file",
     claims=(),

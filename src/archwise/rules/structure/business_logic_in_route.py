@@ -71,8 +71,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW404",
     name="business-logic-in-route",
     claims=("G5.3", "G11.4"),

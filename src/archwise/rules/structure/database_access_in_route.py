@@ -90,8 +90,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW403",
     name="database-access-in-route",
     claims=("G4.4", "G11.7"),

@@ -70,8 +70,8 @@ from archwise.rules.rule import Rule
 if TYPE_CHECKING:
     from archwise.engine.program import Module
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW401",
     name="import-against-layers",
     claims=("G4.4", "G11.7"),

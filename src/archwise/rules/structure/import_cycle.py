@@ -63,8 +63,8 @@ from archwise.findings import Finding, Hop
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW402",
     name="import-cycle",
     claims=("G4.2", "G4.3"),

@@ -66,8 +66,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW405",
     name="service-knows-http",
     claims=("G4.4", "G8.5"),

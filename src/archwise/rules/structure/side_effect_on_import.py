@@ -67,8 +67,8 @@ from archwise.rules import place, reached
 from archwise.rules.async_.blocking_call_on_event_loop import KINDS as WAITS
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW407",
     name="side-effect-on-import",
     claims=("G4.3", "G6.3"),

@@ -62,8 +62,8 @@ from archwise.knowledge.schema import Runner
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW901",
     name="async-test-never-runs",
     claims=("G9.2",),

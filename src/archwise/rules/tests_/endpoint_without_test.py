@@ -99,8 +99,8 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
     from archwise.findings import Finding
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW904",
     name="endpoint-without-test",
     claims=("G9.1", "G11.7"),

@@ -59,8 +59,8 @@ from archwise.knowledge.schema import Removed
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW902",
     name="removed-client-argument",
     claims=("G9.2",),

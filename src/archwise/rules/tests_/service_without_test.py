@@ -67,8 +67,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW906",
     name="service-without-test",
     claims=("G9.1", "G11.7"),

@@ -60,8 +60,8 @@ from archwise.findings import Finding, Hop
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW304",
     name="conflicting-environment-default",
     claims=("G3.4",),

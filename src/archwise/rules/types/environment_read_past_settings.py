@@ -56,8 +56,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW303",
     name="environment-read-past-settings",
     claims=("G3.4",),

@@ -52,8 +52,8 @@ from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW302",
     name="none-default-without-optional",
     claims=("G3.1", "G3.3"),

@@ -57,8 +57,8 @@ from archwise.findings import Finding, Severity
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW305",
     name="untyped-public-attribute",
     claims=("G3.1", "G3.2", "G11.3"),

@@ -61,8 +61,8 @@ from archwise.findings import Finding, Severity
 from archwise.rules import place
 from archwise.rules.rule import Rule
 
-RULE = Rule.of(
-    __doc__,
+RULE = Rule(
+    module=__name__,
     code="AW301",
     name="untyped-public-function",
     claims=("G3.1", "G3.2", "G11.3"),
