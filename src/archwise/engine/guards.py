@@ -22,6 +22,8 @@ _OPPOSITE: dict[Condition, Condition] = {
     "not-async-generator": "async-generator",
 }
 _MISSING = ("none", "false")
+CALLED = "()"
+"""Ends the path of what a function gives that is called without arguments: ``if is_ready():``."""
 _BROWSER = (("sys.platform", "emscripten"), ("sys.modules", "pyodide"))
 _FLOW_TESTS: dict[str, Condition] = {
     **dict.fromkeys(("iscoroutinefunction", "isawaitable", "iscoroutine", "is_async_callable"), "coroutine"),
@@ -57,7 +59,7 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
     path, kind, operand = found
     if not holds:
         kind = _OPPOSITE[kind]
-    return (Test(path, kind, operand),), path if kind in _MISSING else ""
+    return (Test(path, kind, operand),), path if kind in _MISSING and not path.endswith(CALLED) else ""
 
 
 def _either(alternatives: list[ast.expr], hold: bool) -> tuple[Test, ...]:
@@ -194,6 +196,8 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int
         return (path, "true", 0) if path else None
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return _comparison(node, reader)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args and not node.keywords:
+        return node.func.id + CALLED, "true", 0
     if isinstance(node, ast.Call) and node.args and not node.keywords:
         if isinstance(node.func, ast.Attribute) and node.func.attr == "startswith":
             return _prefix(text_of(node.func.value), node.args[0], reader)

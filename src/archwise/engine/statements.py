@@ -8,6 +8,7 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.expressions import Expressions, encodable
 from archwise.engine.guards import (
+    CALLED,
     is_always,
     is_exit,
     is_lifespan,
@@ -50,7 +51,8 @@ class Statements(Expressions):
         """Notes that the test did not hold in what follows ``if test: return``, or did after ``assert test``."""
         if self.scope.passed >= _MOST_PASSED:
             return
-        tests, guard = tests_of(test, holds, self)
+        found, guard = tests_of(test, holds, self)
+        tests = tuple(each for each in found if not each.path.endswith(CALLED))
         if tests or guard:
             self.scope.passed += 1
             block = self.open_block("rest", tests)

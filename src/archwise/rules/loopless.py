@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.event import Run
+from archwise.engine.guards import CALLED
 from archwise.engine.handling import names_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from archwise.engine.reach import Step
 
 _ASKS = frozenset({"get_running_loop", "get_event_loop"})
-"""Functions that do not fail where a loop is running."""
+"""Functions that give the loop that is running, and fail only where none is."""
+_FAIL = _ASKS | {"current_task"}
 _REFUSAL = "RuntimeError"
 
 
@@ -29,32 +31,44 @@ def is_loopless(events: Events, step: Step) -> bool:
         code.is_within(block, handler.block) for handler in code.scope.handlers if _catches_refusal(code, handler)
     )
     return behind or any(
-        _asks(code, binding.value) or _is_told(events, code, binding.value)
+        _asks(code, value) or _is_told(events, code, value)
         for test in code.conditions(block)
         if test.kind in ("none", "false")
-        for binding in code.scope.bindings.get(test.path, ())
+        for value in _tested(code, test.path)
     )
 
 
+def _tested(code: Code, path: str) -> list[int]:
+    """The operations whose value a condition is about: what a name is bound to, or the calls of a function."""
+    if not path.endswith(CALLED):
+        return [binding.value for binding in code.scope.bindings.get(path, ())]
+    name = path.removesuffix(CALLED)
+    return [index for index, op in code.operations(ir.Call) if ir.path(code.scope.ops, op.function) == name]
+
+
 def _is_told(events: Events, code: Code, index: int) -> bool:
-    """Whether a call is of a function that asks for the running loop, and gives ``None`` for want of one."""
+    """Whether a call is of a function that asks for the running loop, and says so or gives it."""
     called = [event for site in events.sites(code) if site.op == index for each in site.alternatives for event in each]
     return bool(called) and all(isinstance(event, Run) and _tells(event.code) for event in called)
 
 
 def _tells(code: Code) -> bool:
-    ops = code.scope.ops
-    given = [op.value for _, op in code.operations(ir.Return) if op.value]
-    return any(_catches_refusal(code, handler) for handler in code.scope.handlers) and all(
-        _asks(code, value) or ir.is_none(ops[value]) or _is_bound_to_loop(code, value) for value in given
+    """Whether what a function gives is false only for want of a running loop."""
+    refused = [handler.block for handler in code.scope.handlers if _catches_refusal(code, handler)]
+    given = [op for _, op in code.operations(ir.Return)]
+    return bool(refused and given) and all(
+        _is_true_or_loop(code, op.value) or any(code.is_within(op.block, block) for block in refused) for op in given
     )
 
 
-def _is_bound_to_loop(code: Code, index: int) -> bool:
+def _is_true_or_loop(code: Code, index: int) -> bool:
+    """Whether an operation gives what is true, the loop, or what a name holds that is bound to it, or to ``None``."""
     op = code.scope.ops[index]
     bindings = code.scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
-    return bool(bindings) and all(
-        _asks(code, each.value) or ir.is_none(code.scope.ops[each.value]) for each in bindings
+    return (
+        (isinstance(op, ir.Constant) and op.text == "True")
+        or _asks(code, index)
+        or (bool(bindings) and all(ir.is_none(code.scope.ops[b.value]) or _asks(code, b.value) for b in bindings))
     )
 
 
@@ -64,7 +78,8 @@ def _catches_refusal(code: Code, handler: ir.Handler) -> bool:
         handler.type
         and _REFUSAL in names_of(code, handler.type)
         and any(
-            code.is_within(op.block, handler.guarded) for index, op in code.operations(ir.Call) if _asks(code, index)
+            code.is_within(op.block, handler.guarded) and code.callee_name(index) in _FAIL
+            for index, op in code.operations(ir.Call)
         )
     )
 
