@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
+from archwise.engine.known import FIELDS
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
@@ -338,11 +339,7 @@ SPECIAL: dict[str, Special] = {
     "contextlib.nullcontext": _first,
     "contextlib.ExitStack.enter_context": _entered,
     "contextlib.AsyncExitStack.enter_context": _entered,
-    "dataclasses.field": _field,
-    "attr.ib": _field,
-    "attrs.field": _field,
-    "pydantic.Field": _field,
-    "pydantic.PrivateAttr": _field,
+    **dict.fromkeys(FIELDS, _field),
     "contextvars.ContextVar": _context_variable,
     "asyncio.gather": _gathered,
     "asyncio.as_completed": _completed,

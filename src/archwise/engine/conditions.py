@@ -247,8 +247,11 @@ class Conditions:
         block = code.block_of(index)
         while block > 0:
             for test in blocks[block].tests:
-                if test.kind not in ir.FLOWING and self._holds(code, test, block, index, entering):
-                    yield Need(code, _renamed(code, test.path), test.kind, self._operand(code, test))
+                if test.kind in ir.FLOWING:
+                    continue
+                need = Need(code, test.path, test.kind, self._operand(code, test))
+                if self._holds(code, need, block, index, entering):
+                    yield at(need, code, _renamed(code, test.path))
             block = blocks[block].parent
 
     def _operand(self, code: Code, test: ir.Test) -> Values:
@@ -260,9 +263,12 @@ class Conditions:
         parts = op.items if isinstance(op, ir.Display) else (test.operand,)
         return tuple(value for part in parts for value in self.known.of(code, part))
 
-    def _holds(self, code: Code, test: ir.Test, block: int, index: int, entering: bool) -> bool:
-        """Whether nothing is put under the tested path between the test, or the function's entry, and an operation."""
-        root, _, rest = test.path.partition(".")
+    def _holds(self, code: Code, need: Need, block: int, index: int, entering: bool) -> bool:
+        """Whether nothing is put under the tested path between the test, or the function's entry, and an operation.
+
+        What cannot meet the test may be: where the test holds, that was not done.
+        """
+        root, _, rest = need.path.partition(".")
         name = rest.rpartition(".")[2]
         if entering and not rest:
             return True
@@ -270,8 +276,15 @@ class Conditions:
             if binding.order <= index and code.is_within(binding.block, block):
                 return False
         if entering:
-            return self._steady.since_entry(code, name, index)
+            return all(self._puts_otherwise(code, need, at) for at in self._steady.changes(code, name, index))
         return not rest or self._steady.since_block(code, name, block, index)
+
+    def _puts_otherwise(self, code: Code, need: Need, index: int) -> bool:
+        """Whether an operation puts under the path of a need what cannot meet it."""
+        op = code.scope.ops[index]
+        if not isinstance(op, ir.Operation) or f"{ir.path(code.scope.ops, op.value)}.{op.method[:-1]}" != need.path:
+            return False
+        return all(self._answer(need, value) is False for value in self.known.of(code, op.operand))
 
     def _owned(self, code: Code, need: Need, index: int = 0) -> Need | None:
         """An operation's need in terms of the function, this one or one around it, whose parameter it speaks of."""

@@ -66,7 +66,7 @@ class Demands:
         self._conditions = conditions
         self._below = below
         self._events_of: dict[tuple[Value, Demand], tuple[Event, ...]] = {}
-        self._ruled_out: dict[tuple[Symbolic, Code, int, Code, Needs, bool], bool] = {}
+        self._moved: dict[tuple[Symbolic, Code, int, Code, Needs, bool], Needs | None] = {}
         self._ways: dict[tuple[Values, tuple[str, ...]], Values] = {}
 
     def resolved(
@@ -163,20 +163,19 @@ class Demands:
             elif isinstance(event, Run) and event.code is not top and not self._is_apart(top, event.code):
                 below = self._below(top, event.code)
                 for reach in list(below.reaches.values()):
-                    if self._is_ruled_out(reach.needs, pending, event, isinstance(value, Method)):
-                        continue
-                    if demand.mode == "awaited" and is_other_way(self._inference, reach.path):
+                    needs = self._through(reach.needs, pending, event, isinstance(value, Method))
+                    if needs is None or (demand.mode == "awaited" and is_other_way(self._inference, reach.path)):
                         continue
                     way = joined(path, reach.path)
                     total = length + reach.length
-                    yield msgspec.structs.replace(reach, path=way, length=total, needs=())
+                    yield msgspec.structs.replace(reach, path=way, length=total, needs=needs if depth else ())
                 inners = list(below.pendings.values()) if depth < _DEEPEST else ()
                 passed = dict((*(self._passed(pending, event, value) if inners else ()), *event.environment))
                 for inner in inners:
                     symbol = inner.demand.symbol
                     given = passed.get((symbol.code, symbol.name))
                     total = length + inner.length
-                    if total > LONGEST or self._is_ruled_out(inner.needs, pending, event, isinstance(value, Method)):
+                    if total > LONGEST or self._through(inner.needs, pending, event, isinstance(value, Method)) is None:
                         continue
                     way = joined(path, inner.path)
                     if given is not None and is_known(given):
@@ -188,7 +187,10 @@ class Demands:
                     groups = [list(self._do(v, inner, way, total, event.environment, depth + 1)) for v in values]
                     certain = all(groups)
                     for each in itertools.chain(*groups):
-                        yield each if certain else msgspec.structs.replace(each, certain=False)
+                        needs = self._through(each.needs, pending, event, isinstance(value, Method))
+                        if needs is not None:
+                            sure = each.certain and certain
+                            yield msgspec.structs.replace(each, certain=sure, needs=needs if depth else ())
 
     def _is_apart(self, code: Code, called: Code) -> bool:
         return self._inference.program.import_roots.are_apart(code.module, called.module)
@@ -243,22 +245,17 @@ class Demands:
             return False
         return excused(effect.unless, Arguments.of(self._inference, last(pending.path).code, op))
 
-    def _is_ruled_out(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> bool:
-        """Whether the call that makes a demand gives what it runs something that cannot bring this about."""
+    def _through(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> Needs | None:
+        """What is needed below, in terms of the function whose call makes a demand; None where that rules it out."""
         if not needs:
-            return False
+            return ()
         place = last(pending.path)
         key = pending.demand.symbol, place.code, place.op, run.code, needs, bound
-        found = self._ruled_out.get(key)
-        if found is None:
-            found = self._ruled_out[key] = self._rules_out(needs, pending, run, bound, place)
-        return found
-
-    def _rules_out(self, needs: Needs, pending: Pending, run: Run, bound: bool, place: Step) -> bool:
-        op = self._call_of(pending)
-        if op is None:
-            return False
-        return self._conditions.through(needs, place.code, place.op, run.code, Written(place.code, op, bound)) is None
+        if key not in self._moved:
+            op = self._call_of(pending)
+            written = Written(place.code, op, bound) if op is not None else None
+            self._moved[key] = self._conditions.through(needs, place.code, place.op, run.code, written)
+        return self._moved[key]
 
     def _stays_open(self, code: Code, called: Code, environment: Environment, symbol: Symbolic) -> bool:
         """Whether a symbol this call does not settle may be settled further up: the caller's own, or its object's."""

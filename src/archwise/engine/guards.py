@@ -62,6 +62,21 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
     return (Test(path, kind, operand),), path if kind in _MISSING and not path.endswith(CALLED) else ""
 
 
+def tests_of_case(subject: ast.expr, pattern: ast.pattern, reader: ExpressionReader) -> tuple[Test, ...]:
+    """What is known in a ``case`` of what is matched: that it is one of the values written there, or ``None``."""
+    path = text_of(subject)
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+        return tests_of_case(subject, pattern.pattern, reader)
+    if path and isinstance(pattern, ast.MatchSingleton) and pattern.value is None:
+        return (Test(path, "none", 0),)
+    parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    values = [part.value for part in parts if isinstance(part, ast.MatchValue) and _is_fixed(part.value)]
+    if not path or len(values) != len(parts):
+        return ()
+    wanted = values[0] if len(values) == 1 else ast.copy_location(ast.Tuple(values, ast.Load()), values[0])
+    return (Test(path, "among", reader.expression(wanted)),)
+
+
 def _either(alternatives: list[ast.expr], hold: bool) -> tuple[Test, ...]:
     """What any of several conditions says: ``name is None or name == ""`` that the name is false."""
     paths = {_missing(each, hold) for each in alternatives}

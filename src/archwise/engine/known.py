@@ -27,6 +27,12 @@ EMPTY, OPEN, FULL = "", "?", "+"
 """What is known of the truth of a container or object: surely false, not known, surely true."""
 FILLED = frozenset({"list", "set", "dict"})
 """Containers that may be empty where they are made and hold something later."""
+FIELDS = frozenset({"dataclasses.field", "attr.ib", "attrs.field", "pydantic.Field", "pydantic.PrivateAttr"})
+"""What declares a field of a data class, with its default."""
+_ALIASES = frozenset({"alias", "validation_alias"})
+_CONTAINERS = {"builtins.list": "list", "builtins.set": "set", "builtins.dict": "dict"}
+_PRESENT = frozenset({"asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio.new_event_loop"})
+"""Functions that give an object or fail."""
 _DEEPEST = 6
 _MOST_BINDINGS = 6
 
@@ -65,7 +71,7 @@ class Known:
         if isinstance(op, ir.Define):
             return (Literal("object", FULL),)
         if isinstance(op, ir.Call):
-            return self._made(code, op)
+            return self._made(code, op, depth)
         return UNKNOWN_VALUES
 
     def _name(self, code: Code, op: ir.Name, depth: int) -> Values:
@@ -105,15 +111,33 @@ class Known:
                     return (Literal("member", f"{value.code.key}.{op.name}"),)
         return UNKNOWN_VALUES
 
-    def _made(self, code: Code, op: ir.Call) -> Values:
+    def _made(self, code: Code, op: ir.Call, depth: int) -> Values:
         called = self._inference.values(code, op.function)
         if len(called) != 1:
             return UNKNOWN_VALUES
         if isinstance(called[0], ClassValue):
             return (Instance(called[0].code, (), True),)
         if isinstance(called[0], External):
-            if called[0].name == "builtins.str":
+            name = called[0].name
+            if name == "builtins.str":
                 return (Literal("format", OPEN),)
-            if self._inference.facts.class_(called[0].name) is not None:
+            if name in FIELDS:
+                return self._default(code, op, depth)
+            if name in _CONTAINERS and not (op.arguments or op.keywords or op.starred):
+                return (Literal(_CONTAINERS[name], EMPTY),)
+            if name in _PRESENT or self._inference.facts.class_(name) is not None:
                 return (Literal("object", OPEN),)
         return (UNKNOWN,)
+
+    def _default(self, code: Code, op: ir.Call, depth: int) -> Values:
+        """What a field of a data class is given that is declared by a call: ``Field("a")``, ``field(default=None)``."""
+        given = dict(op.keywords)
+        if not _ALIASES.isdisjoint(given):
+            return UNKNOWN_VALUES
+        default = given.get("default") or next(iter(op.arguments), 0)
+        if default:
+            return self.of(code, default, depth + 1)
+        factory = given.get("default_factory") or given.get("factory")
+        made = self._inference.values(code, factory) if factory else ()
+        kinds = [_CONTAINERS.get(each.name) for each in made if isinstance(each, External)]
+        return (Literal(kinds[0], EMPTY),) if len(made) == 1 and kinds and kinds[0] else UNKNOWN_VALUES

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Place = tuple["Code", int]
 AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
 """What data classes of the standard library, attrs and pydantic call once an object is filled."""
+_SETTINGS = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings"})
+"""Classes whose fields the environment fills, where a call does not."""
 _FARTHEST = 4
 
 
@@ -70,6 +72,8 @@ class Making:
         called = self._inference.values(code, call.function)
         cls = called[0].code if len(called) == 1 and isinstance(called[0], ClassValue) else None
         if cls is None or call.starred or self._inference.classes.defining(cls, "__init__") is not None:
+            return None
+        if _SETTINGS.intersection(self._inference.classes.external_bases(cls)):
             return None
         keyword = dict(call.keywords).get(name)
         if keyword is not None:

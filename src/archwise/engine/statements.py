@@ -17,6 +17,7 @@ from archwise.engine.guards import (
     is_without_rounds,
     rounds_of,
     tests_of,
+    tests_of_case,
 )
 from archwise.engine.scopes import place_of
 
@@ -188,7 +189,7 @@ class Statements(Expressions):
         subject = self.expression(node.subject)
         for case in node.cases:
             outer = self.block
-            self.open_block("case")
+            self.open_block("case", tests_of_case(node.subject, case.pattern, self))
             self.pattern(case.pattern, subject)
             if case.guard:
                 self.condition(case.guard)

@@ -18,10 +18,9 @@ class Steady:
         self._changes: dict[tuple[Code, str], list[int]] = {}
         self._writers: dict[str, set[str]] | None = None
 
-    def since_entry(self, code: Code, name: str, index: int) -> bool:
-        """Whether no store, call or await before an operation of a function may change an attribute of this name."""
-        changes = self._changes_of(code, name)
-        return not changes or index < changes[0]
+    def changes(self, code: Code, name: str, index: int) -> list[int]:
+        """The stores, calls and awaits up to an operation of a function that may change an attribute of this name."""
+        return [at for at in self._changes_of(code, name) if at <= index]
 
     def since_block(self, code: Code, name: str, block: int, index: int) -> bool:
         """The same since a block that the operation stands in began, or a loop in it that goes round again."""
