@@ -278,15 +278,46 @@ tokenize.open("a")
 zoneinfo.available_timezones()
 pkgutil.get_data("a", "b")
 list(pkgutil.iter_modules())
+curses.napms(1)
+curses.textpad.Textbox(b).edit()
+tkinter.Tk().mainloop()
+tkinter.Tk().wait_window()
+tkinter.filedialog.askopenfilename()
+tkinter.messagebox.askyesno("a")
+logging.FileHandler("a")
+logging.handlers.RotatingFileHandler("a")
+logging.handlers.QueueListener(b).stop()
+logging.config.fileConfig("a")
+logging.basicConfig(filename="a")
+gettext.translation("a")
+mimetypes.init()
+mmap.mmap(1, 1).flush()
+timeit.timeit("a")
+timeit.Timer("a").autorange()
+termios.tcdrain(1)
+filecmp.dircmp("a", "b").report()
+inspect.getframeinfo(f)
+importlib.reload(m)
+platform.architecture()
+zipfile.Path("a")
+zoneinfo.ZoneInfo.no_cache("a")
+xml.dom.pulldom.parse("a")
+xml.etree.ElementTree.canonicalize(from_file="a")
+xml.sax.make_parser().parse("a")
+sqlite3.connect("a").blobopen("a", "b", 1).read()
+os.pread(1, 1, 0)
+os.removexattr("a", "b")
+multiprocessing.get_context("spawn").Condition().wait()
 """
 MODULES = (
-    "bz2 codecs compileall concurrent.futures configparser ctypes.util dbm ensurepip fcntl filecmp fileinput ftplib"
-    " getpass glob grp gzip hashlib http.client http.cookiejar http.server imaplib importlib.metadata"
-    " importlib.resources inspect io linecache lzma mailbox multiprocessing multiprocessing.connection netrc os pathlib"
+    "bz2 codecs compileall concurrent.futures configparser ctypes.util curses curses.textpad dbm ensurepip fcntl"
+    " filecmp fileinput ftplib getpass gettext glob grp gzip hashlib http.client http.cookiejar http.server imaplib"
+    " importlib.metadata importlib.resources inspect io linecache logging logging.config"
+    " logging.handlers lzma mailbox mimetypes mmap multiprocessing multiprocessing.connection netrc os pathlib"
     " pkgutil platform poplib pty pwd py_compile queue readline runpy sched select selectors shelve shutil signal"
-    " smtplib socket socketserver sqlite3 ssl subprocess sys tarfile tempfile threading time tokenize"
-    " urllib.request urllib.robotparser wave wsgiref.simple_server xml.dom.minidom xml.etree.ElementTree xml.sax"
-    " xmlrpc.client zipapp zipfile zlib zoneinfo"
+    " smtplib socket socketserver sqlite3 ssl subprocess sys tarfile tempfile termios threading time timeit tkinter"
+    " tkinter.filedialog tkinter.messagebox tokenize urllib.request urllib.robotparser wave wsgiref.simple_server"
+    " xml.dom.minidom xml.dom.pulldom xml.etree.ElementTree xml.sax xmlrpc.client zipapp zipfile zlib zoneinfo"
 )
 CALLED = re.compile(r"(\w+)\(")
 CONSUMERS = ("list", "sorted", "any", "next")
