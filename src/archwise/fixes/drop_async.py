@@ -1,11 +1,17 @@
 """AW203: make an endpoint that awaits nothing a plain function."""
 
+from __future__ import annotations
+
 import ast
 import re
+from typing import TYPE_CHECKING
 
-from archwise.engine.analysis import Analysis
-from archwise.findings import Finding, Fix
+from archwise.findings import Fix
 from archwise.fixes.source import Source, replacement
+
+if TYPE_CHECKING:
+    from archwise.engine.analysis import Analysis
+    from archwise.findings import Finding
 
 _ASYNC = re.compile(r"async[ \t]+(?=def\b)")
 _NEEDS_LOOP = frozenset({"asyncio", "anyio", "trio", "get_running_loop", "create_task", "ensure_future"})

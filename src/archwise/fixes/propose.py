@@ -1,15 +1,21 @@
 """The fix of each finding that has one."""
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from archwise.engine.analysis import Analysis
 from archwise.engine.read import digest_of
-from archwise.findings import Finding, Fix
 from archwise.fixes import asgi_transport, drop_async, keep_task, to_thread
 from archwise.fixes.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from archwise.engine.analysis import Analysis
+    from archwise.findings import Finding, Fix
 
 _FIXES: dict[str, Callable[[Source, Finding], Fix | None]] = {
     "AW201": to_thread.fix,
