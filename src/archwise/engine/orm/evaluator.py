@@ -112,6 +112,7 @@ class Evaluator:
         self._sources: dict[Code, list[int | None]] = {}
         self.over_rows: set[Place] = set()
         """The loops seen to go through rows or values of a query, whoever gives them."""
+        self._cut: dict[Alternatives, Alternatives] = {}
         self._values: Fixpoint[tuple[Frame, int, str], Alternatives] = Fixpoint(self._evaluated, NOTHING)
 
     @functools.cached_property
@@ -195,7 +196,14 @@ class Evaluator:
         frame, index, name = key
         op = frame.code.scope.ops[index]
         found = self.names.filled(frame, index, name) if name else _EVALUATE[type(op)](self, frame, op, index)
-        return found and shallow(found[:_MOST_ALTERNATIVES], _MOST_NESTED)
+        return found and self._shallow(found[:_MOST_ALTERNATIVES])
+
+    def _shallow(self, values: Alternatives) -> Alternatives:
+        """Alternatives that nest no deeper than is followed; most are met again and again."""
+        found = self._cut.get(values)
+        if found is None:
+            found = self._cut[values] = shallow(values, _MOST_NESTED)
+        return found
 
     def texts(self, frame: Frame, index: int) -> frozenset[str]:
         """The strings that an operation may be; none where it may be anything else."""
