@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.handed import Handed
+from archwise.engine.named_alone import NamedAlone
 from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
@@ -46,6 +47,7 @@ class Fallback:
         self._known: dict[tuple[Code, str], Values] = {}
         self._symbols: dict[Symbolic, Values] = {}
         self._handed = Handed(inference)
+        self._named_alone = NamedAlone(inference)
         self._finding = 0
         """How many parameters are being settled: what is said of others meanwhile is not final."""
         self._held: dict[str, list[str]] | None = None
@@ -170,10 +172,22 @@ class Fallback:
             op = caller.scope.ops[index]
             if isinstance(op, ir.Call):
                 for value in self._inference.values(caller, op.function):
-                    if _runs(value, code):
-                        bound = getattr(value, "receiver", None) is not None
+                    is_own = self._is_own(value, code)
+                    if is_own or _runs(value, code):
+                        bound = is_own or getattr(value, "receiver", None) is not None
                         groups.append(self._argument(caller, op, code, parameter, bound))
+        if not groups and self._named_alone.is_for_one_base(code):
+            meant = self._named_alone.calls(code, sites)
+            return union(*(self._argument(at, op, code, parameter, True) for at, op in meant), UNKNOWN_VALUES)
         return union(*groups) if groups else UNKNOWN_VALUES
+
+    def _is_own(self, value: Value, code: Code) -> bool:
+        """Whether a value is what a base class calls on its own object, where a class has put this method."""
+        if not isinstance(value, Symbolic) or value.path != (f".{code.scope.name}",) or code.owner is None:
+            return False
+        above, parameters = value.code.owner, value.code.scope.parameters
+        is_self = bool(parameters) and parameters[0].name == value.name
+        return is_self and above is not None and above in self._inference.classes.order(code.owner)
 
     def _given_by_name(self, code: Code) -> Values:
         """What the program's own calls give that a function takes up as ``**kwargs``."""

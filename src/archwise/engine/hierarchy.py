@@ -177,7 +177,7 @@ class Hierarchy:
         methods = {method.scope.name for method in self.methods(protocol)}.intersection(wanted) or wanted
         return [
             code
-            for code in min((self._defining(name) for name in sorted(methods)), key=len)
+            for code in min((self.definers(name) for name in sorted(methods)), key=len)
             if code is not protocol
             and all(self._has(code, name) for name in wanted)
             and not self.is_protocol(code)
@@ -282,7 +282,7 @@ class Hierarchy:
             found = self._overriding[key] = self._find_overriding(cls, name)
         return found
 
-    def _defining(self, name: str) -> dict[Code, None]:
+    def definers(self, name: str) -> dict[Code, None]:
         """The classes whose body or methods give this name a value, in the order of the program."""
         if self._definers is None:
             self._definers = {}
@@ -293,7 +293,7 @@ class Hierarchy:
 
     def _find_overriding(self, cls: Code, name: str) -> tuple[Code, ...]:
         descendants = self.descendants(cls)
-        definers = self._defining(name) if descendants else {}
+        definers = self.definers(name) if descendants else {}
         if not definers:
             return ()
         order = self.order(cls)

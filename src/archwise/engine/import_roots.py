@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archwise.engine import ir
 
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.program import Module, Program
+
+
+class _Imports(NamedTuple):
+    """What a program's imports name: parts of dotted names, paths of two parts or more, and what is named by dots."""
+
+    named: frozenset[str]
+    paths: frozenset[str]
+    relative: frozenset[str]
 
 
 class ImportRoots:
@@ -121,6 +129,8 @@ class ImportRoots:
                 inside = candidate == folder or self._program.is_in_package(candidate)
                 if candidate and inside and candidate not in self._run_from and self._imported_as_package(candidate):
                     continue
+                if not inside and not f"{folder}.".startswith(f"{candidate}.") and self._is_named_below(candidate):
+                    continue
                 above = f"{candidate}." if candidate else ""
                 is_folder = above + top not in self._program.modules
                 partial = above + top not in self._program.packages and not self._program.exists(above + dotted)
@@ -132,11 +142,16 @@ class ImportRoots:
 
     def _imported_as_package(self, folder: str) -> bool:
         """Whether some import names the folder itself, so that it is a package and no import root."""
-        named, relative = self._imports
+        named, relative = self._imports.named, self._imports.relative
         if folder.rpartition(".")[2] in named or folder in relative:
             return True
         is_checked = "." not in folder  # the folder that is checked holds packages, and is none that says so nowhere
         return not is_checked and folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
+
+    def _is_named_below(self, folder: str) -> bool:
+        """Whether imports name a folder behind those it lies in: to those outside it, that is its only name."""
+        parts = folder.split(".")
+        return any(".".join(parts[start:]) in self._imports.paths for start in range(len(parts) - 1))
 
     @functools.cached_property
     def _run(self) -> frozenset[str]:
@@ -144,9 +159,9 @@ class ImportRoots:
         return frozenset(module.name.rpartition(".")[0] for module in self._program.modules.values() if module.has_main)
 
     @functools.cached_property
-    def _imports(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The parts of all dotted names that are imported, and the folders whose modules import relatively."""
+    def _imports(self) -> _Imports:
         named: set[str] = set()
+        paths: set[str] = set()
         relative: set[str] = set()
         for module in self._program.modules.values():
             for code in module.codes:
@@ -157,8 +172,15 @@ class ImportRoots:
                             ".".join(above[:count]) for count in range(len(above), len(above) - op.level, -1)
                         )
                     else:
-                        named.update(op.module.split("."))
-        return frozenset(named), frozenset(relative)
+                        parts = op.module.split(".")
+                        named.update(parts[self._is_namesake(module, parts[0]) :])
+                        paths.update(".".join(parts[:end]) for end in range(2, len(parts) + 1))
+        return _Imports(frozenset(named), frozenset(paths), frozenset(relative))
+
+    def _is_namesake(self, importer: Module, name: str) -> bool:
+        """Whether a module has the name of the folder that it and the importer lie in: that is what is imported."""
+        folder = importer.name.rpartition(".")[0]
+        return folder.rpartition(".")[2] == name and f"{folder}.{name}" in self._program.modules
 
 
 def _reaches(importer: Module, level: int, package: str) -> bool:

@@ -168,6 +168,13 @@ class Facts:
         return fact.coroutine and self.canonical(name) in self._awaited_databases
 
     @functools.cached_property
+    def methods(self) -> frozenset[str]:
+        """The names of the methods that anything is said of, of whatever class."""
+        classes = [cls for cls, _ in self.classes.values()]
+        blocking = {name for cls in classes for methods in cls.blocks.values() for name in methods}
+        return frozenset(blocking.union(*((*cls.coroutines, *cls.returns, *cls.free) for cls in classes)))
+
+    @functools.cached_property
     def frameworks(self) -> frozenset[str]:
         """The packages whose endpoints answer requests, and those that they are made of."""
         serving = (handler for handler in self.handlers if handler.role == "endpoint")
