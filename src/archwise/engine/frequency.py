@@ -46,17 +46,38 @@ def _is_guarded_once(code: Code, index: int) -> bool:
 
 def _fills(classes: Classes, code: Code, index: int) -> bool:
     """Whether an operation calls a method that gives its object the very attribute whose lack let it run."""
+    method = _own_method(classes, code, index)
+    return bool(method) and any(_gives(classes, code, method, name) for name in _missing(code, index))
+
+
+def _refills(classes: Classes, code: Code, index: int) -> bool:
+    """Whether an operation calls a method that makes its object's container anew, where that lacked what was asked."""
+    method = _own_method(classes, code, index)
+    for at, op in code.operations(ir.Operation) if method else ():
+        root, _, name = ir.path(code.scope.ops, op.value).partition(".")
+        looks_in = at < index and op.method == "__contains__" and root == code.scope.parameters[0].name
+        if looks_in and _gives(classes, code, method, name):
+            return True
+    return False
+
+
+def _own_method(classes: Classes, code: Code, index: int) -> str:
+    """The name of the method of its own object that an operation of a method calls; empty where it calls none."""
     op = code.scope.ops[index]
     function = code.scope.ops[op.function] if isinstance(op, ir.Call) else None
     if code.owner is None or not isinstance(function, ir.Attribute) or not classes.is_receiver(code, function.value):
-        return False
-    for name in _missing(code, index):
-        for cls in classes.order(code.owner):
-            for place, value, _ in () if isinstance(cls, str) else classes.stores(cls).get(name, ()):
-                given = place.scope.ops[value]
-                is_cleared = isinstance(given, ir.Constant) and given.text in ("None", "False")
-                if place.scope.name == function.name and not is_cleared:
-                    return True
+        return ""
+    return function.name
+
+
+def _gives(classes: Classes, code: Code, method: str, name: str) -> bool:
+    """Whether a method of a method's class gives their object an attribute of this name."""
+    for cls in classes.order(code.owner) if code.owner is not None else ():
+        for place, value, _ in () if isinstance(cls, str) else classes.stores(cls).get(name, ()):
+            given = place.scope.ops[value]
+            is_cleared = isinstance(given, ir.Constant) and given.text in ("None", "False")
+            if place.scope.name == method and not is_cleared:
+                return True
     return False
 
 
@@ -86,7 +107,8 @@ def is_kept(inference: Inference, code: Code) -> bool:
 
 def is_once_a_key(inference: Inference, code: Code, index: int) -> bool:
     """Whether an operation runs once for each thing that its function is asked for: what came of it is kept."""
-    return is_kept(inference, code) or any(lookup < index for lookup in lookups(code))
+    kept = is_kept(inference, code) or any(lookup < index for lookup in lookups(code))
+    return kept or _refills(inference.classes, code, index)
 
 
 def lookups(code: Code) -> Iterator[int]:
