@@ -9,7 +9,7 @@ from archwise.engine.frequency import is_repeated
 from archwise.engine.known import FULL, OPEN, Known
 from archwise.engine.making import AFTER, Made, Making, Place
 from archwise.engine.needs import MOST, Need, Needs, Written, at
-from archwise.engine.optional import refuses_none
+from archwise.engine.optional import is_picked, refuses_none
 from archwise.engine.steady import Steady
 from archwise.engine.truth import contradict, meets, types_of
 from archwise.engine.values import UNKNOWN, FunctionValue, Literal, MappingOf, Method, Symbolic, Value, Values, union
@@ -155,6 +155,8 @@ class Conditions:
             values = self._inference.values(code, index)
         answers = {value: self._answer(need, value) for value in values}
         if all(answer is False for answer in answers.values()):
+            return None
+        if need.kind in ("none", "false") and all(value == UNKNOWN for value in values) and is_picked(code, index):
             return None
         open_ = [value for value, answer in answers.items() if answer is not False]
         if len(open_) == 1 and isinstance(open_[0], Symbolic):

@@ -1,4 +1,4 @@
-"""Whether an annotation lets ``None`` through."""
+"""Whether an annotation lets ``None`` through, and whether what a call gives is surely there."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def _is_concrete(inference: Inference, code: Code, index: int) -> bool:
     return len(found) == 1 and (
         isinstance(found[0], ClassValue) or (isinstance(found[0], External) and found[0].name in _CONCRETE)
     )
+
+
+def is_picked(code: Code, index: int) -> bool:
+    """Whether a value is taken from among several, by its position or one after the other: then there is one."""
+    ops = code.scope.ops
+    op = ops[index]
+    if isinstance(op, ir.Name):
+        bindings = code.scope.bindings.get(op.id, ())
+        is_given = any(parameter.name == op.id for parameter in code.scope.parameters)
+        op = ops[bindings[0].value] if len(bindings) == 1 and bindings[0].value and not is_given else op
+    if isinstance(op, ir.Item):
+        key = ops[op.key]
+        return isinstance(key, ir.Constant) and key.kind == "number"
+    return isinstance(op, ir.Element)

@@ -1,7 +1,8 @@
-"""What runs only where no event loop does: behind the failure of asking for the one that runs."""
+"""What runs only where no event loop does: behind the failure of asking for the one that runs, or a switch for it."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
@@ -18,10 +19,13 @@ _ASKS = frozenset({"get_running_loop", "get_event_loop"})
 """Functions that give the loop that is running, and fail only where none is."""
 _FAIL = _ASKS | {"current_task"}
 _REFUSAL = "RuntimeError"
+_SWITCH = re.compile(r"(^|_)async(_mode|$)")
 
 
 def is_loopless(events: Events, step: Step) -> bool:
     """Whether a step is taken only if ``asyncio.get_running_loop()`` has failed: in its function, or in one that asks.
+
+    Or if a switch of its object is off that is on where the program runs on a loop: ``self.async_mode``.
 
     In a coroutine function a handler says nothing of that: there the call does not fail, so something else has.
     """
@@ -30,11 +34,23 @@ def is_loopless(events: Events, step: Step) -> bool:
     behind = not code.scope.is_async and any(
         code.is_within(block, handler.block) for handler in code.scope.handlers if _catches_refusal(code, handler)
     )
-    return behind or any(
-        _asks(code, value) or _is_told(events, code, value)
+    return (
+        behind
+        or _is_switched_off(code, block)
+        or any(
+            _asks(code, value) or _is_told(events, code, value)
+            for test in code.conditions(block)
+            if test.kind in ("none", "false")
+            for value in _tested(code, test.path)
+        )
+    )
+
+
+def _is_switched_off(code: Code, block: int) -> bool:
+    """Whether a method goes on only while its object's ``async_mode``, or another switch called async, is off."""
+    return not code.scope.is_async and any(
+        test.kind == "false" and test.path.count(".") == 1 and _SWITCH.search(test.path.partition(".")[2])
         for test in code.conditions(block)
-        if test.kind in ("none", "false")
-        for value in _tested(code, test.path)
     )
 
 
