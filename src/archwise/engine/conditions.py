@@ -106,7 +106,7 @@ class Conditions:
     def _is_unseen(self, need: Need, called: Code, written: Written) -> bool:
         root = need.path.partition(".")[0]
         given = called.scope.parameters[written.bound :] if written.call.starred else ()
-        return any(each.name == root for each in given) and self._given(called, root, written) is None
+        return any(each.name == root for each in given) and self.given(called, root, written) is None
 
     def _is_for_some_type(self, code: Code, index: int) -> bool:
         """Whether a branch around an operation asks for the type of what is no parameter as it was given."""
@@ -119,7 +119,7 @@ class Conditions:
         )
 
     def _is_of_open_type(self, need: Need, called: Code, written: Written) -> bool:
-        given = self._given(called, need.path, written)
+        given = self.given(called, need.path, written)
         if given is None:
             return True
         own = [value for value in self.known.of(*given) if isinstance(value, Symbolic)]
@@ -142,7 +142,7 @@ class Conditions:
         if called.scope.name in AFTER:
             given, dot, rest = self._field(called, root, rest, written)
         else:
-            given = self._given(called, root, written)
+            given = self.given(called, root, written)
         if given is None:
             return ()
         code, index = given
@@ -207,7 +207,7 @@ class Conditions:
         default = parent.scope.ops[parameter.default] if parameter.default else None
         return not ir.is_none(default) and refuses_none(self._inference, parent, parameter.annotation)
 
-    def _given(self, called: Code, name: str, written: Written) -> tuple[Code, int] | None:
+    def given(self, called: Code, name: str, written: Written) -> tuple[Code, int] | None:
         """The operation that a call gives a parameter: an argument, the receiver, the default."""
         call, parameters = written.call, called.scope.parameters
         position = next((at for at, parameter in enumerate(parameters) if parameter.name == name), None)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
 from archwise.engine.conditions import Conditions
 from archwise.engine.demands import Demands, Given, is_rare
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
-from archwise.engine.needs import Needs, merged, together
-from archwise.engine.nonblocking import is_asked_first
+from archwise.engine.needs import Needs, Written, merged, together
+from archwise.engine.nonblocking import bound_to, is_asked_first
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
 from archwise.engine.returns import is_other_way
 
@@ -183,6 +184,8 @@ class Effects:
                 continue
             if reach.effect.kind == "lock" and is_asked_first(code, op):
                 continue
+            if reach.effect.unless_made and reach.length == 1 and self._is_made_otherwise(code, op, run, reach):
+                continue
             once, certain = reach.once or cached, reach.certain and plain
             path, length = Step(code, op, reach.path), reach.length + 1
             open_ = reach.open or self._conditions.leaves_open(reach.needs, reach.path.op, called, run.written)
@@ -198,6 +201,18 @@ class Effects:
                         )
                         pending = msgspec.structs.replace(pending, needs=needs, open=open_)
                     yield from self._demands.resolved(code, op, called, environment, given, pending, cached)
+
+    def _is_made_otherwise(self, code: Code, op: int, run: Run, reach: Reach) -> bool:
+        """Whether what is given to a function was made so that what it does to that does not wait: on a buffer."""
+        ops = run.code.scope.ops
+        call = ops[reach.path.op]
+        function = ops[call.function] if isinstance(call, ir.Call) else None
+        holder = ops[function.value] if isinstance(function, ir.Attribute) else None
+        written = run.written or _iterated(code, op, run.code)
+        if not isinstance(holder, ir.Name) or holder.id in run.code.scope.bindings or written is None:
+            return False
+        given = self._conditions.given(run.code, holder.id, written)
+        return given is not None and self._events.is_ruled_out(reach.effect, *given)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
         """Who makes which code run otherwise than by calling it: the function, its operation, how, and with what."""
@@ -243,3 +258,17 @@ def _shared(collected: list[list[Reach | Pending]]) -> set[str] | None:
 
 def _kind(each: Reach | Pending) -> str:
     return each.effect.kind if isinstance(each, Reach) else each.demand.mode
+
+
+def _iterated(code: Code, index: int, called: Code) -> Written | None:
+    """The call of a generator function that an operation goes through, directly or by the name it is bound to."""
+    ops = code.scope.ops
+    op = ops[index]
+    made = op.value if isinstance(op, ir.Element) else 0
+    name = ops[made]
+    if made and isinstance(name, ir.Name):
+        made = bound_to(code, name, made)
+    call = ops[made] if made else None
+    if not isinstance(call, ir.Call):
+        return None
+    return Written(code, call, called.owner is not None and isinstance(ops[call.function], ir.Attribute))

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
+    from archwise.knowledge.facts import Effect
 
 _FORMATS = ("__format__", "__str__")
 _ACTIVE = frozenset({ir.Call, ir.Attribute, ir.Element, ir.Enter, ir.Operation, ir.Await, ir.Item})
@@ -197,10 +198,14 @@ class Events:
             tuple(
                 self._of_made(e, code, index) if isinstance(e, Sink) else e
                 for e in events
-                if not (isinstance(e, Sink) and self._waits.is_ruled_out(e.effect, code, index))
+                if not (isinstance(e, Sink) and self.is_ruled_out(e.effect, code, index))
             )
             for events in alternatives
         )
+
+    def is_ruled_out(self, effect: Effect, code: Code, index: int) -> bool:
+        """Whether the call that made what an operation gives rules out that using it waits."""
+        return self._waits.is_ruled_out(effect, code, index)
 
     def _of_made(self, sink: Sink, code: Code, index: int) -> Sink:
         needs = self._waits.needs_of_maker(sink.effect, code, index)

@@ -53,6 +53,8 @@ def is_asked_first(code: Code, index: int) -> bool:
     function = ops[op.function] if isinstance(op, ir.Call) else None
     holder = ir.path(ops, function.value) if isinstance(function, ir.Attribute) else ""
     asking = _ASKED.get(function.name, ()) if isinstance(function, ir.Attribute) and holder else ()
+    if not asking:
+        return False
     if "done" in asking and (_was_awaited(code, holder, index) or _is_over(code, holder, index)):
         return True
     asked = {f"{each}.{name}" for name in asking for each in (holder, *_pollers(code, holder, name))}

@@ -30,6 +30,7 @@ MOST_AT_A_PLACE = 4
 _FIRST = frozenset({"file", "metadata", "input", "subprocess"})
 _REFUSING = frozenset({"network", "lock"})
 """Kinds of waits that sockets and queues can be told to refuse instead."""
+_BROWSER = "pyodide_js"
 _INSIDE_LOCKS = "threading.Condition.wait"
 _AWAITED = "though it is awaited"
 
@@ -70,6 +71,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             or _follows_open(reach)
             or doubt.is_farfetched(reach)
             or _is_threadless(analysis, reach)
+            or _is_in_browser(reach)
             or any(is_loopless(analysis.events, step) for step in steps(reach.path))
         ):
             continue
@@ -145,6 +147,13 @@ def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, in
     grave = order.index(reach.effect.kind)
     vague = not reach.certain or reach.open
     return reach.once, grave, vague, reach.guarded, reach.length, reach.sink.op, reach.effect.name
+
+
+def _is_in_browser(reach: Reach) -> bool:
+    """Whether this reads or writes files of Pyodide, which are in memory: only there is a module of this name."""
+    return reach.effect.kind in ("file", "metadata") and any(
+        _BROWSER in step.code.module.summary.imports for step in steps(reach.path)
+    )
 
 
 def _is_threadless(analysis: Analysis, reach: Reach) -> bool:
