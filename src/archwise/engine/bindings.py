@@ -8,6 +8,9 @@ from archwise.engine import ir
 from archwise.engine.guards import entry, text_of
 from archwise.engine.scopes import Scopes, place_of
 
+_WHOLE = frozenset({"bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
+"""The classes whose patterns match the object itself by position: https://peps.python.org/pep-0634/#class-patterns"""
+
 
 class Bindings(Scopes, ABC):
     """The part of the reader that binds; what the bound values are is read by its expressions."""
@@ -49,26 +52,45 @@ class Bindings(Scopes, ABC):
             if self.scope.guards and name:
                 self.scope.note_store(entry(text_of(target.value), name), self.block)
 
-    def pattern(self, pattern: ast.pattern, subject: int) -> None:
+    def pattern(self, pattern: ast.pattern, subject: int) -> int:
+        """Binds the names of a pattern; what it matched is the subject, or an object of the class that it names."""
         if isinstance(pattern, ast.MatchAs):
-            inner = subject
-            if isinstance(pattern.pattern, ast.MatchClass):
-                inner = self.add(ir.Raised(self.expression(pattern.pattern.cls)))
-            if pattern.pattern:
-                self.pattern(pattern.pattern, subject)
+            subject = self.pattern(pattern.pattern, subject) if pattern.pattern else subject
             if pattern.name:
-                self.bind(pattern.name, inner)
+                self.bind(pattern.name, subject)
         elif isinstance(pattern, ast.MatchClass):
-            for part in [*pattern.patterns, *pattern.kwd_patterns]:
-                self.pattern(part, 0)
-        elif isinstance(pattern, (ast.MatchSequence, ast.MatchOr)):
-            for part in pattern.patterns:
-                self.pattern(part, subject if isinstance(pattern, ast.MatchOr) else 0)
+            return self._class_pattern(pattern, subject)
+        elif isinstance(pattern, ast.MatchSequence):
+            starred = False
+            for position, part in enumerate(pattern.patterns):
+                starred |= isinstance(part, ast.MatchStar)
+                if _binds(part):
+                    self.pattern(part, self.add(ir.Unpack(subject, -1 if starred else position)))
+        elif isinstance(pattern, ast.MatchOr):
+            return self.add(ir.Either(tuple(self.pattern(part, subject) for part in pattern.patterns)))
         elif isinstance(pattern, ast.MatchMapping):
-            for part in pattern.patterns:
-                self.pattern(part, 0)
+            for key, part in zip(pattern.keys, pattern.patterns, strict=True):
+                if _binds(part):
+                    found = ir.Item(subject, self.expression(key), self.block, *place_of(part))
+                    self.pattern(part, self.add(found))
         elif isinstance(pattern, ast.MatchStar) and pattern.name:
-            self.bind(pattern.name, 0)
+            self.bind(pattern.name, self.add(ir.Display("list", (subject,))))
+        return subject
+
+    def _class_pattern(self, pattern: ast.MatchClass, subject: int) -> int:
+        parts = [*pattern.patterns, *pattern.kwd_patterns]
+        matched = self.add(ir.Raised(self.expression(pattern.cls)))
+        for position, part in enumerate(parts):
+            if not _binds(part):
+                continue
+            if position >= len(pattern.patterns):
+                name = pattern.kwd_attrs[position - len(pattern.patterns)]
+                self.pattern(part, self.add(ir.Attribute(matched, name, self.block, *place_of(part))))
+            elif isinstance(pattern.cls, ast.Name) and pattern.cls.id in _WHOLE:
+                self.pattern(part, matched)
+            else:
+                self.pattern(part, self.add(ir.Unpack(matched, position)))
+        return matched
 
     def parameters(self, node: ast.arguments) -> tuple[ir.Parameter, ...]:
         if not (node.args or node.kwonlyargs or node.vararg or node.kwarg or node.posonlyargs):
@@ -125,3 +147,8 @@ def names_bound(target: ast.expr) -> Iterator[str]:
             yield from names_bound(part)
     elif isinstance(target, ast.Starred):
         yield from names_bound(target.value)
+
+
+def _binds(pattern: ast.pattern) -> bool:
+    """Whether a pattern gives something a name."""
+    return any(isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name for part in ast.walk(pattern))

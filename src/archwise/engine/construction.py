@@ -86,6 +86,13 @@ class Construction:
                 found.append(((entry, name), given))
         return tuple(found)
 
+    def field_at(self, value: Value, position: int) -> Values:
+        """What an object of a data class holds at a position, as a pattern takes it apart: ``case Point(x, y)``."""
+        if not isinstance(value, Instance) or self._inference.classes.defining(value.code, "__iter__") is not None:
+            return NOTHING
+        fields = [name for name, _ in self.fields(value.code)]
+        return self._inference.attribute(value, fields[position]) if 0 <= position < len(fields) else NOTHING
+
     def fields(self, cls: Code) -> list[tuple[str, Code]]:
         """The fields of a data class in the order they are declared, each with the class that declares it."""
         entries = [entry for entry in self._inference.classes.order(cls) if not isinstance(entry, str)]

@@ -12,6 +12,7 @@ from archwise.engine.values import (
     ExternalInstance,
     ItemsOf,
     MappingOf,
+    ModuleValue,
     Value,
     Values,
     is_known,
@@ -31,6 +32,8 @@ _FILLERS = {
 _MERGERS = frozenset({"extend", "extendleft", "update"})
 _MOST_PLACES = 4
 _MOST_FILLING = 12
+_MOST_HOPS = 2
+"""Modules that hand a name on, between the one that binds it and the one that fills it."""
 CONTAINERS = frozenset({ItemsOf, MappingOf, ExternalInstance})
 HOLDERS = frozenset({"asyncio.Queue", "queue.Queue", "queue.SimpleQueue", "contextvars.ContextVar"})
 """Other packages' containers: what they give is their first type argument."""
@@ -42,7 +45,7 @@ class Containers:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._filling: dict[Module, dict[int, list[tuple[ir.Call, ir.Attribute]]]] = {}
-        self._attributes_filled: dict[str, dict[Code, None]] | None = None
+        self._places_filled: dict[str, dict[Code, None]] | None = None
         self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
         self._filled_outside: dict[tuple[str, str], Values] = {}
 
@@ -51,13 +54,28 @@ class Containers:
         if not _empty(found):
             return found
         name = next((n for n, bindings in code.scope.bindings.items() if binding in bindings), "")
-        around = code.module.codes if code.parent is None else [code]
+        module = code.module
+        around = [*module.codes, *self._elsewhere(module, name)] if code.parent is None else [code]
 
         def is_container(other: Code, index: int) -> bool:
             op = other.scope.ops[index]
+            if other.module is not module:
+                return self._is_of_module(other, op, module, name)
             return isinstance(op, ir.Name) and op.id == name and (other is code or name not in other.scope.bindings)
 
         return self._with_items(around, is_container, found)
+
+    def _elsewhere(self, module: Module, name: str) -> Iterator[Code]:
+        """The functions of other modules, those of tests left out, that fill something of this name."""
+        for code in self._filling_place(name):
+            if code.module is not module and (module.is_test or not code.module.is_test):
+                yield code
+
+    def _is_of_module(self, code: Code, op: ir.AnyOp, module: Module, name: str) -> bool:
+        """Whether a function means another module's name: it imports that, or reads it of the module."""
+        if isinstance(op, ir.Attribute):
+            return op.name == name and ModuleValue(module) in self._inference.values(code, op.value)
+        return isinstance(op, ir.Name) and op.id == name and _leads_to(code, name, module)
 
     def of_attribute(self, cls: Code, name: str, found: Values) -> Values:
         """The value of an instance's attribute, with what the class's methods put into it."""
@@ -93,18 +111,19 @@ class Containers:
                     return True
                 return ExternalInstance(cls) in self._inference.values(code, op.value)
 
-            filled = self._with_items(self._filling_attribute(name), is_container, found)
+            filled = self._with_items(self._filling_place(name), is_container, found)
             self._filled_outside[key] = filled
         return filled
 
     def _others_filling(self, name: str, methods: list[Code]) -> list[Code]:
         """The functions elsewhere that put something into an attribute of this name; few only."""
-        found = [code for code in self._filling_attribute(name) if code not in methods]
+        found = [code for code in self._filling_place(name) if code not in methods]
         return found if len(found) <= _MOST_FILLING else []
 
-    def _filling_attribute(self, name: str) -> Iterable[Code]:
-        if self._attributes_filled is None:
-            self._attributes_filled = {}
+    def _filling_place(self, name: str) -> Iterable[Code]:
+        """The functions that put something into an attribute, or into a name that is not their own."""
+        if self._places_filled is None:
+            self._places_filled = {}
             for code in self._inference.program.codes():
                 for store in code.scope.stores:
                     if store.item:
@@ -113,13 +132,15 @@ class Containers:
                 function = code.scope.ops[op.function]
                 if isinstance(function, ir.Attribute):
                     self._note_filled(code, function.value)
-        return self._attributes_filled.get(name, ())
+        return self._places_filled.get(name, ())
 
     def _note_filled(self, code: Code, container: int) -> None:
         outer = _holding(code.scope, container)
         op = code.scope.ops[container if outer is None else outer]
-        if self._attributes_filled is not None and isinstance(op, ir.Attribute):
-            self._attributes_filled.setdefault(op.name, {})[code] = None
+        if self._places_filled is not None and (
+            isinstance(op, ir.Attribute) or (isinstance(op, ir.Name) and any(_imports(code, op.id)))
+        ):
+            self._places_filled.setdefault(ir.identifier(op), {})[code] = None
 
     def under_key(self, code: Code, index: int, key: str) -> Values:
         """What the program keeps under a key of a mapping that goes by this name: ``settings["db"]``, ``app["pool"]``.
@@ -256,6 +277,30 @@ def _with(container: Value, items: Values) -> Value:
     if isinstance(container, ExternalInstance):
         return ExternalInstance(container.name, (items,))
     return ItemsOf(items) if isinstance(container, ItemsOf) else MappingOf(items)
+
+
+def _imports(code: Code, name: str) -> Iterator[ir.Import]:
+    """The imports of a name that a function reads; where nothing binds it, the module's imports of all there is."""
+    around: Code | None = code
+    while around is not None and name not in around.scope.bindings:
+        around = around.parent
+    scope = (around or code.module.code).scope
+    bound = [binding.value for binding in scope.bindings[name]] if around is not None else scope.stars
+    for index in bound:
+        op = scope.ops[index]
+        if isinstance(op, ir.Import) and (around is None or op.name == name):
+            yield op
+
+
+def _leads_to(code: Code, name: str, module: Module, hops: int = _MOST_HOPS) -> bool:
+    """Whether a function imports a name from a module, or from others that hand it on."""
+    program = module.program
+    for op in _imports(code, name):
+        full = program.absolute(code.module, op.level, op.module)
+        source = program.modules.get(full) if full is not None else None
+        if source is module or (source is not None and hops and _leads_to(source.code, name, module, hops - 1)):
+            return True
+    return False
 
 
 def _holding(scope: ir.Scope, index: int) -> int | None:

@@ -331,7 +331,7 @@ class Inference:
             elif isinstance(value, Symbolic):
                 groups.append(self.extended(value, "[]"))
             else:
-                groups.append(self.protocols.element(value))
+                groups.append(self.construction.field_at(value, op.position) or self.protocols.element(value))
         return union(*groups)
 
     def _formatted(self, code: Code, op: ir.Formatted, index: int) -> Values:

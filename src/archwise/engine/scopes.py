@@ -138,6 +138,6 @@ class Scopes:
         return self.block
 
 
-def place_of(node: ast.expr | ast.stmt) -> Place:
-    """Where an expression or a statement begins, and its last line."""
+def place_of(node: ast.expr | ast.stmt | ast.pattern) -> Place:
+    """Where an expression, a statement or a pattern begins, and its last line."""
     return node.lineno, node.col_offset, node.end_lineno or node.lineno

@@ -28,9 +28,11 @@ def is_over(inference: Inference, code: Code, index: int, op: ir.Call) -> bool:
     if not isinstance(function, ir.Attribute) or function.name not in _ENDS:
         return False
     path = ir.path(ops, function.value)
-    before = next((call for at, call in reversed(code.operations(ir.Call)) if at < index), None)
+    last, before = next(((at, call) for at, call in reversed(code.operations(ir.Call)) if at < index), (0, None))
     if not path or before is None or not code.is_within(op.block, before.block):
         return False
+    if any(last < store.value < index for store in code.scope.stores):
+        return False  # what is kept on a row is sent with the commit
     return _ends(ops, before, path) or _leaves_none(inference, code, before, path)
 
 
