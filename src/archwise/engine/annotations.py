@@ -27,6 +27,7 @@ from archwise.engine.values import (
     Value,
     Values,
     is_known,
+    telling,
     union,
 )
 
@@ -230,7 +231,7 @@ class Annotations:
         if name in _ITEMS:
             return (ItemsOf(self.values(code, parts[0])),)
         if name in _MAPPINGS:
-            return (MappingOf(self.values(code, parts[-1])),)
+            return (MappingOf(self.values(code, parts[-1]), (), telling(self.values(code, parts[0]))),)
         if name in _AWAITABLES:
             return (Awaitable(self.values(code, parts[-1])),)
         if name in ("tuple", "Tuple"):
@@ -333,7 +334,7 @@ class Annotations:
             case "list" | "Iterator" | "set" | "Iterable" | "AsyncIterator" | "Sequence":
                 return (ItemsOf(parts[0]),)
             case "dict":
-                return (MappingOf(parts[-1]),)
+                return (MappingOf(parts[-1], (), telling(parts[0])),)
             case "tuple":
                 return (TupleOf(tuple(parts)),)
             case "Awaitable":

@@ -362,9 +362,11 @@ def container_result(method: ContainerMethod, arguments: Arguments) -> Values:
             case "values":
                 return (ItemsOf(container.items),)
             case "items":
-                return (ItemsOf((TupleOf((UNKNOWN_VALUES, container.items)),)),)
+                return (ItemsOf((TupleOf((container.keys or UNKNOWN_VALUES, container.items)),)),)
+            case "keys":
+                return (ItemsOf(container.keys),)
             case "popitem":
-                return (TupleOf((UNKNOWN_VALUES, container.items)),)
+                return (TupleOf((container.keys or UNKNOWN_VALUES, container.items)),)
             case "copy":
                 return (container,)
         return UNKNOWN_VALUES

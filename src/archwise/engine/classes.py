@@ -250,8 +250,10 @@ class Classes(Hierarchy):
         instance = ExternalInstance(base)
         if text is not None:
             given = self._handed_up(receiver, name) if text == "arg0" else ()
+            if "[self]" in text and isinstance(receiver, ClassValue):
+                receiver = Instance(receiver.code)
             return self._inference.annotations.text(
-                text, receiver if text.endswith("self") else instance_of(receiver, base), given
+                text, receiver if "self" in text else instance_of(receiver, base), given
             )
         if (
             facts.method(base, name) is not None

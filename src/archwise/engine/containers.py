@@ -276,7 +276,7 @@ def _with(container: Value, items: Values) -> Value:
     """A container that holds these."""
     if isinstance(container, ExternalInstance):
         return ExternalInstance(container.name, (items,))
-    return ItemsOf(items) if isinstance(container, ItemsOf) else MappingOf(items)
+    return MappingOf(items, (), container.keys) if isinstance(container, MappingOf) else ItemsOf(items)
 
 
 def _imports(code: Code, name: str) -> Iterator[ir.Import]:

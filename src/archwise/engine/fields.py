@@ -14,6 +14,7 @@ from archwise.engine.values import (
     ModuleValue,
     Self,
     Symbolic,
+    Value,
     Values,
     is_vague,
     union,
@@ -56,8 +57,9 @@ class Fields:
         groups: list[Values] = []
         for code, store in self._from_outside(name):
             for target in self._inference.values(code, store.target):
-                cls = target.cls if isinstance(target, Self) else getattr(target, "code", None)
-                if cls in order and isinstance(target, (Instance, Self, ClassValue)):
+                cls: Code | str | None = target.cls if isinstance(target, Self) else getattr(target, "code", None)
+                cls = self._customary(target) if isinstance(target, Symbolic) else cls
+                if cls in order and isinstance(target, (Instance, Self, ClassValue, Symbolic)):
                     groups.append(self._store(code, store.value, store.annotation))
         return union(*groups)
 
@@ -81,10 +83,7 @@ class Fields:
                 *(
                     self._store(code, store.value, store.annotation)
                     for code, store in self._from_outside(name)
-                    if any(
-                        isinstance(target, (External, ExternalInstance)) and self._are_kin(target.name, cls)
-                        for target in self._inference.values(code, store.target)
-                    )
+                    if any(self._is_of(target, cls) for target in self._inference.values(code, store.target))
                 )
             )
         return found
@@ -104,6 +103,18 @@ class Fields:
                 )
             )
         return found
+
+    def _is_of(self, target: Value, cls: str) -> bool:
+        """Whether a value is of another package's class, or of its kin, as far as is known or usual for its name."""
+        if isinstance(target, Symbolic):
+            customary = self._customary(target)
+            return bool(customary) and self._are_kin(customary, cls)
+        return isinstance(target, (External, ExternalInstance)) and self._are_kin(target.name, cls)
+
+    def _customary(self, parameter: Symbolic) -> str:
+        """The class that a parameter of this name is usually of; empty where it is none."""
+        text = self._inference.facts.customary(parameter.name)
+        return self._inference.facts.canonical(text) if text and not parameter.path else ""
 
     def _are_kin(self, one: str, other: str) -> bool:
         if one == other:

@@ -43,6 +43,7 @@ from archwise.engine.values import (
     Value,
     Values,
     is_known,
+    telling,
     union,
 )
 
@@ -302,6 +303,7 @@ class Inference:
     def _mapping(self, code: Code, op: ir.Mapping, index: int) -> Values:
         named: dict[str, Values] = {}
         items: list[Values] = []
+        keys: list[Values] = []
         for key, value in zip(op.keys, op.values, strict=True):
             found = self.values(code, value)
             if not key:
@@ -309,15 +311,17 @@ class Inference:
                     if isinstance(each, MappingOf):
                         named.update(each.named)
                         items.append(each.items)
+                        keys.append(each.keys)
                     else:
                         items.append(UNKNOWN_VALUES)
                 continue
             items.append(found)
             name = self.values(code, key)
+            keys.append(telling(name))
             if len(name) == 1 and isinstance(name[0], Literal):
                 named[name[0].text] = found
         merged = tuple(v for v in union(*items) if not isinstance(v, Literal))
-        return (MappingOf(merged, tuple(named.items())),)
+        return (MappingOf(merged, tuple(named.items()), union(*keys)),)
 
     def _either(self, code: Code, op: ir.Either, index: int) -> Values:
         return union(*(self.values(code, option) for option in op.options))

@@ -56,6 +56,8 @@ class Protocols:
         """What iterating over a value gives."""
         if isinstance(value, ItemsOf):
             return value.items
+        if isinstance(value, MappingOf):
+            return value.keys or UNKNOWN_VALUES
         if isinstance(value, TupleOf):
             return union(*value.items)
         if isinstance(value, Awaitable):  # an asynchronous generator of another package

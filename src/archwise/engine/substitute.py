@@ -110,7 +110,7 @@ class _Replacing:
             return (ItemsOf(self.apply(value.items)),)
         if isinstance(value, MappingOf):
             named = tuple((name, self.apply(item)) for name, item in value.named)
-            return (MappingOf(self.apply(value.items), named),)
+            return (MappingOf(self.apply(value.items), named, self.apply(value.keys)),)
         if isinstance(value, TupleOf):
             return (TupleOf(tuple(self.apply(item) for item in value.items)),)
         if isinstance(value, Awaitable):
@@ -166,6 +166,7 @@ def _parts(value: Value) -> Iterator[Values]:
         yield value.items
     elif isinstance(value, MappingOf):
         yield value.items
+        yield value.keys
         yield from (inner for _, inner in value.named)
     elif isinstance(value, TupleOf):
         yield from value.items

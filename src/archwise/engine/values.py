@@ -140,10 +140,11 @@ class TupleOf(Value, frozen=True):
 
 
 class MappingOf(Value, frozen=True):
-    """A dict, by its values; ``named`` holds those under keys that are literals."""
+    """A dict, by its values; ``named`` holds those under keys that are literals, ``keys`` those that say something."""
 
     items: Values
     named: tuple[tuple[str, Values], ...] = ()
+    keys: Values = ()
 
 
 class ContainerMethod(Value, frozen=True):
@@ -234,6 +235,17 @@ def under(mapping: MappingOf, key: Values) -> Values:
     return tuple(value for value in mapping.items if value not in others)
 
 
+def telling(keys: Values) -> Values:
+    """The keys of a dict that say something to those who go through it: texts and numbers do not."""
+    found = tuple(
+        key
+        for key in keys
+        if not isinstance(key, (Literal, Unknown))
+        and not (isinstance(key, ExternalInstance) and key.name.startswith("builtins."))
+    )
+    return (*found, UNKNOWN) if found and UNKNOWN in keys else found
+
+
 def class_of(value: Value | None) -> Code | None:
     """The class of the program that a value is an instance of; None where it is of none."""
     return value.code if isinstance(value, Instance) else value.cls if isinstance(value, Self) else None
@@ -291,8 +303,10 @@ def is_deep(values: Values, levels: int) -> bool:
 
 def _held(value: Value) -> tuple[Values, ...]:
     """What a value holds, other than in its environment."""
-    if isinstance(value, (ItemsOf, MappingOf)):
+    if isinstance(value, ItemsOf):
         return (value.items,)
+    if isinstance(value, MappingOf):
+        return value.items, value.keys
     if isinstance(value, (Partial, Offloaded)):
         return (value.function,)
     if isinstance(value, Awaitable):
