@@ -163,7 +163,7 @@ class Annotations:
         found: list[Value] = []
         for value in types:
             if isinstance(value, ClassValue):
-                found.append(Instance(value.code))
+                found.extend(self._inference.calls.made_instead(value.code, Instance(value.code)))
             elif isinstance(value, External):
                 found.extend(self._external(value.name))
             elif isinstance(value, (TupleOf, ItemsOf)):

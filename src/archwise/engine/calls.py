@@ -96,21 +96,23 @@ class Calls:
         made = self._inference.construction.made(value.code, arguments)
         if value.open and isinstance(made, Instance):
             made = Instance(made.code, made.environment)
-        return (made, *self._others_made(value.code))
+        return self.made_instead(value.code, made)
 
-    def _others_made(self, cls: Code) -> Values:
-        """The instances of other classes that the class's own ``__new__`` gives instead."""
+    def made_instead(self, cls: Code, own: Value) -> Values:
+        """An object of a class, and those of others that its ``__new__`` gives instead; these alone, where it must."""
         owner = self._inference.classes.defining(cls, "__new__")
         if owner is None:
-            return NOTHING
+            return (own,)
         found = self._inference.names.read(owner, "__new__", 0, len(owner.scope.ops))
         made = union(*(self.returns(value.code) for value in found if isinstance(value, FunctionValue)))
-        return tuple(
-            value
-            for value in made
-            if isinstance(value, ExternalInstance)
-            or (isinstance(value, Instance) and cls not in self._inference.classes.order(value.code))
-        )
+        others = tuple(value for value in made if self._is_other(value, cls, owner))
+        return others if others and len(others) == len(made) else (own, *others)
+
+    def _is_other(self, value: Value, cls: Code, owner: Code) -> bool:
+        """Whether a value is of another class; one that derives from it only where the class itself says so."""
+        if not isinstance(value, Instance) or value.code is cls:
+            return isinstance(value, ExternalInstance)
+        return owner is cls or cls not in self._inference.classes.order(value.code)
 
     def _call_managed(self, value: Managed, arguments: Arguments) -> Values:
         made = self._result(value.function, arguments)

@@ -14,6 +14,7 @@ from archwise.engine.values import (
     Accessor,
     ClassValue,
     ContainerMethod,
+    External,
     ExternalInstance,
     ExternalMethod,
     FunctionValue,
@@ -128,7 +129,7 @@ class Classes(Hierarchy):
             if not found and isinstance(base, str):
                 found = self._external(base, name, receiver)
         if not found and name == "__new__":
-            return (ClassValue(whole),)
+            return (External("builtins.object.__new__"),)
         return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
 
     def _derived(self, cls: Code) -> Values:

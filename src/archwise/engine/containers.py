@@ -10,6 +10,7 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     ClassValue,
     ExternalInstance,
+    Instance,
     ItemsOf,
     MappingOf,
     ModuleValue,
@@ -172,9 +173,22 @@ class Containers:
             given = self._inference.parameters.keyword(code, function.value, key.text)
             if given:
                 return given
+            typed = self._typed(code, function.value, key.text)
+            if typed:
+                return typed
         if function.name == "get" and isinstance(code.scope.ops[function.value], ir.Attribute):
             return self.under_key(code, function.value, key.text) or UNKNOWN_VALUES
         return UNKNOWN_VALUES
+
+    def _typed(self, code: Code, index: int, key: str) -> Values:
+        """What a dict with declared keys holds under one."""
+        classes = self._inference.classes
+        held = [
+            classes.attribute(value, key)
+            for value in self._inference.values(code, index)
+            if isinstance(value, Instance) and classes.is_typed_dict(value.code)
+        ]
+        return union(*held)
 
     def _all_keyed(self) -> dict[str, list[tuple[str, Code, int]]]:
         found: dict[str, list[tuple[str, Code, int]]] = {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 12
 _ENUMS = frozenset({f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")})
+_NAMED_TUPLES = frozenset({"typing.NamedTuple", "collections.namedtuple"})
 
 
 class Hierarchy:
@@ -245,7 +246,7 @@ class Hierarchy:
 
     def is_named_tuple(self, value: Value) -> bool:
         """Whether a value is a tuple whose elements have names."""
-        return isinstance(value, Instance) and "typing.NamedTuple" in self.external_bases(value.code)
+        return isinstance(value, Instance) and not _NAMED_TUPLES.isdisjoint(self.external_bases(value.code))
 
     def is_kin(self, value: Value, cls: Code) -> bool:
         """Whether a value is, or is an instance of, a class that this one derives from, or one derived from it."""

@@ -20,6 +20,7 @@ from archwise.engine.guards import (
     tests_of_case,
 )
 from archwise.engine.scopes import place_of
+from archwise.engine.tuples import as_class, with_fields
 
 _MOST_PASSED = 24
 """Tests that are kept in mind in what follows them, so that blocks do not nest without end."""
@@ -85,6 +86,7 @@ class Statements(Expressions):
         self.bind(node.name, self.add(ir.Define(inner)))
 
     def class_(self, node: ast.ClassDef) -> None:
+        node = with_fields(node)
         outer, block = self.index, self.block
         decorators = tuple(self.expression(decorator) for decorator in node.decorator_list)
         bases = tuple(self.expression(base) for base in node.bases)
@@ -197,6 +199,10 @@ class Statements(Expressions):
             self.block = outer
 
     def assignment(self, node: ast.Assign) -> None:
+        made = as_class(node)
+        if made is not None:
+            self.class_(made)
+            return
         value = self.expression(node.value)
         for target in node.targets:
             self.assign(target, value)
