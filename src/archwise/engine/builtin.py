@@ -28,6 +28,7 @@ from archwise.engine.values import (
     Self,
     TupleOf,
     Values,
+    is_known,
     under,
     union,
 )
@@ -117,7 +118,11 @@ def _type(inference: Inference, arguments: Arguments) -> Values:
 
 
 def _made(inference: Inference, arguments: Arguments) -> Values:
-    return inference.annotations.instances(arguments.at(0)) or UNKNOWN_VALUES
+    found = inference.annotations.instances(arguments.at(0))
+    maker = arguments.written[0] if arguments.written is not None else None
+    if not is_known(found) and maker is not None and maker.owner is not None and maker.scope.name == "__new__":
+        return (Instance(maker.owner),)
+    return found or UNKNOWN_VALUES
 
 
 def _getattr(inference: Inference, arguments: Arguments) -> Values:

@@ -112,7 +112,7 @@ class Calls:
         """Whether a value is of another class; one that derives from it only where the class itself says so."""
         if not isinstance(value, Instance) or value.code is cls:
             return isinstance(value, ExternalInstance)
-        return owner is cls or cls not in self._inference.classes.order(value.code)
+        return owner is cls or not self._inference.classes.is_kin(value, cls)
 
     def _call_managed(self, value: Managed, arguments: Arguments) -> Values:
         made = self._result(value.function, arguments)
