@@ -47,7 +47,8 @@ class ImportRoots:
     def _run_from(self) -> frozenset[str]:
         """The packages that programs are started in: their modules import one another as if there was no package.
 
-        They name neither the package nor one another relatively, which shows that the folder is the import root.
+        None of them names the package relatively, which shows that the folder is the import root. Where some name it
+        absolutely, others are scripts beside them, of which one imports several of the modules as if there was none.
         """
         inside: dict[str, list[Module]] = {}
         for module in self._program.modules.values():
@@ -90,8 +91,6 @@ class ImportRoots:
 
     def _is_run_from(self, package: str, modules: list[Module]) -> bool:
         tops = {top for module in modules for top in module.summary.imports}
-        if package.rpartition(".")[2] in tops:
-            return False
         siblings = {
             top for top in tops if top not in sys.stdlib_module_names and self._program.exists(f"{package}.{top}")
         }
@@ -101,12 +100,15 @@ class ImportRoots:
         if any(op.level and _reaches(importer, op.level, package) for importer, op in imports):
             return False
         given = [
-            op
+            (importer, op)
             for importer, op in imports
             if op.module.partition(".")[0] in siblings and self._gives(f"{package}.{op.module}", op, importer)
         ]
+        if _last(package) in tops:
+            taken = {(importer, op.module) for importer, op in given if op.name}
+            return max(Counter(importer for importer, _ in taken).values(), default=0) > 1
         # One module that is imported as a whole may have the name of a library, and a function called like one of its.
-        return any(op.name or "." in op.module for op in given) or len({op.module for op in given}) > 1
+        return any(op.name or "." in op.module for _, op in given) or len({op.module for _, op in given}) > 1
 
     def _gives(self, target: str, op: ir.Import, importer: Module) -> bool:
         """Whether an import is of what a module defines, rather than of a library of that name which it uses itself."""
