@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.asked import made_when_asked
 from archwise.engine.containers import CONTAINERS
 from archwise.engine.returns import flows
 from archwise.engine.values import (
@@ -14,7 +15,6 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     External,
     ExternalInstance,
-    FunctionValue,
     Instance,
     Literal,
     ModuleValue,
@@ -28,8 +28,6 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
 
@@ -200,22 +198,7 @@ class Names:
         child = f"{module.name}.{name}" if module.name else name
         if module.is_package and module.program.exists(child):
             return self.module_or_folder(module, child, child)
-        return self._made_when_asked(module, name)
-
-    def _made_when_asked(self, module: Module, name: str) -> Values:
-        """What the ``__getattr__`` of a module (PEP 562) returns where it compares with this very name."""
-        made: list[Values] = []
-        for binding in module.code.scope.bindings.get("__getattr__", ()):
-            for value in self._inference.values(module.code, binding.value):
-                if isinstance(value, FunctionValue) and value.code.scope.parameters:
-                    code = value.code
-                    asked = code.scope.parameters[0].name
-                    made += [
-                        self._inference.values(code, op.value)
-                        for _, op in code.operations(ir.Return)
-                        if name in _among(code, op.block, asked)
-                    ]
-        return union(*made)
+        return made_when_asked(self._inference, module, name)
 
     def _written(self, module: Module, name: str, owner: Code | None = None) -> Values:
         """What functions assign to a name they declare ``global``; ``nonlocal`` to that of a function, the owner."""
@@ -353,15 +336,3 @@ def _type_of(value: object) -> object:
     if isinstance(value, ExternalInstance):
         return value.name
     return None
-
-
-def _among(code: Code, block: int, path: str) -> Iterator[str]:
-    """The texts that a path is found equal to, or among, where a block runs."""
-    ops = code.scope.ops
-    for test in code.conditions(block):
-        if test.kind == "among" and test.path == path:
-            operand = ops[test.operand]
-            for item in operand.items if isinstance(operand, ir.Display) else (test.operand,):
-                constant = ops[item]
-                if isinstance(constant, ir.Constant):
-                    yield constant.text
