@@ -48,6 +48,8 @@ class Containers:
         self._filling: dict[Module, dict[int, list[tuple[ir.Call, ir.Attribute]]]] = {}
         self._places_filled: dict[str, dict[Code, None]] | None = None
         self._keyed: dict[str, list[tuple[str, Code, int]]] | None = None
+        self._named: dict[tuple[Code, str, Values], Values] = {}
+        """What names hold that thousands of lines of one function may put something into."""
         self._filled_outside: dict[tuple[str, str], Values] = {}
 
     def filled(self, code: Code, binding: ir.Binding, found: Values) -> Values:
@@ -55,6 +57,9 @@ class Containers:
         if not _empty(found):
             return found
         name = next((n for n, bindings in code.scope.bindings.items() if binding in bindings), "")
+        known = self._named.get((code, name, found))
+        if known is not None:
+            return known
         module = code.module
         around = [*module.codes, *self._elsewhere(module, name)] if code.parent is None else [code]
 
@@ -64,7 +69,10 @@ class Containers:
                 return self._is_of_module(other, op, module, name)
             return isinstance(op, ir.Name) and op.id == name and (other is code or name not in other.scope.bindings)
 
-        return self._with_items(around, is_container, found)
+        filled = self._with_items(around, is_container, found)
+        if self._inference.is_shallow:
+            self._named[code, name, found] = filled
+        return filled
 
     def _elsewhere(self, module: Module, name: str) -> Iterator[Code]:
         """The functions of other modules, those of tests left out, that fill something of this name."""

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
 _LONGEST_PATH = 10
 """Steps from a parameter, as in ``request.app.state.db``; recursive code would lengthen it for ever."""
+_SHALLOW = 2
 _DEEPEST_DEMAND = 150
 """Operations that ask for one another, well below the interpreter's own limit."""
 _DEEPEST_SUBSTITUTION = 8
@@ -104,6 +105,11 @@ class Inference:
         self._depth -= 1
         code.values[index] = found
         return found
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether no more is being evaluated than a name, and what is done with it: what is found then is whole."""
+        return self._depth <= _SHALLOW
 
     # -- steps
 
