@@ -14,6 +14,7 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     Awaitable,
     ClassValue,
+    Environment,
     External,
     ExternalInstance,
     Instance,
@@ -32,6 +33,8 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
@@ -85,6 +88,7 @@ class Annotations:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._known: dict[tuple[Code, int], Values] = {}
+        self._held: dict[Code, Environment] = {}
 
     def values(self, code: Code, index: int) -> Values:
         """What an expression annotated with the operation ``index`` of ``code`` may be."""
@@ -266,6 +270,23 @@ class Annotations:
             given = named.get(self._name(cls, bindings[-1].annotation))
             environment += [((cls, field), given)] if given else []
         return Instance(cls, limited(tuple(environment)))
+
+    def held_by_bases(self, cls: Code) -> Environment:
+        """What the generic classes that a class derives from hold: ``class Orders(Service[Repository])``."""
+        known = self._held.get(cls)
+        if known is None:
+            self._held[cls] = ()
+            known = self._held[cls] = tuple(self._find_held(cls))
+        return known
+
+    def _find_held(self, cls: Code) -> Iterator[tuple[Key, Values]]:
+        for base in cls.scope.bases if cls.parent is not None else ():
+            op = cls.parent.scope.ops[base] if cls.parent is not None else None
+            if isinstance(op, ir.Item) and cls.parent is not None:
+                for value in self.values(cls.parent, base):
+                    if isinstance(value, Instance):
+                        yield from (pair for pair in value.environment if is_known(pair[1]))
+                        yield from self.held_by_bases(value.code)
 
     def _type_parameters(self, cls: Code) -> tuple[str, ...]:
         """The type variables of a class, in order: those of ``Generic[…]``, else those its bases are given."""

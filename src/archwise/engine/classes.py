@@ -73,7 +73,7 @@ class Classes(Hierarchy):
                 )
             return found
         if isinstance(receiver, Self):
-            return self._of_self(receiver, name)
+            return self._with_type_arguments(receiver.cls, self._of_self(receiver, name))
         if not isinstance(receiver, Instance):
             return NOTHING
         found = self._own(receiver.code, name, receiver)
@@ -81,7 +81,13 @@ class Classes(Hierarchy):
             found = self._with_overrides(receiver, name, found)
         if receiver.environment:
             found = self._inference.substitution.apply(found, receiver.environment)
-        return found
+        return self._with_type_arguments(receiver.code, found)
+
+    def _with_type_arguments(self, cls: Code, found: Values) -> Values:
+        """What is left open, as the generic classes that a class derives from are given it."""
+        if not any(isinstance(value, Symbolic) for value in found):
+            return found
+        return self._inference.substitution.apply(found, self._inference.annotations.held_by_bases(cls))
 
     def kept_on(self, name: str, attribute: str) -> Values:
         """What the program keeps under an attribute of another package's class: ``app.database = …``.
