@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.steps import extended
 from archwise.engine.values import NOTHING, UNKNOWN_VALUES, MappingOf, Partial, Symbolic, TupleOf, Values, union
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class Arguments:
         if isinstance(given, ir.Element) and parameter.kind == "positional" and position >= len(op.arguments):
             for value in inference.values(code, given.value):
                 if isinstance(value, Symbolic) and value.name == "*" and not value.path:
-                    found.append(inference.extended(value, f"[{position - len(op.arguments)}]"))
+                    found.append(extended(value, f"[{position - len(op.arguments)}]"))
         return union(*found)
 
     def at(self, position: int | str, keyword: str | None = None) -> Values:

@@ -8,6 +8,7 @@ from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.parameters import variadic
 from archwise.engine.returns import fitting
+from archwise.engine.steps import extended
 from archwise.engine.substitute import limited
 from archwise.engine.values import (
     NOTHING,
@@ -138,7 +139,7 @@ class Calls:
         return container_result(value, arguments)
 
     def _call_symbolic(self, value: Symbolic, arguments: Arguments) -> Values:
-        return self._inference.extended(value, "()")
+        return extended(value, "()")
 
     def _call_instance(self, value: Instance | Self, arguments: Arguments) -> Values:
         found = self._inference.classes.attribute(value, "__call__")

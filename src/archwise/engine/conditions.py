@@ -196,7 +196,7 @@ class Conditions:
         """What a parameter is declared to be given, and what that is declared to hold."""
         parameter = next((each for each in symbol.code.scope.parameters if each.name == symbol.name), None)
         found = self._inference.parameters.annotated(symbol.code, parameter) if parameter is not None else ()
-        return self._inference.follow(found, symbol.path) if symbol.path else found
+        return self._inference.steps.follow(found, symbol.path) if symbol.path else found
 
     def _refuses_none(self, symbol: Symbolic) -> bool:
         """Whether a parameter is declared, and is by default, anything but ``None``."""

@@ -135,7 +135,7 @@ class Demands:
         key = values, path
         found = self._ways.get(key)
         if found is None:
-            found = self._ways[key] = self._inference.follow(values, path)
+            found = self._ways[key] = self._inference.steps.follow(values, path)
         return found
 
     def _events_of_demand(self, value: Value, demand: Demand, environment: Environment) -> tuple[Event, ...]:

@@ -172,7 +172,7 @@ class Events:
         called = self._inference.values(code, op.function)
         if called == UNKNOWN_VALUES:
             return ()
-        arguments = self._inference.arguments(code, op)
+        arguments = Arguments.of(self._inference, code, op)
         if len(called) > 1:
             called = tuple(value for value in called if takes(value, op)) or called
         has_twin = len(called) > 1 and code.scope.is_async and any(map(is_coroutine_function, called))

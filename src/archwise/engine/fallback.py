@@ -66,7 +66,7 @@ class Fallback:
     def _followed(self, symbol: Symbolic, owners: int) -> Values:
         """What a symbol may be; what it leaves to those who made the object it was found on, in their terms."""
         found = self._parameter(symbol.code, symbol.name)
-        found = self._inference.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
+        found = self._inference.steps.follow(found, symbol.path) if is_known(found) else UNKNOWN_VALUES
         if not owners or not any(isinstance(value, Symbolic) for value in found):
             return found
         return union(

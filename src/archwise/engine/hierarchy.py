@@ -89,7 +89,7 @@ class Hierarchy:
         """The base that a parameter gives, ``class Order(db.Entity)``, by what is usually passed under its name."""
         text = self._inference.facts.customary(value.name)
         given = self._inference.annotations.text(text) if text else ()
-        found = self._inference.follow(given, value.path) if given else ()
+        found = self._inference.steps.follow(given, value.path) if given else ()
         return [self._inference.facts.canonical(each.name) for each in found if isinstance(each, External)]
 
     def children(self, cls: Code) -> list[Code]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
+from archwise.engine.steps import extended
 from archwise.engine.values import (
     UNKNOWN,
     UNKNOWN_VALUES,
@@ -57,8 +58,8 @@ def _reflected(inference: Inference, code: Code, op: ir.Operation) -> Values:
 
 def _joined(inference: Inference, value: Symbolic) -> Values:
     """What ``path / name`` gives where a parameter is the path; other operators mostly make numbers and texts."""
-    method = inference.extended(value, ".__truediv__")[0]
-    return inference.extended(method, "()") if isinstance(method, Symbolic) else UNKNOWN_VALUES
+    method = extended(value, ".__truediv__")[0]
+    return extended(method, "()") if isinstance(method, Symbolic) else UNKNOWN_VALUES
 
 
 def _is_text(values: Values) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.steps import extended
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
@@ -45,7 +46,7 @@ class Protocols:
             if isinstance(value, Awaitable):
                 groups.append(value.result)
             elif isinstance(value, Symbolic):
-                groups.append(self._inference.extended(value, "await"))
+                groups.append(extended(value, "await"))
             elif isinstance(value, ExternalInstance) and self._inference.facts.class_(value.name) is not None:
                 groups.append(() if is_twin else (value,))
             else:
@@ -70,7 +71,7 @@ class Protocols:
             text = self._inference.facts.text(value.name, "items")
             return self._inference.annotations.text(text, value) if text else UNKNOWN_VALUES
         if isinstance(value, Symbolic):
-            return self._inference.extended(value, "[]")
+            return extended(value, "[]")
         if isinstance(value, Instance) and self._inference.classes.is_named_tuple(value):
             return union(*self._elements(value))
         if isinstance(value, (Instance, Self)):
@@ -100,7 +101,7 @@ class Protocols:
             text = self._inference.facts.text(value.name, "yields")
             return self._inference.annotations.text(text, value) if text else (value,)
         if isinstance(value, Symbolic):
-            return self._inference.extended(value, "with")
+            return extended(value, "with")
         if isinstance(value, Awaitable):
             return union(*(self.entered(each) for each in value.result))
         if isinstance(value, (Instance, Self)):
@@ -135,7 +136,7 @@ class Protocols:
             return (value,)
         if isinstance(value, Symbolic):
             name = literal.text if literal is not None and literal.kind in ("str", "number") else "?"
-            return self._inference.extended(value, f"[{name}]")
+            return extended(value, f"[{name}]")
         if isinstance(value, Instance) and literal is not None and self._inference.classes.is_typed_dict(value.code):
             return self._inference.attribute(value, literal.text)
         if isinstance(value, Instance) and self._inference.classes.is_named_tuple(value):

@@ -100,7 +100,7 @@ class _Replacing:
     def _value(self, value: Value) -> Values:
         if isinstance(value, Symbolic):
             found = self._table.get((value.code, value.name))
-            return (value,) if found is None else self._inference.follow(found, value.path)
+            return (value,) if found is None else self._inference.steps.follow(found, value.path)
         if isinstance(value, Self):
             found = self._table.get((value.method, value.method.scope.parameters[0].name))
             return (value,) if found is None else found
