@@ -13,6 +13,7 @@ from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink, Site
 from archwise.engine.frequency import is_cached, is_guarded, is_once
 from archwise.engine.needs import Needs, Written, merged, together
 from archwise.engine.nonblocking import bound_to, is_asked_first
+from archwise.engine.preconditions import Preconditions
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
 from archwise.engine.returns import is_other_way
 
@@ -49,7 +50,8 @@ class Effects:
     def __init__(self, inference: Inference, events: Events, fallback: Fallback) -> None:
         self._inference = inference
         self._events = events
-        self._conditions = Conditions(inference)
+        self._preconditions = Preconditions(inference)
+        self._conditions = Conditions(inference, self._preconditions)
         self._demands = Demands(inference, events, fallback, self._conditions, self.below)
         self._found: dict[Code, Found] = {}
         self._places: dict[Code, tuple[Place, ...]] = {}
@@ -100,7 +102,7 @@ class Effects:
 
     def _place(self, code: Code, site: Site) -> Place:
         once, guarded = is_once(self._inference, code, site.op), is_guarded(code, site.op)
-        return Place(site.op, site.alternatives, site.overrides, once, guarded, self._conditions.needs(code, site.op))
+        return Place(site.op, site.alternatives, site.overrides, once, guarded, self._preconditions.of(code, site.op))
 
     def _at(self, code: Code, place: Place, found: Found) -> None:
         collected: list[list[Reach | Pending]] = []
@@ -211,7 +213,7 @@ class Effects:
         written = run.written or _iterated(code, op, run.code)
         if not isinstance(holder, ir.Name) or holder.id in run.code.scope.bindings or written is None:
             return False
-        given = self._conditions.given(run.code, holder.id, written)
+        given = written.given(run.code, holder.id)
         return given is not None and self._events.is_ruled_out(reach.effect, *given)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:

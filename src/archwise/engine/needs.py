@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from archwise.engine import ir
+
 if TYPE_CHECKING:
-    from archwise.engine import ir
     from archwise.engine.program import Code
     from archwise.engine.values import Values
 
 MOST = 6
 """Conditions that are carried through calls."""
 _WIDEST = 8
+_MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 
 
 class Need(msgspec.Struct, frozen=True, cache_hash=True):
@@ -33,6 +35,31 @@ class Written(msgspec.Struct, frozen=True, gc=False):
     code: Code
     call: ir.Call
     bound: bool
+
+    def given(self, called: Code, name: str) -> tuple[Code, int] | None:
+        """The operation that a call gives a parameter: an argument, the receiver, the default."""
+        call, parameters = self.call, called.scope.parameters
+        position = next((at for at, parameter in enumerate(parameters) if parameter.name == name), None)
+        if position is None or parameters[position].kind in ("args", "kwargs"):
+            return None
+        if self.bound and position == 0:
+            return self._receiver(called)
+        keyword = next((value for given, value in call.keywords if given == name), None)
+        if keyword is not None:
+            return self.code, keyword
+        position -= self.bound
+        if position < len(call.arguments) and parameters[position + self.bound].kind == "positional":
+            return self.code, call.arguments[position]
+        default = parameters[position + self.bound].default
+        if call.starred or not default or called.parent is None:
+            return None
+        return called.parent, default
+
+    def _receiver(self, called: Code) -> tuple[Code, int] | None:
+        function = self.code.scope.ops[self.call.function]
+        if called.scope.name in _MAKERS or not isinstance(function, ir.Attribute) or function.name != called.scope.name:
+            return None
+        return self.code, function.value
 
 
 Needs = tuple[Need, ...]
