@@ -47,27 +47,3 @@ def _may_describe(cls: Code, bindings: tuple[ir.Binding, ...]) -> bool:
         elif type(op) is not ir.Constant:
             return True
     return False
-
-
-def delegates(code: Code) -> tuple[int, ...]:
-    """The objects that a ``__getattr__`` asks for the name it is asked for, where what they give is all that it gives.
-
-    One that wraps what it gets, in a coroutine or a call on another thread, passes nothing on.
-    """
-    scope = code.scope
-    if len(scope.parameters) != 2:
-        return ()
-    asked = scope.parameters[1].name
-    found: list[int] = []
-    for index in scope.results:
-        op = scope.ops[index]
-        bindings = scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
-        op = scope.ops[bindings[0].value] if len(bindings) == 1 else op
-        if isinstance(op, ir.Constant):
-            continue
-        if not isinstance(op, ir.Call) or ir.identifier(scope.ops[op.function]) != "getattr":
-            return ()
-        if [ir.identifier(scope.ops[name]) for name in op.arguments[1:2]] != [asked]:
-            return ()
-        found.append(op.arguments[0])
-    return tuple(found)

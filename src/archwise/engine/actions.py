@@ -12,6 +12,7 @@ from archwise.engine.accessors import working
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.calls import routines
 from archwise.engine.consuming import consumed, merged_in
+from archwise.engine.descriptors import bound
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
 from archwise.engine.making import AFTER
 from archwise.engine.needs import Written
@@ -155,8 +156,8 @@ class Actions:
         for name in ("__new__", "__init__", *AFTER):
             given = Arguments() if name in AFTER else arguments
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
-                for bound in routines(classes.bind_function(value, receiver)):
-                    for event in self.perform(bound, given):
+                for routine in routines(bound(value, receiver)):
+                    for event in self.perform(routine, given):
                         is_after = name in AFTER and isinstance(event, Run)
                         yield msgspec.structs.replace(event, written=_written(arguments, True)) if is_after else event
         yield from self._checked(cls)
@@ -323,8 +324,8 @@ class Actions:
             return
         for found in kept:
             if isinstance(found, Accessor) and found.kind == "property":
-                for bound in classes.bind_function(found.function, value):
-                    yield from self.perform(bound, Arguments())
+                for getter in bound(found.function, value):
+                    yield from self.perform(getter, Arguments())
             elif isinstance(found, Symbolic) and isinstance(value, Self):
                 yield Demand(Symbolic(found.code, found.name), "property", name)
             elif isinstance(found, Instance):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.accessors import delegates
+from archwise.engine.delegation import Delegation
+from archwise.engine.descriptors import bind, bound
 from archwise.engine.fields import Fields
 from archwise.engine.hierarchy import Hierarchy
+from archwise.engine.inherited import inherited
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
@@ -16,7 +18,6 @@ from archwise.engine.values import (
     ContainerMethod,
     External,
     ExternalInstance,
-    ExternalMethod,
     FunctionValue,
     Instance,
     ItemsOf,
@@ -50,7 +51,7 @@ class Classes(Hierarchy):
         self._fields = Fields(inference, self)
         self._found: dict[tuple[Code, str], Values] = {}
         self._bound: dict[tuple[str, str], list[Code]] = {}
-        self._passing: set[tuple[Code, str]] = set()
+        self._delegation = Delegation(inference)
 
     def is_set_outside(self, name: str) -> bool:
         """Whether an attribute of this name is assigned anywhere but by methods to their own object."""
@@ -58,10 +59,11 @@ class Classes(Hierarchy):
 
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
-        found = union(*(self.bind(value, receiver) for value in self.raw(receiver, name)))
+        found = union(*(bind(self._inference, value, receiver) for value in self.raw(receiver, name)))
         if not found and name == "__subclasses__" and isinstance(receiver, ClassValue):
             found = self._derived(receiver.code)
-        return found or self._of_metaclass(receiver, name) or self._passed_on(receiver, name) or UNKNOWN_VALUES
+        found = found or self._of_metaclass(receiver, name) or self._delegation.attribute(receiver, name)
+        return found or UNKNOWN_VALUES
 
     def raw(self, receiver: Value, name: str) -> Values:
         """The same before functions are bound and properties are read."""
@@ -133,10 +135,10 @@ class Classes(Hierarchy):
         found = self._in_order(rest, name)
         for base in rest:
             if not found and isinstance(base, str):
-                found = self._external(base, name, receiver)
+                found = inherited(self._inference, base, name, receiver)
         if not found and name == "__new__":
             return (External("builtins.object.__new__"),)
-        return union(*(self.bind(value, receiver) for value in found)) or UNKNOWN_VALUES
+        return union(*(bind(self._inference, value, receiver) for value in found)) or UNKNOWN_VALUES
 
     def _derived(self, cls: Code) -> Values:
         """``cls.__subclasses__``: what gives the classes that derive from it."""
@@ -154,35 +156,10 @@ class Classes(Hierarchy):
         found: list[Values] = []
         for value in self.from_metaclass(receiver.code, name):
             if isinstance(value, Accessor) and value.kind == "property":
-                found += [
-                    self._inference.calls.plain_result((b,)) for b in self.bind_function(value.function, receiver)
-                ]
+                found += [self._inference.calls.plain_result((getter,)) for getter in bound(value.function, receiver)]
             else:
-                found.append(self.bind_function(value, receiver))
+                found.append(bound(value, receiver))
         return union(*found)
-
-    def _passed_on(self, receiver: Value, name: str) -> Values:
-        """What another object has by a name that the class's ``__getattr__`` asks it for, and gives as it is."""
-        cls = class_of(receiver)
-        owner = self.defining(cls, "__getattr__") if cls is not None and not name.startswith("__") else None
-        if owner is None or (owner, name) in self._passing:
-            return NOTHING
-        key = owner, name
-        self._passing.add(key)
-        found = union(*(self._inference.attribute(held, name) for held in self._delegates(owner, receiver)))
-        self._passing.discard(key)
-        return found
-
-    def _delegates(self, owner: Code, receiver: Value) -> Values:
-        """The objects that the ``__getattr__`` of a class asks on behalf of one of its instances."""
-        found: list[Values] = []
-        for value in self._inference.names.read(owner, "__getattr__", 0, len(owner.scope.ops)):
-            if isinstance(value, FunctionValue):
-                found += [self._inference.values(value.code, index) for index in delegates(value.code)]
-        held = union(*found)
-        if isinstance(receiver, Instance) and receiver.environment:
-            held = self._inference.substitution.apply(held, receiver.environment)
-        return held
 
     def _of_self(self, receiver: Self, name: str) -> Values:
         cls = receiver.cls
@@ -202,7 +179,7 @@ class Classes(Hierarchy):
         if found:
             return found
         for base in self.external_bases(cls):
-            found = self._external(base, name, receiver)
+            found = inherited(self._inference, base, name, receiver)
             if found:
                 return found
         if name == "__class__" and receiver is not None:
@@ -251,38 +228,6 @@ class Classes(Hierarchy):
             return self._inference.facts.class_(value.name) is not None
         return isinstance(value, Instance)
 
-    def _external(self, base: str, name: str, receiver: Value | None) -> Values:
-        facts = self._inference.facts
-        text = facts.attribute(base, name)
-        instance = ExternalInstance(base)
-        if text is not None:
-            given = self._handed_up(receiver, name) if text == "arg0" else ()
-            if "[self]" in text and isinstance(receiver, ClassValue):
-                receiver = Instance(receiver.code)
-            return self._inference.annotations.text(
-                text, receiver if "self" in text else instance_of(receiver, base), given
-            )
-        if (
-            facts.method(base, name) is not None
-            or facts.boundary(f"{base}.{name}") is not None
-            or facts.registers(base, name)
-        ):
-            return (ExternalMethod(instance, name, receiver),)
-        return NOTHING
-
-    def _handed_up(self, receiver: Value | None, name: str) -> tuple[Values, ...]:
-        """What the constructor of a class hands to that of another package's, which keeps it under a name."""
-        cls = receiver.cls if isinstance(receiver, Self) else getattr(receiver, "code", None)
-        owner = self.defining(cls, "__init__") if cls is not None else None
-        made = self._inference.names.read(owner, "__init__", 0, len(owner.scope.ops)) if owner is not None else ()
-        for code in (value.code for value in made if isinstance(value, FunctionValue)):
-            for _, op in code.operations(ir.Call):
-                function = code.scope.ops[op.function]
-                if isinstance(function, ir.Attribute) and function.name == "__init__":
-                    given = (*op.arguments[:1], *(value for key, value in op.keywords if key == name))
-                    return tuple(self._inference.values(code, index) for index in given)
-        return ()
-
     def _with_overrides(self, receiver: Instance, name: str, found: Values) -> Values:
         cls = receiver.code
         overriding = self.overriding(cls, name)
@@ -297,47 +242,6 @@ class Classes(Hierarchy):
         own = tuple(value for value in found if not is_stub(value))
         return union(own, *(self._own(child, name, Instance(child)) for child in overriding))
 
-    def bind(self, value: Value, receiver: Value) -> Values:
-        """What a class's value becomes when it is read through ``receiver``."""
-        on_class = isinstance(receiver, ClassValue)
-        if isinstance(receiver, Instance) and not receiver.exact:
-            receiver = self._narrowed(value, receiver)
-        if isinstance(value, FunctionValue):
-            return (
-                (value,)
-                if on_class or value.code.scope.kind == "class"
-                else (Method(value.code, receiver, value.environment),)
-            )
-        if isinstance(value, Accessor):
-            return self._bind_accessor(value, receiver, on_class)
-        if isinstance(value, Managed) and not on_class:
-            return tuple(Managed(bound) for bound in self.bind(value.function, receiver))
-        if isinstance(value, Offloaded) and not on_class:
-            return (
-                Offloaded(value.passes, union(*(self.bind(inner, receiver) for inner in value.function)), value.name),
-            )
-        if isinstance(value, Instance) and self.describes(value.code, on_class):
-            return self._inference.calls.result_of_method(value, "__get__")
-        return (value,)
-
-    def _narrowed(self, value: Value, receiver: Instance) -> Instance:
-        """The receiver of a method: of the class that defines it, or of one derived from that which does not itself."""
-        function = value.function if isinstance(value, (Accessor, Managed)) else value
-        owner = function.code.owner if isinstance(function, FunctionValue) else None
-        if owner is None or not isinstance(function, FunctionValue):
-            return receiver
-        if owner in self.order(receiver.code):
-            cls = receiver.code
-        elif receiver.code in self.order(owner):
-            cls = owner
-        else:
-            return receiver
-        name = function.code.scope.name
-        others = self.overriding(cls, name) if self.defining(cls, name) is owner else ()
-        if cls is receiver.code and receiver.without.issuperset(others):
-            return receiver
-        return Instance(cls, receiver.environment, without=receiver.without.union(others))
-
     def are_overrides(self, values: Values) -> bool:
         """Whether values are one object's method, as several classes define it."""
         receivers = [value.receiver for value in values if isinstance(value, Method)]
@@ -350,30 +254,6 @@ class Classes(Hierarchy):
         orders = [set(self.order(each.code)) for each in receivers if isinstance(each, Instance) and not each.exact]
         return len(orders) == len(receivers) and any(not isinstance(each, str) for each in set.intersection(*orders))
 
-    def _bind_accessor(self, value: Accessor, receiver: Value, on_class: bool) -> Values:
-        if value.kind == "static":
-            return (value.function,)
-        if value.kind == "class":
-            cls = receiver
-            if isinstance(receiver, Instance):
-                cls = ClassValue(receiver.code)
-            elif isinstance(receiver, Self):
-                cls = ClassValue(receiver.cls)
-            return self.bind_function(value.function, cls)
-        if on_class:
-            return (value,)
-        return union(
-            *(self._inference.calls.plain_result((bound,)) for bound in self.bind_function(value.function, receiver))
-        )
-
-    def bind_function(self, value: Value, receiver: Value) -> Values:
-        """A function bound to a receiver, whatever the receiver is."""
-        if isinstance(value, FunctionValue):
-            return (Method(value.code, receiver, value.environment),)
-        if isinstance(value, Managed):
-            return tuple(Managed(bound) for bound in self.bind_function(value.function, receiver))
-        return (value,)
-
 
 def is_stub(value: Value) -> bool:
     """Whether a function only stands for those that override it."""
@@ -385,12 +265,3 @@ def is_stub(value: Value) -> bool:
 def _is_of_class(value: Value) -> bool:
     """Whether a value is bound to the class, or to nothing, where it is asked of an instance."""
     return isinstance(value, Accessor) and value.kind in ("class", "static")
-
-
-def instance_of(receiver: Value | None, base: str) -> ExternalInstance:
-    """The receiver seen as an instance of another package's class: its first type argument is its own type."""
-    if isinstance(receiver, ClassValue):
-        return ExternalInstance(base, ((Instance(receiver.code),),))
-    if isinstance(receiver, (Instance, Self)):
-        return ExternalInstance(base, ((receiver,),))
-    return ExternalInstance(base)

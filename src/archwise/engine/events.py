@@ -12,6 +12,7 @@ from archwise.engine.actions import Actions, as_awaited
 from archwise.engine.arguments import Arguments
 from archwise.engine.callbacks import Callbacks
 from archwise.engine.constants import Constants
+from archwise.engine.descriptors import bound
 from archwise.engine.event import Demand, Event, Sink, Site
 from archwise.engine.fitting import is_awaited_below, takes
 from archwise.engine.forks import in_child
@@ -284,8 +285,8 @@ class Events:
             if isinstance(value, (Instance, Self)):
                 for accessor in self._inference.classes.raw(value, name):
                     if isinstance(accessor, Accessor) and accessor.setter is not None:
-                        for bound in self._inference.classes.bind_function(accessor.setter, value):
-                            found.extend(self.actions.perform(bound, given))
+                        for setter in bound(accessor.setter, value):
+                            found.extend(self.actions.perform(setter, given))
             alternatives.append(tuple(found))
         return tuple(alternatives)
 
