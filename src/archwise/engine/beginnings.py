@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.passing import SERVERS, SEVERAL
+from archwise.engine.reach import steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from archwise.engine.passing import Passing
     from archwise.engine.program import Code, Program
+    from archwise.engine.reach import Step
 
     Callers = Mapping[Code, Collection[Code]]
 
@@ -42,8 +44,16 @@ class Beginnings:
             handed = dict.fromkeys(target for code in self._serving for target in self._handed(code))
             pending = [code for code in handed if code not in self._serving and self._is_handed_over(code)]
 
-    def is_before(self, code: Code, op: int) -> bool:
-        """Whether an operation runs once, before its function starts anything that somebody could wait for."""
+    def is_before(self, path: Step) -> bool:
+        """Whether the end of a path runs once, before its functions start anything that somebody could wait for."""
+        for step in steps(path):
+            if self._is_early(step.code, step.op):
+                return True
+            if not self._goes_before(step.code, step.op):
+                return False
+        return False
+
+    def _is_early(self, code: Code, op: int) -> bool:
         return self._goes_before(code, op) and op < self._serving[code]
 
     def early(self) -> Iterator[tuple[Code, Code]]:
@@ -51,7 +61,7 @@ class Beginnings:
         for code in self._serving:
             places: dict[Code, bool] = {}
             for target, op, passes in self._passing.edges(code):
-                places[target] = places.get(target, True) and passes == "call" and self.is_before(code, op)
+                places[target] = places.get(target, True) and passes == "call" and self._is_early(code, op)
             for target, is_early in places.items():
                 if is_early and not any(target in starting for _, starting in self._starting):
                     yield code, target

@@ -26,6 +26,7 @@ from archwise.engine.values import (
     Method,
     Partial,
     Self,
+    Symbolic,
     TupleOf,
     Values,
     is_known,
@@ -48,6 +49,12 @@ def _items(inference: Inference, values: Values) -> Values:
 
 def _collected(inference: Inference, arguments: Arguments) -> Values:
     return (ItemsOf(_items(inference, arguments.at(0)) if arguments.positional else NOTHING),)
+
+
+def _iterator(inference: Inference, arguments: Arguments) -> Values:
+    """What iterating over does something stays itself: whoever goes through the iterator makes it happen."""
+    lazy = (External, ExternalInstance, Generated, Instance, Self, Symbolic)
+    return tuple(v for v in arguments.at(0) if isinstance(v, lazy)) or _collected(inference, arguments)
 
 
 def _second_collected(inference: Inference, arguments: Arguments) -> Values:
@@ -285,8 +292,9 @@ SPECIAL: dict[str, Special] = {
     **dict.fromkeys(
         ("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected
     ),
-    **dict.fromkeys(("builtins.iter", "builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
-    **dict.fromkeys(("itertools.chain", "itertools.islice", "itertools.cycle"), _collected),
+    **dict.fromkeys(("builtins.iter", "itertools.islice"), _iterator),
+    **dict.fromkeys(("builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
+    **dict.fromkeys(("itertools.chain", "itertools.cycle"), _collected),
     "itertools.chain.from_iterable": _flattened,
     "importlib.import_module": _imported,
     **dict.fromkeys(

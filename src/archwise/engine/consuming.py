@@ -12,7 +12,7 @@ _CONSUMED = {
                 for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all")
             ),
             *("builtins.next", "builtins.enumerate", "builtins.reversed", "builtins.str.join"),
-            *("collections.deque", "collections.Counter", "collections.OrderedDict", "itertools.islice"),
+            *("collections.deque", "collections.Counter", "collections.OrderedDict"),
             *("itertools.batched", "itertools.pairwise", "itertools.cycle", "itertools.accumulate"),
             *("itertools.groupby", "itertools.chain.from_iterable"),
         ),
@@ -26,7 +26,7 @@ _CONSUMED = {
     "functools.reduce": _SECOND,
     "builtins.map": _FROM_SECOND,
 }
-_OF_ONE = frozenset({"builtins.min", "builtins.max", "builtins.iter"})
+_OF_ONE = frozenset({"builtins.min", "builtins.max"})
 """What goes through its argument where that is the only one."""
 _MERGING = frozenset({"extend", "extendleft", "update", "union", "intersection", "difference"})
 """The methods of containers that go through what they are given."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.passing import Passing
     from archwise.engine.program import Code
+    from archwise.engine.reach import Step
     from archwise.engine.roots import Root
 
 Phase = Literal["serving", "startup", "command", "test"]
@@ -84,9 +85,9 @@ class Contexts:
             if target is code
         )
 
-    def is_before_serving(self, code: Code, op: int) -> bool:
-        """Whether a function that the program begins in does this once, before it serves anybody."""
-        return self._beginnings.is_before(code, op)
+    def is_before_serving(self, path: Step) -> bool:
+        """Whether functions that the program begins in do this once, before they serve anybody."""
+        return self._beginnings.is_before(path)
 
     def is_dialogue(self, code: Code) -> bool:
         """Whether a function is a step of what a command does one after the other, from its beginning on.

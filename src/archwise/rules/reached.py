@@ -79,10 +79,10 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             continue
         key = reach.path.op, reach.sink.code
         known = chosen.get(key)
-        if known is None or _rank(reach, order) < _rank(known, order):
+        if known is None or _rank(analysis, reach, order) < _rank(analysis, known, order):
             chosen[key] = reach
     found: dict[int, list[Reach]] = {}
-    for reach in sorted(chosen.values(), key=lambda r: _rank(r, order)):
+    for reach in sorted(chosen.values(), key=lambda r: _rank(analysis, r, order)):
         at_place = found.setdefault(reach.path.op, [])
         if len(at_place) < MOST_AT_A_PLACE:
             at_place.append(reach)
@@ -95,7 +95,7 @@ def is_calm(analysis: Analysis, code: Code, reach: Reach) -> bool:
         reach.once
         or analysis.contexts.is_calm(code)
         or analysis.kept.is_over(reach)
-        or analysis.contexts.is_before_serving(code, reach.path.op)
+        or analysis.contexts.is_before_serving(reach.path)
         or _is_first_step(analysis, code, reach)
         or _is_through_startup(analysis, reach)
         or _is_brief_lock(reach)
@@ -143,10 +143,11 @@ def _is_brief_lock(reach: Reach) -> bool:
     )
 
 
-def _rank(reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
+def _rank(analysis: Analysis, reach: Reach, order: list[str]) -> tuple[bool, int, bool, int, int, int, str]:
     grave = order.index(reach.effect.kind)
     vague = not reach.certain or reach.open
-    return reach.once, grave, vague, reach.guarded, reach.length, reach.sink.op, reach.effect.name
+    once = reach.once or analysis.contexts.is_before_serving(reach.path)
+    return once, grave, vague, reach.guarded, reach.length, reach.sink.op, reach.effect.name
 
 
 def _is_in_browser(reach: Reach) -> bool:
