@@ -22,11 +22,10 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Users,
-    back,
-    depends,
-    step,
     union,
 )
+from archwise.engine.orm.iteration import depends
+from archwise.engine.orm.rows import back, step
 from archwise.engine.values import ClassValue, External, ExternalInstance, Instance, Value
 
 if TYPE_CHECKING:

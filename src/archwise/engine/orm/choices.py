@@ -8,8 +8,9 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm.domain import Object, Query, Row, rows_of
+from archwise.engine.orm.domain import Object, Query, Row
 from archwise.engine.orm.listings import Listing
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:

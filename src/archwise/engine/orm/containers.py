@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archwise.engine.orm.domain import (
-    NOTHING,
-    Alternatives,
-    Found,
-    Group,
-    Items,
-    Query,
-    Table,
-    picked,
-    rows_of,
-    single,
-    union,
-)
+from archwise.engine.orm.domain import NOTHING, Alternatives, Found, Group, Items, Query, Table, union
+from archwise.engine.orm.iteration import picked, single
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:

@@ -20,27 +20,21 @@ from archwise.engine.orm.domain import (
     Scalar,
     Table,
     Users,
-    cut,
-    goes_through_rows,
-    opened,
-    picked,
-    placed,
-    rows_of,
-    shallow,
-    single,
     union,
-    waited,
 )
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.generic_views import GenericViews
+from archwise.engine.orm.iteration import goes_through_rows, picked, placed, single
 from archwise.engine.orm.managers import Managers
 from archwise.engine.orm.methods import Methods
 from archwise.engine.orm.models import Models
 from archwise.engine.orm.names import NOWHERE, SOLVED, Names, is_repeated
+from archwise.engine.orm.nesting import shallow
 from archwise.engine.orm.queries import texts_of
 from archwise.engine.orm.registered import registered
 from archwise.engine.orm.rendering import Rendering
 from archwise.engine.orm.results import Results
+from archwise.engine.orm.rows import cut, opened, rows_of, waited
 from archwise.engine.orm.users import DJANGO_USERS
 from archwise.engine.templates.ops import Grouped, Lookup, Tagged
 from archwise.engine.values import (

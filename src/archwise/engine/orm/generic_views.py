@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeGuard
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import NOTHING, Alternatives, Model, Object, Query, rows_of, union
+from archwise.engine.orm.domain import NOTHING, Alternatives, Model, Object, Query, union
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:

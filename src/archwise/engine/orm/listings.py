@@ -8,8 +8,9 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row, rows_of
+from archwise.engine.orm.domain import EVERYTHING, Object, Query, Row
 from archwise.engine.orm.registered import plainly
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.orm.written import names as names_written
 from archwise.engine.orm.written import places as places_written
 from archwise.engine.values import FunctionValue

@@ -8,7 +8,8 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.names import reaching
-from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Row, Table, single, union
+from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Row, Table, union
+from archwise.engine.orm.iteration import single
 from archwise.engine.templates.ops import Variable
 from archwise.engine.values import is_known
 

@@ -20,11 +20,10 @@ from archwise.engine.orm.domain import (
     Scalar,
     Table,
     Users,
-    cut,
-    depends,
-    rows_of,
     union,
 )
+from archwise.engine.orm.iteration import depends
+from archwise.engine.orm.rows import cut, rows_of
 from archwise.engine.templates.ops import Lookup
 from archwise.engine.values import Literal
 

@@ -9,25 +9,13 @@ import msgspec
 from archwise.engine import ir
 from archwise.engine.orm import callbacks, flags, statements
 from archwise.engine.orm.by_name import ByName
-from archwise.engine.orm.domain import (
-    Alternatives,
-    Bound,
-    Found,
-    Items,
-    Model,
-    Object,
-    Place,
-    Query,
-    Row,
-    Scalar,
-    depends,
-    is_loaded,
-    is_of_loop,
-)
+from archwise.engine.orm.domain import Alternatives, Bound, Found, Items, Model, Object, Place, Query, Row, Scalar
 from archwise.engine.orm.dumped import DUMPING, Dumped
 from archwise.engine.orm.fixpoint import Fixpoint
+from archwise.engine.orm.iteration import depends, is_of_loop
 from archwise.engine.orm.queries import ASKING, REMEMBERED, given_to
 from archwise.engine.orm.rounds import ends, is_inside
+from archwise.engine.orm.rows import is_loaded
 from archwise.engine.orm.schemas import MAKING, Schemas
 from archwise.engine.orm.serializers import Serializers
 from archwise.engine.orm.signs import CONSUMED, CONSUMING, FETCHED, GIVEN, KEYED, SENT, SHOWING, SHOWN

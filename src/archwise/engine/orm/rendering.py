@@ -21,11 +21,11 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
-    rows_of,
-    single,
     union,
 )
+from archwise.engine.orm.iteration import single
 from archwise.engine.orm.queries import asked
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.orm.tags import Tags, takes_context
 from archwise.engine.program import Module
 from archwise.engine.templates.compile import compiled

@@ -25,13 +25,11 @@ from archwise.engine.orm.domain import (
     Row,
     Scalar,
     Table,
-    depends,
-    kept_of,
-    rows_of,
-    single,
     union,
 )
+from archwise.engine.orm.iteration import depends, single
 from archwise.engine.orm.queries import asked, is_extended
+from archwise.engine.orm.rows import kept_of, rows_of
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeGuard
 import msgspec
 
 from archwise.engine import ir
-from archwise.engine.orm.domain import Alternatives, Bound, Class, Object, Query, Row, rows_of
+from archwise.engine.orm.domain import Alternatives, Bound, Class, Object, Query, Row
+from archwise.engine.orm.rows import rows_of
 from archwise.engine.orm.written import names
 from archwise.engine.values import ClassValue, External
 

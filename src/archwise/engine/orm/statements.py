@@ -8,18 +8,9 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.orm import declarative
-from archwise.engine.orm.domain import (
-    NOTHING,
-    SEPARATOR,
-    Alternatives,
-    Found,
-    Model,
-    Query,
-    cut,
-    depends,
-    rows_of,
-    union,
-)
+from archwise.engine.orm.domain import NOTHING, SEPARATOR, Alternatives, Found, Model, Query, union
+from archwise.engine.orm.iteration import depends
+from archwise.engine.orm.rows import cut, rows_of
 
 if TYPE_CHECKING:
     from archwise.engine.orm.domain import Place
