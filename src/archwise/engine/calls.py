@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
 
-
 NONE: Values = (Literal("none", "None"),)
 
 

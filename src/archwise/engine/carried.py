@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
 
-
 _HOLDERS = frozenset({"state", "ctx"})
 """Attributes of applications and requests under which frameworks carry a program's objects: Starlette's, Sanic's."""
 

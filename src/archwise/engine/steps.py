@@ -9,7 +9,6 @@ from archwise.engine.values import UNKNOWN_VALUES, Literal, Symbolic, Value, Val
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
 
-
 _LONGEST = 10
 """Steps from a parameter, as in ``request.app.state.db``; recursive code would lengthen it for ever."""
 _DEEPEST = 8

@@ -11,7 +11,8 @@ from archwise.engine.orm.written import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.reads import Read, Reads
 
 GETTER = "attrgetter"

@@ -11,7 +11,8 @@ from archwise.engine.values import FunctionValue
 
 if TYPE_CHECKING:
     from archwise.engine import ir
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
 
 
 def members(values: Alternatives) -> Alternatives:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from archwise.engine.orm.evaluator import Frame
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 

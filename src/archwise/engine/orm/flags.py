@@ -9,7 +9,7 @@ from archwise.engine.orm.domain import NOTHING, Flag
 
 if TYPE_CHECKING:
     from archwise.engine.orm.domain import Alternatives
-    from archwise.engine.orm.evaluator import Frame
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code
 
 _OTHER = {True: ("false", "none"), False: ("true", "none")}

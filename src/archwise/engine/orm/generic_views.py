@@ -11,7 +11,8 @@ from archwise.engine.values import ClassValue
 
 if TYPE_CHECKING:
     from archwise.engine.orm.domain import Place
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code
     from archwise.engine.values import Value
 

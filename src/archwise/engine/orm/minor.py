@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from archwise.engine.events import Events
     from archwise.engine.imports import Imports
     from archwise.engine.orm.domain import Place
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.reads import Read
     from archwise.engine.program import Code, Module
 

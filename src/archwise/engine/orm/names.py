@@ -10,11 +10,13 @@ from archwise.engine import ir
 from archwise.engine.names import reaching
 from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Row, Table, union
 from archwise.engine.orm.iteration import single
+from archwise.engine.orm.translated import translated
 from archwise.engine.templates.ops import Variable
 from archwise.engine.values import is_known
 
 if TYPE_CHECKING:
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code, Module
 
 
@@ -99,8 +101,8 @@ class Names:
     def _bound(self, frame: Frame, binding: ir.Binding, name: str) -> Alternatives:
         found = self._evaluator.value(frame, binding.value)
         if not found and binding.annotation:
-            return self._evaluator.of_values(
-                self._evaluator.inference.annotations.values(frame.code, binding.annotation)
+            return translated(
+                self._evaluator, self._evaluator.inference.annotations.values(frame.code, binding.annotation)
             )
         if found and isinstance(found[0], (Items, Table)) and name in self._puts_of(frame.code):
             return self._evaluator.contents(frame, binding.value, name)
@@ -164,7 +166,7 @@ class Names:
         found = self._globals.get(key)
         if found is None:
             values = self._evaluator.inference.names.of_module(code.module, name)
-            found = self._evaluator.of_values(values)
+            found = translated(self._evaluator, values)
             if not found and not is_known(values):
                 bindings = code.module.code.scope.bindings.get(name, ())
                 if len(bindings) == 1:
@@ -185,9 +187,9 @@ class Names:
             for parameter in code.scope.parameters:
                 if parameter.name == name and parameter.kind not in ("args", "kwargs"):
                     inference, parent = self._evaluator.inference, code.parent
-                    found = self._evaluator.of_values(inference.parameters.of(code, parameter))
+                    found = translated(self._evaluator, inference.parameters.of(code, parameter))
                     if not found and parameter.annotation and parent is not None:  # whatever else it may be given
-                        found = self._evaluator.of_values(inference.annotations.values(parent, parameter.annotation))
+                        found = translated(self._evaluator, inference.annotations.values(parent, parameter.annotation))
                     break
             self._declarations[key] = found
         return found

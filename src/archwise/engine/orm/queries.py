@@ -28,7 +28,8 @@ from archwise.engine.templates.ops import Lookup
 from archwise.engine.values import Literal
 
 if TYPE_CHECKING:
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code
 
 SAME = frozenset({"all", "iterator", "aiterator", "get_queryset", "db_manager", "using", "_clone", "_chain"})

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from archwise.engine.models import Models
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 

@@ -36,7 +36,8 @@ from archwise.engine.templates.ops import Include, Tagged, Variable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code
     from archwise.engine.templates.compile import Template
     from archwise.engine.templates.ops import Lookup

@@ -30,12 +30,14 @@ from archwise.engine.orm.domain import (
 from archwise.engine.orm.iteration import depends, single
 from archwise.engine.orm.queries import asked, is_extended
 from archwise.engine.orm.rows import kept_of, rows_of
+from archwise.engine.orm.translated import translated
 from archwise.engine.values import ClassValue, External, ExternalInstance, FunctionValue, Instance, Method, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.program import Code
 
 _LISTED = frozenset(
@@ -95,7 +97,7 @@ class Results:
             if isinstance(value, FunctionValue):
                 found.append(self._entered(frame, value.code, op, None))
             elif isinstance(value, Method):
-                receivers = evaluator.of_values((value.receiver,))
+                receivers = translated(evaluator, (value.receiver,))
                 if isinstance(value.receiver, ClassValue):
                     receivers = (Model(value.receiver.code),)
                 found.extend(self._entered(frame, value.code, op, each) for each in receivers)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from archwise.engine.endpoints import Endpoint
     from archwise.engine.models import Field, Models
     from archwise.engine.orm.domain import Alternatives
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.reads import Read, Reads
     from archwise.engine.program import Code
     from archwise.engine.values import Values

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from archwise.engine.program import Code, Program
 
-
 Key = Union["Code", str]
 """A way to reach code: a function itself, a bare name, ``.name`` on anything, ``@name`` on a row."""
 

@@ -14,7 +14,8 @@ from archwise.engine.orm.rows import cut, rows_of
 
 if TYPE_CHECKING:
     from archwise.engine.orm.domain import Place
-    from archwise.engine.orm.evaluator import Evaluator, Frame
+    from archwise.engine.orm.evaluator import Evaluator
+    from archwise.engine.orm.frames import Frame
     from archwise.engine.orm.models import Link
     from archwise.engine.program import Code
 
