@@ -37,7 +37,7 @@ from archwise.engine.public import Public
 from archwise.engine.public_attributes import PublicAttributes
 from archwise.engine.queues import Queues
 from archwise.engine.responses import Responses
-from archwise.engine.roots import Root, Roots
+from archwise.engine.roots import Roots
 from archwise.engine.stepped import stepped
 from archwise.engine.suite import Suite
 from archwise.engine.unmade import Unmade
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from archwise.engine.reach import Reach
+    from archwise.engine.root import Root
     from archwise.engine.values import Environment, Value
     from archwise.knowledge.schema import File, Object
 
@@ -192,7 +193,7 @@ class Analysis:
     @functools.cached_property
     def outgoing(self) -> Outgoing:
         """The requests that functions send to other hosts."""
-        return Outgoing(self.inference, Origins(self.inference), self._roots.names)
+        return Outgoing(self.inference, Origins(self.inference))
 
     @functools.cached_property
     def exceptions(self) -> Exceptions:
@@ -275,7 +276,7 @@ class Analysis:
     @functools.cached_property
     def contexts(self) -> Contexts:
         """When code runs, and from which root."""
-        passing = Passing(self.events, self._roots.begun)
+        passing = Passing(self.events, self._roots.own_loops.begun)
         return Contexts(self.inference, passing, self.effects, self.roots, self.on_loop, lambda: self.endpoints)
 
     @functools.cached_property

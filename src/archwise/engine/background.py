@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine.contexts import is_test
-from archwise.engine.roots import functions_of
+from archwise.engine.values import functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archwise.engine.passing import Passing
     from archwise.engine.program import Code
     from archwise.engine.reach import Step
-    from archwise.engine.roots import Root
+    from archwise.engine.root import Root
 
 Phase = Literal["serving", "startup", "command", "test"]
 

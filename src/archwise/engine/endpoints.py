@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from archwise.engine import ir
+from archwise.engine.known_as import known_as
 from archwise.engine.origins import Origin, Origins
 from archwise.engine.routes import Routes
 from archwise.engine.values import External, ExternalMethod, Value
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
-    from archwise.engine.roots import Root, Roots
+    from archwise.engine.root import Root
+    from archwise.engine.roots import Roots
     from archwise.knowledge.schema import Handler
 
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"})
@@ -76,7 +78,7 @@ class Endpoints:
         self._inference = inference
         self._roots = roots
         self._origins = Origins(inference)
-        self._routes = Routes(inference, roots, self._origins)
+        self._routes = Routes(inference, self._origins)
 
     def find(self) -> tuple[Endpoint, ...]:
         """All endpoints, in the order of the program."""
@@ -123,7 +125,7 @@ class Endpoints:
         for place, index in self._routes.above(owner):
             op = place.scope.ops[index]
             for value in self._inference.values(place, op.function) if isinstance(op, ir.Call) else ():
-                names = [name for name in self._roots.names(value) if facts.class_(name)]
+                names = [name for name in known_as(self._inference, value) if facts.class_(name)]
                 if names and not isinstance(value, ExternalMethod) and not any(facts.text(n, "prefix") for n in names):
                     found = place, index
         return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archwise.engine.origins import Origin
     from archwise.engine.program import Code, Module
     from archwise.engine.responses import Responses, Sent
-    from archwise.engine.roots import Root
+    from archwise.engine.root import Root
     from archwise.knowledge.schema import Response
 
 _DEEPEST = 3

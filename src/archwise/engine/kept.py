@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.frequency import is_guarded
-from archwise.engine.roots import functions_of
+from archwise.engine.values import functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

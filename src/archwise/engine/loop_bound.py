@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.event import Run
-from archwise.engine.roots import functions_of
-from archwise.engine.values import ContainerMethod, External, ExternalMethod, FunctionValue, Method
+from archwise.engine.values import ContainerMethod, External, ExternalMethod, FunctionValue, Method, functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from archwise.engine.events import Events
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
-    from archwise.engine.roots import Root, Roots
+    from archwise.engine.root import Root
+    from archwise.engine.roots import Roots
 
 _FARTHEST = 200
 _TRANSPARENT = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final"})

@@ -11,16 +11,16 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.frequency import is_guarded
+from archwise.engine.known_as import known_as
 from archwise.engine.values import External, ExternalMethod, FunctionValue, Method, Symbolic
 from archwise.engine.values import Literal as LiteralValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
     from archwise.engine.origins import Origin, Origins
     from archwise.engine.program import Code
-    from archwise.engine.values import Value
     from archwise.knowledge.schema import Request
 
 _FARTHEST = 5
@@ -54,11 +54,9 @@ class Sent(msgspec.Struct, frozen=True, gc=False):
 class Outgoing:
     """Follows functions to the requests that they send whatever they are given: nothing under a condition counts."""
 
-    def __init__(self, inference: Inference, origins: Origins, names: Callable[[Value], Iterator[str]]) -> None:
-        """``names`` says what knowledge may know a value by."""
+    def __init__(self, inference: Inference, origins: Origins) -> None:
         self._inference = inference
         self._origins = origins
-        self._names = names
         self._found: dict[Code, tuple[Sent, ...]] = {}
 
     def of(self, code: Code) -> tuple[Sent, ...]:
@@ -94,7 +92,7 @@ class Outgoing:
         if len(values) != 1 or not isinstance(values[0], (External, ExternalMethod)):
             return None
         facts = self._inference.facts.requests
-        return next((facts[name] for name in self._names(values[0]) if name in facts), None)
+        return next((facts[name] for name in known_as(self._inference, values[0]) if name in facts), None)
 
     def _sent(self, code: Code, index: int, op: ir.Call, fact: Request) -> Sent | None:
         given = op.argument("url", fact.url)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archwise.engine.imports import Imports
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
-    from archwise.engine.roots import Root
+    from archwise.engine.root import Root
 
 _INHERITING = frozenset({"object", "Generic", "Protocol", "ABC", "Enum", "Exception", "NamedTuple", "TypedDict"})
 """Bases of other packages whose methods one does not usually override."""

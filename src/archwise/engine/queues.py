@@ -9,14 +9,14 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
-from archwise.engine.roots import functions_of
+from archwise.engine.values import functions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
-    from archwise.engine.roots import Root
+    from archwise.engine.root import Root
     from archwise.knowledge.schema import Handler
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from archwise.engine import ir
 from archwise.engine.contexts import is_test
+from archwise.engine.known_as import known_as
 from archwise.engine.texts import Text, Texts
 from archwise.engine.values import ClassValue, FunctionValue, Method, Super
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from archwise.engine.endpoints import Endpoint
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
-    from archwise.engine.roots import Root, Roots
+    from archwise.engine.root import Root
+    from archwise.engine.roots import Roots
     from archwise.knowledge.schema import Response
 
 _FARTHEST = 4
@@ -96,7 +98,7 @@ class Responses:
         if not responses:
             return None
         for value in self._inference.values(code, op.function):
-            for name in self._roots.names(value):
+            for name in known_as(self._inference, value):
                 if name in responses:
                     own = isinstance(value, ClassValue) and self._inference.classes.defining(value.code, "__init__")
                     return None if own else (name, responses[name])

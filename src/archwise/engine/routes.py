@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.known_as import known_as
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.origins import Origin, Origins
     from archwise.engine.program import Code, Module
-    from archwise.engine.roots import Roots
     from archwise.knowledge.schema import Mount
 
 _DEEPEST = 6
@@ -34,9 +34,8 @@ _URLS = frozenset({"path", "re_path", "url"})
 class Routes:
     """Puts whole paths together."""
 
-    def __init__(self, inference: Inference, roots: Roots, origins: Origins) -> None:
+    def __init__(self, inference: Inference, origins: Origins) -> None:
         self._inference = inference
-        self._roots = roots
         self._origins = origins
 
     def text(self, code: Code, index: int) -> str | None:
@@ -156,7 +155,7 @@ class Routes:
         mounts = self._inference.facts.mounts
         called = self._inference.values(code, op.function)
         for value in called:
-            for name in self._roots.names(value):
+            for name in known_as(self._inference, value):
                 if name in mounts:
                     return mounts[name]
         return (

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.program import Code, Module
 
 
@@ -259,6 +261,17 @@ def class_meant(value: Value) -> Code | None:
 def is_coroutine_function(value: Value) -> bool:
     """Whether a value is a coroutine function of the program."""
     return isinstance(value, (FunctionValue, Method)) and value.code.scope.is_async
+
+
+def functions_of(values: Values) -> Iterator[Code]:
+    """The functions that calling these values runs."""
+    for value in values:
+        if isinstance(value, (FunctionValue, Method)):
+            yield value.code
+        elif isinstance(value, Managed):
+            yield from functions_of((value.function,))
+        elif isinstance(value, Partial):
+            yield from functions_of(value.function)
 
 
 def is_known(values: Values) -> bool:

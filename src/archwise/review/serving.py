@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code, Module
-    from archwise.engine.roots import Root
+    from archwise.engine.root import Root
     from archwise.review.uses import Uses
 
 _ANSWERING = frozenset({

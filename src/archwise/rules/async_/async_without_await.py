@@ -65,7 +65,7 @@ from collections.abc import Iterator
 from archwise.engine.analysis import Analysis
 from archwise.engine.loop_bound import could_be_plain
 from archwise.engine.reach import Reach
-from archwise.engine.roots import Root
+from archwise.engine.root import Root
 from archwise.findings import Finding
 from archwise.rules import place, reached
 from archwise.rules.async_ import blocking_call_on_event_loop, cpu_bound_on_event_loop

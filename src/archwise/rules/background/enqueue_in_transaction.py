@@ -62,8 +62,7 @@ from archwise.engine import ir
 from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.program import Code
-from archwise.engine.roots import functions_of
-from archwise.engine.values import ClassValue
+from archwise.engine.values import ClassValue, functions_of
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.rule import Rule

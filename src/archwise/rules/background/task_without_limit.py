@@ -51,7 +51,7 @@ from archwise.engine.analysis import Analysis
 from archwise.engine.contexts import is_test
 from archwise.engine.program import Code
 from archwise.engine.reach import Reach, steps
-from archwise.engine.roots import Root
+from archwise.engine.root import Root
 from archwise.findings import Finding
 from archwise.rules import place
 from archwise.rules.reached import hops, through
