@@ -7,7 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
-from archwise.engine.substitute import limited
+from archwise.engine.nesting import limited
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN,

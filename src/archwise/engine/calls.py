@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
+from archwise.engine.nesting import limited
 from archwise.engine.parameters import variadic
 from archwise.engine.returns import fitting
 from archwise.engine.steps import extended
-from archwise.engine.substitute import limited
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,

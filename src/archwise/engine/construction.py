@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
-from archwise.engine.substitute import limited
+from archwise.engine.nesting import limited
 from archwise.engine.values import (
     NOTHING,
     Environment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine.nesting import limited, parts
 from archwise.engine.values import (
     Awaitable,
     Environment,
@@ -22,7 +23,6 @@ from archwise.engine.values import (
     TupleOf,
     Value,
     Values,
-    is_deep,
     union,
 )
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from archwise.engine.program import Code
 
 _NONE: frozenset[Code] = frozenset()
-DEEPEST = 4
-_MOST_ENTRIES = 12
 
 
 class Substitution:
@@ -70,7 +68,7 @@ class _OpenCodes:
             return frozenset((value.code,))
         if isinstance(value, Self):
             return frozenset((value.method,))
-        found = _NONE.union(*map(self.of, _parts(value)))
+        found = _NONE.union(*map(self.of, parts(value)))
         if isinstance(value, (FunctionValue, Method, Generated)):
             found = found.union(_functions_around(value.code))
         if isinstance(value, (Method, Generated)) and value.receiver is not None:
@@ -150,36 +148,6 @@ class _Replacing:
         if isinstance(value, Method):
             return Method(value.code, bound, merged)
         return Generated(value.code, bound, merged, value.managed)
-
-
-def limited(environment: Environment) -> Environment:
-    """An environment cut to what is worth carrying on."""
-    kept = tuple(pair for pair in environment if not is_deep(pair[1], DEEPEST))
-    return kept[:_MOST_ENTRIES]
-
-
-def _parts(value: Value) -> Iterator[Values]:
-    """What a value is made of, but for the one that a method or a context manager is made of."""
-    if isinstance(value, (Instance, FunctionValue, Method, Generated)):
-        yield from (inner for _, inner in value.environment)
-    elif isinstance(value, ItemsOf):
-        yield value.items
-    elif isinstance(value, MappingOf):
-        yield value.items
-        yield value.keys
-        yield from (inner for _, inner in value.named)
-    elif isinstance(value, TupleOf):
-        yield from value.items
-    elif isinstance(value, Awaitable):
-        yield value.result
-    elif isinstance(value, Offloaded):
-        yield value.function
-    elif isinstance(value, ExternalInstance):
-        yield from value.arguments
-    elif isinstance(value, Partial):
-        yield value.function
-        yield from value.arguments
-        yield from (inner for _, inner in value.keywords)
 
 
 def _functions_around(code: Code) -> Iterator[Code]:

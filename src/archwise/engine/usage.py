@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
 
 class Usage(msgspec.Struct, frozen=True):
-    """The uses of an imported name: whether the module's own body needs it, which functions do, whether types do."""
+    """The uses of an imported name: whether the module's own body needs it, and which functions do."""
 
     at_import: bool
     functions: tuple[Code, ...]
-    in_types: bool
 
 
 def usage(each: Import) -> Usage:
@@ -28,7 +27,7 @@ def usage(each: Import) -> Usage:
     names = {
         name for name, bindings in each.code.scope.bindings.items() for binding in bindings if binding.value == each.op
     }
-    at_import = in_types = not names
+    at_import = not names
     functions: dict[Code, None] = {}
     for code in each.importer.codes:
         typed: set[int] | None = None
@@ -37,13 +36,13 @@ def usage(each: Import) -> Usage:
                 continue
             typed = set(_annotations(code)) if typed is None else typed
             if index in typed:
-                in_types = True
-            elif (function := _function(code)) is not None:
+                continue
+            if (function := _function(code)) is not None:
                 functions[function] = None
             else:
                 at_import = True
     exported = not names.isdisjoint(each.importer.summary.exports or ()) or each.importer.is_package
-    return Usage(at_import or exported, tuple(functions), in_types)
+    return Usage(at_import or exported, tuple(functions))
 
 
 def _function(code: Code) -> Code | None:

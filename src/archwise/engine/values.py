@@ -209,7 +209,6 @@ class Symbolic(Value, frozen=True):
 UNKNOWN = Unknown()
 NOTHING: Values = ()
 UNKNOWN_VALUES: Values = (UNKNOWN,)
-_FLAT = frozenset({Unknown, Literal, ModuleValue, ClassValue, Self, Namespace, External, Symbolic})
 MOST = 24
 """Alternatives kept for one expression; more than that is no knowledge."""
 
@@ -293,37 +292,3 @@ def is_vague(values: Values) -> bool:
         or (isinstance(value, ExternalInstance) and not value.arguments)
         for value in values
     )
-
-
-def is_deep(values: Values, levels: int) -> bool:
-    """Whether environments nest at least so deeply."""
-    if levels <= 0:
-        return True
-    for value in values:
-        if type(value) in _FLAT:
-            continue
-        environment: Environment = getattr(value, "environment", ())
-        for _, inner in environment:
-            if is_deep(inner, levels - 1):
-                return True
-        if isinstance(value, (Method, ExternalMethod)) and value.receiver is not None:
-            if is_deep((value.receiver,), levels):
-                return True
-        elif any(is_deep(each, levels - 1) for each in _held(value)):
-            return True
-    return False
-
-
-def _held(value: Value) -> tuple[Values, ...]:
-    """What a value holds, other than in its environment."""
-    if isinstance(value, ItemsOf):
-        return (value.items,)
-    if isinstance(value, MappingOf):
-        return value.items, value.keys
-    if isinstance(value, (Partial, Offloaded)):
-        return (value.function,)
-    if isinstance(value, Awaitable):
-        return (value.result,)
-    if isinstance(value, TupleOf):
-        return value.items
-    return value.arguments if isinstance(value, ExternalInstance) else ()
