@@ -35,7 +35,7 @@ class ByName:
                 continue
             reads += self._reads.attribute(frame, index, row, name)
             for found in evaluator.attributes.of_row(frame, row, name):
-                method = evaluator.results.method(found) if isinstance(found, Bound) else None
+                method = evaluator.calls.method(found) if isinstance(found, Bound) else None
                 if method is not None:
                     inner = evaluator.attributes.within(method[0], row, frame)
                     reads += self._reads.below(frame, index, inner)

@@ -26,7 +26,7 @@ def frames(evaluator: Evaluator, frame: Frame, index: int, op: ir.Call, given: l
             for parameter in code.scope.parameters[:1]:
                 yield evaluator.frame(code, ((parameter.name, rows),), around, frame)
         for bound in evaluator.value(frame, argument):
-            method = evaluator.results.method(bound) if isinstance(bound, Bound) else None
+            method = evaluator.calls.method(bound) if isinstance(bound, Bound) else None
             names = [parameter.name for parameter in method[0].scope.parameters[:2]] if method is not None else []
             if method is not None and isinstance(bound, Bound) and len(names) == 2:
                 yield evaluator.frame(method[0], ((names[0], (bound.receiver,)), (names[1], rows)), None, frame)

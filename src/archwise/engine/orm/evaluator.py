@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from archwise.engine.orm.attributes import Attributes
+from archwise.engine.orm.calls import Calls
 from archwise.engine.orm.domain import NOTHING, Alternatives, Items, Model, Object, Query, Scalar, Table, Users, union
 from archwise.engine.orm.fixpoint import Fixpoint
 from archwise.engine.orm.frames import Frame, Frames
@@ -48,6 +49,7 @@ class Evaluator:
         self.method = Methods(inference).named
         self.names = Names(self)
         self.attributes = Attributes(self)
+        self.calls = Calls(self)
         self.results = Results(self)
         self.views = GenericViews(self)
         frames = Frames()

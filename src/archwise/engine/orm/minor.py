@@ -156,7 +156,7 @@ class Minor:
 
     def _run(self, frame: Frame, op: ir.Call) -> Iterator[Frame]:
         """The functions of the program that a call runs."""
-        frames = self._evaluator.results.frames(frame, op)
+        frames = self._evaluator.calls.frames(frame, op)
         yield from frames
         if not frames:
             for value in self._evaluator.inference.values(frame.code, op.function):

@@ -90,7 +90,7 @@ def _either(evaluator: Evaluator, frame: Frame, op: ir.Either, index: int) -> Al
 def _await(evaluator: Evaluator, frame: Frame, op: ir.Await, index: int) -> Alternatives:
     found = evaluator.value(frame, op.value)
     awaited = frame.code.scope.ops[op.value]
-    if isinstance(awaited, ir.Call) and evaluator.results.frames(frame, awaited):
+    if isinstance(awaited, ir.Call) and evaluator.calls.frames(frame, awaited):
         return found
     return tuple(map(waited, found))
 

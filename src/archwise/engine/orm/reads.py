@@ -155,49 +155,53 @@ class Reads:
         evaluator = self._evaluator
         for page in evaluator.rendering.rendered(frame, op):
             yield from self.below(frame, index, page)
-        inner = evaluator.results.frames(frame, op)
-        for each in inner:
+        called = evaluator.calls.frames(frame, op)
+        for each in called or evaluator.calls.initialized(frame, op):
             if any(_matters(value) for values in each.given.values() for value in values):
                 yield from self.below(frame, index, each)
-        if inner:
+        if called:
             return
-        for each in evaluator.results.initialized(frame, op):
-            if any(_matters(value) for values in each.given.values() for value in values):
-                yield from self.below(frame, index, each)
         for value in evaluator.value(frame, op.function):
             if isinstance(value, Bound) and isinstance(value.receiver, Query):
                 yield from self._asked(frame, index, value.receiver, value.name)
         name = ir.identifier(frame.code.scope.ops[op.function])
-        given = [evaluator.value(frame, argument) for argument in op.arguments] if name in _LOOKED_INTO else []
+        if name in _LOOKED_INTO:
+            yield from self._of_arguments(frame, index, op, name)
+        if name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords):
+            shown = op.argument("instance", 0)
+            yield from self.serializers.made(frame, index, op, evaluator.value(frame, shown) if shown else ())
+        if name in self._telling.schemas and op.keywords:
+            yield from self.schemas.constructed(frame, index, op)
+        if name == "fetch_related":
+            yield from self._fetched(frame, index, op)
+
+    def _of_arguments(self, frame: Frame, index: int, op: ir.Call, name: str) -> Iterator[Read]:
+        """The reads of a function that does something with the rows it is given, told by its name."""
+        given = [self._evaluator.value(frame, argument) for argument in op.arguments]
         if name in CONSUMING:
             for values in given:
                 yield from self.consumed(frame, index, values)
         if name in SHOWING:
             for values in given:
                 yield from self.shown(frame, index, values)
-        if name in self._telling.serializers or any(keyword == "many" for keyword, _ in op.keywords):
-            shown = op.argument("instance", 0)
-            yield from self.serializers.made(frame, index, op, evaluator.value(frame, shown) if shown else ())
-        if name == "fetch_related":
-            yield from self._fetched(frame, index, op)
-        if name == "getattr" and len(given) > 1:
-            yield from self.by_name.fetched(frame, index, op, given[0])
-        if name in DUMPING and given:
-            yield from self.dumped.called(frame, index, op, given[0])
-        if name in self._telling.schemas and op.keywords:
-            yield from self.schemas.constructed(frame, index, op)
-        if name in MAKING and given:
-            yield from self.schemas.made(frame, index, op, given[0])
         if name in KEYED:
-            for each in callbacks.frames(evaluator, frame, index, op, given):
+            for each in callbacks.frames(self._evaluator, frame, index, op, given):
                 yield from self.below(frame, index, each)
             yield from self.by_name.got(frame, index, op, given)
         if name == "map" and ir.identifier(frame.code.scope.ops[op.argument(0)]) in SHOWING:
             for values in given[1:]:
-                yield from self.shown(frame, index, evaluator.items(frame, values, index))
-        if name in FETCHED and given:
+                yield from self.shown(frame, index, self._evaluator.items(frame, values, index))
+        if not given:
+            return
+        if name == "getattr" and len(given) > 1:
+            yield from self.by_name.fetched(frame, index, op, given[0])
+        if name in DUMPING:
+            yield from self.dumped.called(frame, index, op, given[0])
+        if name in MAKING:
+            yield from self.schemas.made(frame, index, op, given[0])
+        if name in FETCHED:
             yield from self._got(frame, index, op, given[0])
-        if name in SENT and given:
+        if name in SENT:
             yield from self._sent(frame, index, name, given)
 
     def _got(self, frame: Frame, index: int, op: ir.Call, given: Alternatives) -> Iterator[Read]:

@@ -305,7 +305,7 @@ class Rendering:
 
     def method(self, frame: Frame, found: Bound) -> Frame | None:
         """The project's own method behind an attribute that a template calls."""
-        method = self._evaluator.results.method(found)
+        method = self._evaluator.calls.method(found)
         return self._evaluator.attributes.within(method[0], found.receiver, frame) if method is not None else None
 
 
