@@ -126,7 +126,7 @@ class Demands:
         if mode == "call" and place.code.scope.is_async:
             if len(values) > 1 and not takes_either(place.code, place.op):
                 values = tuple(filter(is_coroutine_function, values)) or values
-            if self._events.has_twin(values):
+            if self._events.calls.has_twin(values):
                 return tuple(value for value in values if not isinstance(value, ExternalMethod))
         return values
 

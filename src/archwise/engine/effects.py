@@ -214,7 +214,7 @@ class Effects:
         if not isinstance(holder, ir.Name) or holder.id in run.code.scope.bindings or written is None:
             return False
         given = written.given(run.code, holder.id)
-        return given is not None and self._events.is_ruled_out(reach.effect, *given)
+        return given is not None and self._events.calls.is_ruled_out(reach.effect, *given)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
         """Who makes which code run otherwise than by calling it: the function, its operation, how, and with what."""

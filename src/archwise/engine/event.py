@@ -61,10 +61,14 @@ class Build(Event, frozen=True):
     name: str
 
 
+Alternatives = tuple[tuple[Event, ...], ...]
+"""The events of an operation, by what its operands may be."""
+
+
 class Site(msgspec.Struct, frozen=True, gc=False):
     """An operation at which something happens, with the events of each alternative."""
 
     op: int
-    alternatives: tuple[tuple[Event, ...], ...]
+    alternatives: Alternatives
     overrides: bool = False
     """Whether the alternatives are what classes derived from a declared one make of a method."""
