@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set",
         type=int,
-        choices=range(1, 13),
+        choices=range(1, 14),
         default=1,
-        help="of labels, 1 to 12 (default: %(default)s)",
+        help="of labels, 1 to 13 (default: %(default)s)",
         metavar="N",
     )
 

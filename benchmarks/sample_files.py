@@ -11,6 +11,7 @@
     python benchmarks/sample_files.py --corpora DIR --tenth     # those of recall-10.jsonl, likewise; with Python 3.11
     python benchmarks/sample_files.py --corpora DIR --eleventh  # those of recall-11.jsonl, likewise; with Python 3.11
     python benchmarks/sample_files.py --corpora DIR --twelfth --seed 20261124  # those of recall-12.jsonl, likewise
+    python benchmarks/sample_files.py --corpora DIR --thirteenth --seed 20261125  # those of recall-13.jsonl, likewise
 
 The draw looks at text only, never at what a checker reports. Half of each package's files come from those that name a
 module or call able to block, themselves or in a module they import; the others come from all that define coroutines.
@@ -22,7 +23,7 @@ whose coroutines call something that is not awaited. That of the eleventh takes 
 call able to block themselves, one of them a file that serves requests by its path.
 
 The draw of the twelfth is that of the fifth again, three files a package, one of which answers requests or events by
-its path where there is such a file.
+its path where there is such a file; that of the thirteenth is the same.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from sample_packages import (
     SEVENTH,
     SIXTH,
     TENTH,
+    THIRTEENTH,
     TWELFTH,
 )
 
@@ -219,6 +221,7 @@ def main() -> None:
     parser.add_argument("--tenth", action="store_true", help="the tenth set of packages, four files each")
     parser.add_argument("--eleventh", action="store_true", help="the eleventh set of packages, three files each")
     parser.add_argument("--twelfth", action="store_true", help="the twelfth set of packages, three files each")
+    parser.add_argument("--thirteenth", action="store_true", help="the thirteenth set of packages, three files each")
     arguments = parser.parse_args()
     pinned = load()
     short, long, serving = (SECOND,) * 3 if arguments.second else (PACKAGES, LONG_PACKAGES, SERVING_PACKAGES)
@@ -233,14 +236,16 @@ def main() -> None:
         short, long, serving = ELEVENTH, (), ()
     elif arguments.twelfth:
         short, long, serving = TWELFTH, (), ()
+    elif arguments.thirteenth:
+        short, long, serving = THIRTEENTH, (), ()
     known_as = {name: pinned[name].distribution or name for name in (*short, *long, *serving)}
     if plainly:
         count = NINTH_PER_PACKAGE if arguments.ninth else PLAIN_PER_PACKAGE
         rows = [(name, draw_plain(name, arguments.corpora / name, count, arguments.seed)) for name in plainly]
     elif arguments.eleventh:
         rows = [(name, draw_mixed(name, arguments.corpora / name, arguments.seed)) for name in ELEVENTH]
-    elif arguments.twelfth:
-        rows = [(name, draw_answering(name, arguments.corpora / name, arguments.seed)) for name in TWELFTH]
+    elif arguments.twelfth or arguments.thirteenth:
+        rows = [(name, draw_answering(name, arguments.corpora / name, arguments.seed)) for name in short]
     else:
         rows = [(name, draw(known_as[name], arguments.corpora / name, count, arguments.seed)) for name in short]
     rows += [(name, draw_long(known_as[name], arguments.corpora / name, arguments.seed)) for name in long]
