@@ -48,6 +48,17 @@ _DEEPEST = 3
 """Callables that are given callables that are given callables: each level multiplies the ways."""
 
 
+class _Doing(msgspec.Struct, frozen=True, gc=False):
+    """A value that the demanded is done to, ``depth`` demands after the first that was met."""
+
+    value: Value
+    pending: Pending
+    path: Step
+    length: int
+    environment: Environment
+    depth: int = 0
+
+
 class Demands:
     """Meets what functions leave open."""
 
@@ -99,7 +110,7 @@ class Demands:
         self, values: Values, pending: Pending, path: Step, cached: bool, environment: Environment
     ) -> Iterator[Reach | Pending]:
         values = self._fitting(values, pending)
-        groups = [list(self._do(value, pending, path, pending.length + 1, environment)) for value in values]
+        groups = [list(self._do(_Doing(value, pending, path, pending.length + 1, environment))) for value in values]
         if not any(groups) or (self._inference.classes.are_overrides(values) and is_rare(groups)):
             return
         certain = pending.certain and all(groups)
@@ -148,60 +159,68 @@ class Demands:
             found = self._events_of[key] = tuple(self._events.actions.do(value, demand, environment))
         return found
 
-    def _do(
-        self, value: Value, pending: Pending, path: Step, length: int, environment: Environment, depth: int = 0
-    ) -> Iterator[Reach | Pending]:
-        """What doing the demanded to a value brings about; ``depth`` counts the demands that were met on the way."""
-        demand = pending.demand
-        top = path.code
-        for event in self._events_of_demand(value, demand, environment):
+    def _do(self, doing: _Doing) -> Iterator[Reach | Pending]:
+        """What doing the demanded to a value brings about."""
+        path, length, top = doing.path, doing.length, doing.path.code
+        for event in self._events_of_demand(doing.value, doing.pending.demand, doing.environment):
             if isinstance(event, Sink):
-                if not self._is_excused(event.effect, pending):
+                if not self._is_excused(event.effect, doing.pending):
                     yield Reach(event.effect, path, length, True, False)
             elif isinstance(event, Demand):
                 yield Pending(event, path, length, True, False)
             elif isinstance(event, Run) and event.code is not top and not self._is_apart(top, event.code):
                 below = self._below(top, event.code)
-                for reach in list(below.reaches.values()):
-                    needs = self._through(reach.needs, pending, event, isinstance(value, Method))
-                    if needs is None or (demand.mode == "awaited" and is_other_way(self._inference, reach.path)):
-                        continue
-                    way = joined(path, reach.path)
-                    total = length + reach.length
-                    yield msgspec.structs.replace(reach, path=way, length=total, needs=needs if depth else ())
-                inners = list(below.pendings.values()) if depth < _DEEPEST else ()
-                passed = dict((*(self._passed(pending, event, value) if inners else ()), *event.environment))
-                for inner in inners:
-                    symbol = inner.demand.symbol
-                    given = passed.get((symbol.code, symbol.name))
-                    total = length + inner.length
-                    if total > LONGEST or self._through(inner.needs, pending, event, isinstance(value, Method)) is None:
-                        continue
-                    way = joined(path, inner.path)
-                    if given is not None and is_known(given):
-                        values = self._followed(given, symbol.path)
-                    elif symbol.code is event.code or (not depth and self._made_with(value, symbol)):
-                        values = self._fallback.values(symbol)
-                    else:
-                        continue
-                    groups = [list(self._do(v, inner, way, total, event.environment, depth + 1)) for v in values]
-                    certain = all(groups)
-                    for each in itertools.chain(*groups):
-                        needs = self._through(each.needs, pending, event, isinstance(value, Method))
-                        if needs is not None:
-                            sure = each.certain and certain
-                            yield msgspec.structs.replace(each, certain=sure, needs=needs if depth else ())
+                yield from self._reached(doing, event, below)
+                if doing.depth < _DEEPEST:
+                    yield from self._asked(doing, event, below)
+
+    def _reached(self, doing: _Doing, run: Run, below: Found) -> Iterator[Reach]:
+        """The effects of what runs."""
+        is_awaited = doing.pending.demand.mode == "awaited"
+        for reach in list(below.reaches.values()):
+            needs = self._through(reach.needs, doing, run)
+            if needs is None or (is_awaited and is_other_way(self._inference, reach.path)):
+                continue
+            path, length = joined(doing.path, reach.path), doing.length + reach.length
+            yield msgspec.structs.replace(reach, path=path, length=length, needs=needs if doing.depth else ())
+
+    def _asked(self, doing: _Doing, run: Run, below: Found) -> Iterator[Reach | Pending]:
+        """What doing the demanded to the parameters of what runs brings about, with what they are given."""
+        pendings = list(below.pendings.values())
+        passed = dict((*(self._passed(doing, run) if pendings else ()), *run.environment))
+        for inner in pendings:
+            length = doing.length + inner.length
+            if length > LONGEST or self._through(inner.needs, doing, run) is None:
+                continue
+            path, depth = joined(doing.path, inner.path), doing.depth + 1
+            values = self._given(doing, run, inner.demand.symbol, passed)
+            groups = [list(self._do(_Doing(each, inner, path, length, run.environment, depth))) for each in values]
+            certain = all(groups)
+            for each in itertools.chain(*groups):
+                needs = self._through(each.needs, doing, run)
+                if needs is not None:
+                    kept = needs if doing.depth else ()
+                    yield msgspec.structs.replace(each, certain=each.certain and certain, needs=kept)
+
+    def _given(self, doing: _Doing, run: Run, symbol: Symbolic, passed: dict[Key, Values]) -> Values:
+        """What a parameter may be of what runs, or of a function around it; nothing where that is for others to say."""
+        given = passed.get((symbol.code, symbol.name))
+        if given is not None and is_known(given):
+            return self._followed(given, symbol.path)
+        if symbol.code is run.code or (not doing.depth and self._made_with(doing.value, symbol)):
+            return self._fallback.values(symbol)
+        return ()
 
     def _is_apart(self, code: Code, called: Code) -> bool:
         return self._inference.program.import_roots.are_apart(code.module, called.module)
 
-    def _passed(self, pending: Pending, run: Run, value: Value) -> Environment:
+    def _passed(self, doing: _Doing, run: Run) -> Environment:
         """What the call that makes a demand passes to what it runs."""
-        op = self._call_of(pending)
+        op = self._call_of(doing.pending)
         if op is None:
             return ()
-        place = last(pending.path)
-        receiver = value.receiver if isinstance(value, Method) else None
+        place = last(doing.pending.path)
+        receiver = doing.value.receiver if isinstance(doing.value, Method) else None
         found = self._inference.calls.bind(run.code, receiver, Arguments.of(self._inference, place.code, op), ())
         closed = ((key, self._closed(values)) for key, values in found)
         return tuple(
@@ -245,14 +264,14 @@ class Demands:
             return False
         return excused(effect.unless, Arguments.of(self._inference, last(pending.path).code, op))
 
-    def _through(self, needs: Needs, pending: Pending, run: Run, bound: bool) -> Needs | None:
+    def _through(self, needs: Needs, doing: _Doing, run: Run) -> Needs | None:
         """What is needed below, in terms of the function whose call makes a demand; None where that rules it out."""
         if not needs:
             return ()
-        place = last(pending.path)
-        key = pending.demand.symbol, place.code, place.op, run.code, needs, bound
+        place, bound = last(doing.pending.path), isinstance(doing.value, Method)
+        key = doing.pending.demand.symbol, place.code, place.op, run.code, needs, bound
         if key not in self._moved:
-            op = self._call_of(pending)
+            op = self._call_of(doing.pending)
             written = Written(place.code, op, bound) if op is not None else None
             self._moved[key] = self._conditions.through(needs, place.code, place.op, run.code, written)
         return self._moved[key]
@@ -295,14 +314,8 @@ class Demands:
     def _reaches(self, values: Values, pending: Pending, environment: Environment) -> list[Reach]:
         if not is_known(values):
             return []
-        groups = [
-            [
-                each
-                for each in self._do(v, pending, pending.path, pending.length, environment)
-                if isinstance(each, Reach)
-            ]
-            for v in self._fitting(values, pending)
-        ]
+        ways = [_Doing(v, pending, pending.path, pending.length, environment) for v in self._fitting(values, pending)]
+        groups = [[each for each in self._do(way) if isinstance(each, Reach)] for way in ways]
         certain = all(groups)
         return [
             msgspec.structs.replace(
