@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from archwise.skills.scanners import rules
-from archwise.skills.scanners.reading import snippets
+from archwise.skills.scanners.reading import Snippet, snippets
 from archwise.skills.scanners.scanner import Alarm, Severity, SkippedError
 from archwise.skills.skill import Skill
 
@@ -26,6 +26,7 @@ _PIP = re.compile(r"\b(?:pip3?|uv\s+pip|pipx|uv\s+tool|uv)\s+(?:install|add)\s+(
 _NPM = re.compile(
     r"\b(?:npm\s+(?:install|i|add)|yarn\s+add|pnpm\s+(?:add|install)|bun\s+add|npx(?:\s+-y)?)\s+([^\n|;&#`]+)"
 )
+_OTHER_INDEX = re.compile(r"--(?:extra-)?index-url[ =]|(?<!\S)-i ")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 _ELSEWHERE = re.compile(r"^(?:git\+|https?:|ssh:|git:|github:)")
 _KNOWN_HOSTS = (
@@ -93,43 +94,62 @@ def scan(skill: Skill) -> Iterator[Alarm]:
 def requirements(skill: Skill) -> Iterator[Requirement]:
     """All packages that a skill asks for, where it does."""
     for path, text in skill.texts().items():
-        name = PurePosixPath(path).name.lower()
-        if name.startswith("requirements") and name.endswith((".txt", ".in")):
-            yield from _lines(path, text)
-        elif name in _SETTINGS:
-            for found in _INDEX.finditer(text):
-                yield Requirement("index", found[0].strip(), path, text.count("\n", 0, found.start()) + 1)
-        elif name == "package.json":
-            for given in _package_json(text):
-                yield Requirement("npm", given, path, 1)
-        elif name.endswith((".yml", ".yaml")):
-            for found in _USES.finditer(text):
-                yield Requirement("action", found[1], path, text.count("\n", 0, found.start()) + 1)
-        elif name == "pyproject.toml":
-            for index, given in _pyproject(text):
-                yield Requirement(index, given, path, 1)
+        yield from _of_file(path, text)
     for snippet in snippets(skill, "python"):
-        for block in _INLINE.finditer(snippet.text):
-            content = "".join(
-                line[2:] if line.startswith("# ") else line[1:] for line in block["content"].splitlines(keepends=True)
-            )
-            line = snippet.line + snippet.text.count("\n", 0, block.start())
-            for given in _listed(content, "dependencies"):
-                yield Requirement("python", given, snippet.path, line)
+        yield from _of_script(snippet)
     for snippet in snippets(skill, "other"):
-        for found in _USES.finditer(snippet.text):
-            line = snippet.line + snippet.text.count("\n", 0, found.start())
-            yield Requirement("action", found[1], snippet.path, line)
+        yield from _of_steps(snippet.path, snippet.text, snippet.line)
     for snippet in snippets(skill, "shell", "powershell", "python"):
-        for index, pattern in (("python", _PIP), ("npm", _NPM)):
-            for found in pattern.finditer(snippet.text):
-                line = snippet.line + snippet.text.count("\n", 0, found.start())
-                words = found[1].split()
-                named = [word for word in words if not word.startswith("-")]
-                for word in named[:1] if found[0].startswith("npx") else words:
-                    yield Requirement(index, word.strip("\"'"), snippet.path, line)
-                if index == "python" and re.search(r"--(?:extra-)?index-url[ =]|(?<!\S)-i ", found[1]):
-                    yield Requirement("index", found[1].strip(), snippet.path, line)
+        yield from _of_commands(snippet)
+
+
+def _of_file(path: str, text: str) -> Iterator[Requirement]:
+    name = PurePosixPath(path).name.lower()
+    if name.startswith("requirements") and name.endswith((".txt", ".in")):
+        yield from _lines(path, text)
+    elif name in _SETTINGS:
+        for found in _INDEX.finditer(text):
+            yield Requirement("index", found[0].strip(), path, _line(text, found))
+    elif name == "package.json":
+        for given in _package_json(text):
+            yield Requirement("npm", given, path, 1)
+    elif name.endswith((".yml", ".yaml")):
+        yield from _of_steps(path, text)
+    elif name == "pyproject.toml":
+        for index, given in _pyproject(text):
+            yield Requirement(index, given, path, 1)
+
+
+def _of_steps(path: str, text: str, first: int = 1) -> Iterator[Requirement]:
+    """The actions that the steps of a pipeline use."""
+    for found in _USES.finditer(text):
+        yield Requirement("action", found[1], path, _line(text, found, first))
+
+
+def _of_script(snippet: Snippet) -> Iterator[Requirement]:
+    """What a script says of itself in a comment (PEP 723)."""
+    for block in _INLINE.finditer(snippet.text):
+        lines = block["content"].splitlines(keepends=True)
+        content = "".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
+        for given in _listed(content, "dependencies"):
+            yield Requirement("python", given, snippet.path, _line(snippet.text, block, snippet.line))
+
+
+def _of_commands(snippet: Snippet) -> Iterator[Requirement]:
+    """What commands install, or run from an index."""
+    for index, pattern in (("python", _PIP), ("npm", _NPM)):
+        for found in pattern.finditer(snippet.text):
+            line = _line(snippet.text, found, snippet.line)
+            words = found[1].split()
+            named = [word for word in words if not word.startswith("-")]
+            for word in named[:1] if found[0].startswith("npx") else words:
+                yield Requirement(index, word.strip("\"'"), snippet.path, line)
+            if index == "python" and _OTHER_INDEX.search(found[1]):
+                yield Requirement("index", found[1].strip(), snippet.path, line)
+
+
+def _line(text: str, found: re.Match[str], first: int = 1) -> int:
+    return first + text.count("\n", 0, found.start())
 
 
 def _said(asked: Requirement) -> Iterator[Alarm]:

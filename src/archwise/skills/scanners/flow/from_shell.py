@@ -17,6 +17,8 @@ _LEFT_OUT = frozenset({
     "--env-file", "--exclude", "--kubeconfig", "-b", "--cookie",
 })  # fmt: skip
 """Options through which a program gets what is its own: nothing of it is sent or shown."""
+_WRAPPERS = frozenset({"sudo", "nohup", "command", "exec", "time", "env", "nice", "timeout", "builtin"})
+"""Programs that run the command they are given."""
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "/bin/sh", "/bin/bash"})
 _COMMAND_GIVEN = re.compile(r"^-[a-z]*c$")
 _SHORT_OUTPUT = {"curl": "o", "wget": "O"}
@@ -136,42 +138,48 @@ class _Reader:
                 incoming = self._of(child, *map(self.word, child.named_children))
         if not words:
             return Value(self.module, 0)
+        words = self._unwrapped(words)
         name, given = place(words[0], self.program), words[1:]
-        while name in ("sudo", "nohup", "command", "exec", "time", "env", "nice", "timeout", "builtin") and given:
-            rest = [at for at, word in enumerate(given) if not _is_setting(place(word, self.program))]
-            if not rest:
-                break
-            words, given = given[rest[0] :], given[rest[0] + 1 :]
-            name = place(words[0], self.program)
-        line = self.line(node)
         program = name.rpartition("/")[2] if re.fullmatch(r"(/usr)?(/local)?/s?bin/\w+", name) else name
         targets = [given[at + 1] for at, word in enumerate(given[:-1]) if _names_output(program, word.text)]
         given = self._kept(program, [word for word in given if not any(word is each for each in targets)])
-        if name in self.functions:
-            called = f"{self.module}:{name}"
-            if incoming is not None:
-                self.program.bind(stdin(self.functions[name]), incoming)
-        else:
-            called = program or "?"
-        call = Value(self.module, line, call=called, parts=(words[0], *given), receiver=incoming)
+        if name in self.functions and incoming is not None:
+            self.program.bind(stdin(self.functions[name]), incoming)
+        called = f"{self.module}:{name}" if name in self.functions else program or "?"
+        call = Value(self.module, self.line(node), call=called, parts=(words[0], *given), receiver=incoming)
         self.program.calls.append(call)
-        for option, command in itertools.pairwise(words):
-            if _COMMAND_GIVEN.match(option.text) and command.text and _SHELLS.intersection(word.text for word in words):
-                outer, self.before = self.before, command.line - 1
-                self.block(_parser().parse(command.text.encode()).root_node, incoming)
-                self.before = outer
+        self._given_commands(words, incoming)
         if program == "read" and incoming is not None:
             for word in given:
                 if word.text and not word.text.startswith("-"):
                     self.program.bind(f"{self.module}:${word.text}", incoming)
-        if program in _WRITING:
-            for word in given:
-                name_of_file = place(word, self.program)
-                if name_of_file and not name_of_file.startswith("-"):
-                    self._write(word, call)
-        for target in targets:
+        for target in (*(self._files(given) if program in _WRITING else ()), *targets):
             self._write(target, call)
         return call
+
+    def _unwrapped(self, words: list[Value]) -> list[Value]:
+        """The command that another one runs: ``sudo -u app tar …``, ``env NAME=value tar …``."""
+        while len(words) > 1 and place(words[0], self.program) in _WRAPPERS:
+            rest = [at for at, word in enumerate(words) if at and not _is_setting(place(word, self.program))]
+            if not rest:
+                break
+            words = words[rest[0] :]
+        return words
+
+    def _given_commands(self, words: list[Value], incoming: Value | None) -> None:
+        """Reads the command in ``sh -c "…"``."""
+        if not _SHELLS.intersection(word.text for word in words):
+            return
+        for option, command in itertools.pairwise(words):
+            if _COMMAND_GIVEN.match(option.text) and command.text:
+                outer, self.before = self.before, command.line - 1
+                self.block(_parser().parse(command.text.encode()).root_node, incoming)
+                self.before = outer
+
+    def _files(self, words: list[Value]) -> list[Value]:
+        """The words that may name files."""
+        names = [(word, place(word, self.program)) for word in words]
+        return [word for word, name in names if name and not name.startswith("-")]
 
     def _kept(self, program: str, given: list[Value]) -> list[Value]:
         kept, skip = [], False
