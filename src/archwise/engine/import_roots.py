@@ -143,9 +143,13 @@ class ImportRoots:
         return None if best is None else best[-1] + dotted
 
     def _imported_as_package(self, folder: str) -> bool:
-        """Whether some import names the folder itself, so that it is a package and no import root."""
+        """Whether some import names the folder itself, so that it is a package and no import root.
+
+        In a folder that holds a package of its own name, it is that package which is named.
+        """
         named, relative = self._imports.named, self._imports.relative
-        if folder.rpartition(".")[2] in named or folder in relative:
+        name = _last(folder)
+        if (name in named and f"{folder}.{name}" not in self._program.packages) or folder in relative:
             return True
         is_checked = "." not in folder  # the folder that is checked holds packages, and is none that says so nowhere
         return not is_checked and folder not in self._run and any(name.startswith(f"{folder}.") for name in relative)
