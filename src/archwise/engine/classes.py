@@ -119,6 +119,10 @@ class Classes(Hierarchy):
             ]
         return found
 
+    def assigned(self, cls: Code, name: str) -> Values:
+        """What methods of a class assign to an attribute of their own object, and other code to one of its objects."""
+        return union(self._fields.of_methods(cls, name), self._fields.of_others(self.order(cls), name))
+
     def set_on_module(self, module: Module, name: str) -> Values:
         """What other modules put into a module's name: ``state.client = …``."""
         return self._fields.of_module(module, name)

@@ -20,6 +20,7 @@ from archwise.engine.values import (
     Method,
     Self,
     Symbolic,
+    TupleOf,
     Unknown,
     Value,
     Values,
@@ -100,10 +101,12 @@ class Fallback:
             return passed if is_known(passed) else self._implementations(self._field(code, name))
         if name == "**":
             return self._given_by_name(code)
+        if name == "*":
+            return self._given_by_position(code)
         parameter = next((p for p in code.scope.parameters if p.name == name), None)
         if parameter is None:
             return UNKNOWN_VALUES
-        if parameter is code.scope.parameters[0] and code.owner is not None:
+        if parameter is code.scope.parameters[0] and code.owner is not None and not self._is_static(code):
             return self._receivers(code, code.owner)
         declared = self._inference.parameters.declared(code, parameter)
         passed = self._passed(code, parameter)
@@ -112,6 +115,9 @@ class Fallback:
         if is_known(declared) and not any(isinstance(value, Symbolic) for value in declared):
             return self._implementations(declared)
         return passed if is_known(passed) or parameter.annotation else self._customary(name)
+
+    def _is_static(self, code: Code) -> bool:
+        return "static" in self._inference.decorators.kinds(code)
 
     def _customary(self, name: str) -> Values:
         """What libraries pass for a parameter of this name: evidence, not proof."""
@@ -165,6 +171,9 @@ class Fallback:
         groups: list[Values] = self._decorated(code, parameter)
         if code.owner is not None and code.scope.name == "initialize":
             groups += self._handed.beside(code.owner, parameter.name)
+        if code.owner is not None and "setter" in code.decorator_names:
+            assigned = self._inference.classes.assigned(code.owner, code.scope.name)
+            groups.append(_closed(union(*(self.values(v) if isinstance(v, Symbolic) else (v,) for v in assigned))))
         sites = self._sites(code, code.scope.name)
         if len(sites) > _MOST_CALLERS:
             return UNKNOWN_VALUES
@@ -174,7 +183,7 @@ class Fallback:
                 for value in self._inference.values(caller, op.function):
                     is_own = self._is_own(value, code)
                     if is_own or _runs(value, code):
-                        bound = is_own or getattr(value, "receiver", None) is not None
+                        bound = not self._is_static(code) and (is_own or getattr(value, "receiver", None) is not None)
                         groups.append(self._argument(caller, op, code, parameter, bound))
         if not groups and self._named_alone.is_for_one_base(code):
             meant = self._named_alone.calls(code, sites)
@@ -193,18 +202,35 @@ class Fallback:
         """What the program's own calls give that a function takes up as ``**kwargs``."""
         named: dict[str, Values] = {}
         own = {parameter.name for parameter in code.scope.parameters}
+        for caller, op in self._made_by(code):
+            for key, value in op.keywords:
+                if key not in own:
+                    named[key] = union(named.get(key, ()), _closed(self.settled(caller, value)))
+        return (MappingOf((), tuple(named.items())),) if named else UNKNOWN_VALUES
+
+    def _given_by_position(self, code: Code) -> Values:
+        """What the program's own calls give that a function takes up as ``*args``."""
+        first = sum(parameter.kind == "positional" for parameter in code.scope.parameters)
+        first -= code.owner is not None and not self._is_static(code)
+        groups: list[Values] = []
+        for caller, op in self._made_by(code):
+            rest = op.arguments[max(first, 0) :]
+            groups += [() for _ in rest[len(groups) :]]
+            for position, value in enumerate(rest):
+                groups[position] = union(groups[position], _closed(self.settled(caller, value)))
+        return (TupleOf(tuple(groups)),) if any(map(is_known, groups)) else UNKNOWN_VALUES
+
+    def _made_by(self, code: Code) -> Iterator[tuple[Code, ir.Call]]:
+        """The program's own calls of a function, or of the class whose constructor it is."""
         is_constructor = code.scope.name == "__init__" and code.owner is not None
         maker = code.owner if is_constructor else code
         sites = self._sites(code, maker.scope.name) if maker is not None else []
         for caller, index in sites if len(sites) <= _MOST_CALLERS else ():
             op = caller.scope.ops[index]
-            given = [(key, value) for key, value in op.keywords if key not in own] if isinstance(op, ir.Call) else []
-            if given and isinstance(op, ir.Call):
+            if isinstance(op, ir.Call) and (op.keywords or op.arguments):
                 called = self._inference.values(caller, op.function)
                 if any(getattr(value, "code", None) is maker for value in called):
-                    for key, value in given:
-                        named[key] = union(named.get(key, ()), _closed(self.settled(caller, value)))
-        return (MappingOf((), tuple(named.items())),) if named else UNKNOWN_VALUES
+                    yield caller, op
 
     def _decorated(self, code: Code, parameter: ir.Parameter) -> list[Values]:
         """The definitions that a function decorates, or a method that is called on an object."""
@@ -309,8 +335,9 @@ class Fallback:
         if op.starred:
             position = code.scope.parameters.index(parameter) - (1 if bound else 0)
             unpacked = Arguments.of(self._inference, caller, op).of_parameter(position, parameter)
-            settled = union(*(self.values(v) if isinstance(v, Symbolic) else (v,) for v in unpacked))
-            if is_known(settled):
+            ways = [self.values(v) if isinstance(v, Symbolic) else (v,) for v in unpacked]
+            settled = union(*(filter(is_known, ways)))
+            if settled:
                 return _closed(settled)
         if parameter.default and code.parent is not None:
             return self._inference.values(code.parent, parameter.default)
