@@ -132,7 +132,7 @@ class Annotations:
         return self.injected(*origin) if origin else NOTHING
 
     def _alias(self, code: Code, index: int) -> tuple[Code, int] | None:
-        """Where a name used as an annotation was bound to ``Annotated[…]``."""
+        """Where a name used as an annotation was bound to ``Annotated[…]``, or what it makes a type of its own."""
         op = code.scope.ops[index]
         if not isinstance(op, (ir.Name, ir.Attribute)):
             return None
@@ -160,6 +160,8 @@ class Annotations:
                 code, op = module.code, ir.Name(op.name, 0)
             else:
                 break
+        if isinstance(op, ir.Call) and len(op.arguments) == 2 and self._name(code, op.function) == "NewType":
+            return code, op.arguments[1]
         return (code, index) if isinstance(op, ir.Item) else None
 
     def instances(self, types: Values) -> Values:

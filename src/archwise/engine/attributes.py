@@ -64,6 +64,9 @@ def _of_external_instance(inference: Inference, value: ExternalInstance, name: s
         kept = inference.classes.kept_on(value.name, name)
         if is_known(kept):
             return kept
+        given = inference.protocols.of_namespace(value, name)
+        if is_known(given):
+            return given
     return (ExternalMethod(value, name),)
 
 

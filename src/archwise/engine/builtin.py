@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.known import FIELDS
+from archwise.engine.providers import provided
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
+    Accessor,
     Awaitable,
     ClassValue,
     ContainerMethod,
@@ -37,7 +39,6 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
 
-_PROVIDER = "dependency_injector.providers.Provider"
 _SHORTEST_PATTERN = 3
 """Characters of a name that must be written out to tell which methods it picks from."""
 Special = Callable[["Inference", "Arguments"], Values]
@@ -181,8 +182,20 @@ def _partial(inference: Inference, arguments: Arguments) -> Values:
     return (Partial(arguments.at(0), arguments.positional[1:], arguments.keywords),)
 
 
+def _partial_method(inference: Inference, arguments: Arguments) -> Values:
+    return (Accessor("partial", Partial(arguments.at(0), arguments.positional[1:], arguments.keywords)),)
+
+
+def _namespace(inference: Inference, arguments: Arguments) -> Values:
+    return (ExternalInstance("types.SimpleNamespace", (_dict(inference, Arguments((), arguments.keywords)),)),)
+
+
 def _entered(inference: Inference, arguments: Arguments) -> Values:
     return union(*(inference.protocols.entered(value) for value in arguments.at(0))) or UNKNOWN_VALUES
+
+
+def _entered_later(inference: Inference, arguments: Arguments) -> Values:
+    return (Awaitable(_entered(inference, arguments)),)
 
 
 def _bound(inference: Inference, arguments: Arguments) -> Values:
@@ -201,23 +214,6 @@ def _cached(inference: Inference, arguments: Arguments) -> Values:
     """A function under a cache; where none is given but settings of the cache, what puts one under it."""
     functions = tuple(value for value in arguments.at(0) if not isinstance(value, Literal))
     return functions or (External("functools.wraps()"),)
-
-
-def _provided(inference: Inference, arguments: Arguments) -> Values:
-    """A provider of dependency-injector: calling it gives what it was told to call, with what it was told to pass."""
-    given = Arguments(
-        tuple(_resolved(values) for values in arguments.positional[1:]),
-        tuple((name, _resolved(values)) for name, values in arguments.keywords),
-    )
-    made = inference.calls.result(arguments.at(0), given)
-    made = union(*(inference.protocols.entered(v) if isinstance(v, Generated) else (v,) for v in made))
-    return (ExternalInstance(_PROVIDER, (made,)),)
-
-
-def _resolved(values: Values) -> Values:
-    """What an argument of a provider is passed on as: other providers are called for it."""
-    provided = (v.arguments[0] if isinstance(v, ExternalInstance) and v.name == _PROVIDER else (v,) for v in values)
-    return union(*provided)
 
 
 def _factory(inference: Inference, arguments: Arguments) -> Values:
@@ -276,6 +272,10 @@ def _wraps(inference: Inference, arguments: Arguments) -> Values:
     return (External("functools.wraps()"),)
 
 
+def _static(inference: Inference, arguments: Arguments) -> Values:
+    return tuple(Accessor("static", value) for value in arguments.at(0)) or UNKNOWN_VALUES
+
+
 def _identity(inference: Inference, arguments: Arguments) -> Values:
     return tuple(v for v in arguments.at(0) if not isinstance(v, Literal)) or UNKNOWN_VALUES
 
@@ -322,17 +322,19 @@ SPECIAL: dict[str, Special] = {
     "builtins.type": _type,
     "builtins.object.__new__": _made,
     "builtins.getattr": _getattr,
-    **dict.fromkeys((f"{m}.{n}" for m in ("typing", "typing_extensions") for n in ("ParamSpec", "NewType")), _unknown),
+    **dict.fromkeys((f"{module}.ParamSpec" for module in ("typing", "typing_extensions")), _unknown),
+    **dict.fromkeys((f"{module}.NewType" for module in ("typing", "typing_extensions")), _wraps),
+    "builtins.staticmethod": _static,
     **dict.fromkeys(
         (f"dependency_injector.providers.{n}" for n in ("Factory", "Singleton", "ThreadSafeSingleton", "Callable")),
-        _provided,
+        provided,
     ),
     **dict.fromkeys(
         (
             f"dependency_injector.providers.{n}"
             for n in ("ThreadLocalSingleton", "ContextLocalSingleton", "Resource", "Container")
         ),
-        _provided,
+        provided,
     ),
     "typing.TypeVar": _bound,
     "typing_extensions.TypeVar": _bound,
@@ -341,6 +343,8 @@ SPECIAL: dict[str, Special] = {
     "attr.Factory": _factory,
     "attrs.Factory": _factory,
     "functools.partial": _partial,
+    "functools.partialmethod": _partial_method,
+    "types.SimpleNamespace": _namespace,
     "functools.wraps": _wraps,
     "functools.wraps()": _identity,
     "contextlib.contextmanager": _managed,
@@ -352,6 +356,7 @@ SPECIAL: dict[str, Special] = {
     "contextlib.nullcontext": _first,
     "contextlib.ExitStack.enter_context": _entered,
     "contextlib.AsyncExitStack.enter_context": _entered,
+    "contextlib.AsyncExitStack.enter_async_context": _entered_later,
     **dict.fromkeys(FIELDS, _field),
     "contextvars.ContextVar": _context_variable,
     "asyncio.gather": _gathered,

@@ -16,6 +16,7 @@ from archwise.engine.values import (
     ModuleValue,
     Value,
     Values,
+    class_of,
     is_known,
     union,
 )
@@ -30,11 +31,13 @@ _FILLERS = {
     **dict.fromkeys(("append", "add", "appendleft", "put", "put_nowait", "set"), 0),
     **dict.fromkeys(("setdefault", "insert"), 1),
 }
+_MAKING_CLASSES = frozenset({"__init_subclass__", "__new__", "__init__"})
 _MERGERS = frozenset({"extend", "extendleft", "update"})
 _MOST_PLACES = 4
 _MOST_FILLING = 12
 _MOST_HOPS = 2
 """Modules that hand a name on, between the one that binds it and the one that fills it."""
+_APPLICATION = "tornado.web.Application"
 CONTAINERS = frozenset({ItemsOf, MappingOf, ExternalInstance})
 HOLDERS = frozenset({"asyncio.Queue", "queue.Queue", "queue.SimpleQueue", "contextvars.ContextVar"})
 """Other packages' containers: what they give is their first type argument."""
@@ -211,13 +214,24 @@ class Containers:
             for name, value in named:
                 for key, entry in _entries(code.scope, value):
                     found.setdefault(key, []).append((name, code, entry))
-        for code, _, op in self._inference.program.calls("Application"):
+        for code, op in self._applications():
             for key, entry in op.keywords:
                 found.setdefault(key, []).append(("settings", code, entry))
         for code, index, _ in self._inference.program.calls("update"):
             for key, holder, entry in _updated(code.scope, index):
                 found.setdefault(key, []).append((holder, code, entry))
         return found
+
+    def _applications(self) -> Iterator[tuple[Code, ir.Call]]:
+        """The calls that make an application which keeps what it is given as its settings, Tornado's."""
+        yield from ((code, op) for code, _, op in self._inference.program.calls("Application"))
+        for code, _, op in self._inference.program.calls("__init__") if self._has_settings() else ():
+            bases = self._inference.classes.external_bases(code.owner) if code.owner is not None else ()
+            if _APPLICATION in bases:
+                yield code, op
+
+    def _has_settings(self) -> bool:
+        return bool(self._inference.classes.deriving(_APPLICATION))
 
     def yielded(self, code: Code) -> Iterator[tuple[str, int]]:
         """The entries of the dicts that a function yields: a lifespan gives what is kept for requests so."""
@@ -247,11 +261,18 @@ class Containers:
             yield self._inference.values(code, given)
 
     def _put_in(self, code: Code, index: int) -> Values:
-        """What is put into a container; of what ``__init_subclass__`` puts there, the classes that it is called for."""
+        """What is put into a container; of what ``__init_subclass__`` or a metaclass puts there, the classes that it is
+        called for.
+        """
         found = self._inference.values(code, index)
-        if code.scope.name != "__init_subclass__" or code.owner is None or found != (ClassValue(code.owner),):
+        if code.owner is None or code.scope.name not in _MAKING_CLASSES:
             return found
-        return union(tuple(ClassValue(cls) for cls in self._inference.classes.descendants(code.owner)))
+        classes = self._inference.classes
+        if code.scope.name == "__init_subclass__":
+            made = classes.descendants(code.owner) if found == (ClassValue(code.owner),) else ()
+        else:
+            made = classes.instances_of(code.owner) if all(class_of(v) is code.owner for v in found) else ()
+        return union(tuple(ClassValue(cls) for cls in made)) or found
 
     def _with_items(self, codes: Iterable[Code], is_container: Callable[[Code, int], bool], found: Values) -> Values:
         items: list[Values] = []

@@ -12,6 +12,7 @@ from archwise.engine.values import (
     Managed,
     Method,
     Offloaded,
+    Partial,
     Value,
     Values,
     class_of,
@@ -55,6 +56,9 @@ def bound(value: Value, receiver: Value) -> Values:
 def _accessed(inference: Inference, value: Accessor, receiver: Value, on_class: bool) -> Values:
     if value.kind == "static":
         return (value.function,)
+    if isinstance(value.function, Partial):
+        functions = union(*(bound(function, receiver) for function in value.function.function))
+        return (Partial(functions, value.function.arguments, value.function.keywords),)
     if value.kind == "class":
         cls = class_of(receiver)
         return bound(value.function, ClassValue(cls) if cls is not None else receiver)

@@ -50,6 +50,13 @@ _LIVE = (ast.Name, ast.Attribute, ast.Call, ast.Await, ast.Subscript)
 """Operands whose protocols may run code of the project."""
 
 
+def _sets_by_name(function: ast.expr) -> bool:
+    """Whether a function is ``setattr``, or ``object.__setattr__``, which frozen data classes use."""
+    if type(function) is ast.Attribute:
+        return function.attr == "__setattr__" and type(function.value) is ast.Name and function.value.id == "object"
+    return type(function) is ast.Name and function.id == "setattr"
+
+
 def _is_cast(node: ast.expr) -> bool:
     """Whether a function is ``typing.cast``, by its name: its first argument may be a type in quotes."""
     return (isinstance(node, ast.Name) and node.id == "cast") or (
@@ -129,7 +136,7 @@ class Expressions(Bindings):
             else:
                 keywords.append((keyword.arg, value))
         place = place_of(node)
-        if type(node.func) is ast.Name and node.func.id == "setattr" and len(arguments) == 3:
+        if len(arguments) == 3 and _sets_by_name(node.func):
             self._set_by_name(arguments)
         self.ops.append(ir.Call(function, tuple(arguments), tuple(keywords), starred, self.block, *place))
         index = len(self.ops) - 1

@@ -231,6 +231,13 @@ class Hierarchy:
                         return value.code
         return None
 
+    def instances_of(self, meta: Code) -> tuple[Code, ...]:
+        """The classes whose metaclass is this one, or derives from it; none of a class that is no metaclass."""
+        if "builtins.type" not in self.external_bases(meta) and "abc.ABCMeta" not in self.external_bases(meta):
+            return ()
+        found = ((cls, self.metaclass(cls)) for cls in self._inference.program.classes if not cls.module.is_test)
+        return tuple(cls for cls, own in found if own is not None and meta in self.order(own))
+
     def _names_the_same(self, cls: Code, protocol: Code, name: str) -> bool:
         """Whether the one method a protocol asks for has its parameters in a class, by name: ``close()`` has many."""
         wanted, own = ([_named(m.scope) for m in self.methods(c) if m.scope.name == name] for c in (protocol, cls))

@@ -145,6 +145,13 @@ class Protocols:
             return self._inference.calls.result_of_method(value, "__getitem__")
         return UNKNOWN_VALUES
 
+    def of_namespace(self, value: ExternalInstance, name: str) -> Values:
+        """What an object that is told of its attributes as it is made has under one: ``SimpleNamespace(db=…)``."""
+        if value.name != "types.SimpleNamespace":
+            return NOTHING
+        key = (Literal("str", name),)
+        return union(*(under(each, key) for given in value.arguments for each in given if isinstance(each, MappingOf)))
+
     def under_typed_key(self, key: Values) -> Values:
         """What a key says is found under it: ``app[AppKey("db", Database)]``."""
         if len(key) != 1 or not isinstance(key[0], ExternalInstance) or not key[0].arguments:

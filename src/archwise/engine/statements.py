@@ -1,6 +1,7 @@
 """Reads statements: the scopes they define, the blocks they open, what they bind."""
 
 import ast
+import sys
 from collections.abc import Callable
 
 import msgspec
@@ -318,3 +319,11 @@ _STATEMENTS: dict[type, Callable[..., None]] = {
     ast.Nonlocal: Statements.global_,
     ast.Expr: Statements.expression_statement,
 }
+
+if sys.version_info >= (3, 12):
+
+    def _alias(reader: Statements, node: ast.TypeAlias) -> None:
+        """``type Orders = list[Order]``."""
+        reader.assign(node.name, reader.annotation(node.value))
+
+    _STATEMENTS[ast.TypeAlias] = _alias
