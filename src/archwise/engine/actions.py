@@ -69,7 +69,7 @@ class Actions:
 
     def do(self, value: Value, demand: Demand, environment: Environment) -> Iterator[Event]:
         """The events of what was demanded of a parameter, once its value is known."""
-        mode, name = demand.mode, demand.name
+        mode = demand.mode
         if mode in ("call", "awaited"):
             arguments = Arguments()
             if demand.forwarder is not None:
@@ -82,10 +82,8 @@ class Actions:
             yield from self.iterate(value, False)
         elif mode == "enter":
             yield from self.enter(value, False)
-        elif mode == "property":
-            yield from self.property_read(value, name)
         else:
-            yield from self.method(value, (name,))
+            yield from self.property_read(value, demand.name)
 
     def is_plain(self, value: Value) -> bool:
         """Whether calling a value surely gives nothing that could be awaited."""

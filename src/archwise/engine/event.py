@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from archwise.engine.values import Environment, Symbolic, Values
     from archwise.knowledge.facts import Effect
 
-Mode = Literal["call", "awaited", "iterate", "enter", "property", "method"]
+Mode = Literal["call", "awaited", "iterate", "enter", "property"]
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, cache_hash=True):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archwise.engine.classes import Classes
     from archwise.engine.ir import Condition
     from archwise.engine.needs import Need
+    from archwise.engine.program import Code
 
 _CONTAINERS = frozenset({"list", "tuple", "set", "dict", "object"})
 _LONGEST_COMPARED = 60
@@ -165,32 +166,36 @@ def _starts(value: Value, prefix: Value) -> bool | None:
 
 def _is_instance(value: Value, type_: Value, classes: Classes) -> bool | None:
     if isinstance(type_, ClassValue):
-        if isinstance(value, Instance):
-            if type_.code in classes.order(value.code):
-                return True
-            return False if value.exact else None
-        return False if isinstance(value, Literal) and value.kind not in ("object", "member") else None
+        return _is_of_program(value, type_.code, classes)
     if not isinstance(type_, External):
         return None
+    is_abstract = type_.name.startswith(_ABSTRACT)
     if isinstance(value, Instance):
-        if type_.name in classes.external_bases(value.code):
+        bases = classes.external_bases(value.code)
+        return True if type_.name in bases else False if value.exact and not bases and not is_abstract else None
+    if isinstance(value, ExternalInstance):
+        if value.name == type_.name or classes.is_derived(value.name, type_.name):
             return True
-        plain = value.exact and not classes.external_bases(value.code) and not type_.name.startswith(_ABSTRACT)
-        return False if plain else None
-    if isinstance(value, ExternalInstance) and (value.name == type_.name or classes.is_derived(value.name, type_.name)):
-        return True
-    if (
-        isinstance(value, ExternalInstance)
-        and value.name in _BUFFERS
-        and not type_.name.startswith(("io.", *_ABSTRACT))
-    ):
-        return False
+        if value.name in _BUFFERS and not is_abstract and not type_.name.startswith("io."):
+            return False
+    return None if is_abstract else _is_builtin(value, type_.name)
+
+
+def _is_of_program(value: Value, cls: Code, classes: Classes) -> bool | None:
+    """Whether a value is an instance of a class of the program."""
+    if isinstance(value, Instance):
+        return True if cls in classes.order(value.code) else False if value.exact else None
+    return False if isinstance(value, Literal) and value.kind not in ("object", "member") else None
+
+
+def _is_builtin(value: Value, type_: str) -> bool | None:
+    """Whether a value of a built-in type is an instance of a class of another package."""
     names = _names_of(value)
-    if not names or type_.name.startswith(_ABSTRACT):
+    if not names:
         return None
-    module, _, last = type_.name.rpartition(".")
+    module, _, last = type_.rpartition(".")
     if module != "builtins":
-        return False if isinstance(value, Literal) or type_.name.startswith(_OF_OWN) else None
+        return False if isinstance(value, Literal) or type_.startswith(_OF_OWN) else None
     if last not in names:
         return False
     return True if len(names) == 1 or isinstance(value, Literal) else None
