@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.values import (
     Accessor,
     ClassValue,
@@ -20,7 +21,9 @@ from archwise.engine.values import (
 )
 
 if TYPE_CHECKING:
+    from archwise.engine.classes import Classes
     from archwise.engine.inference import Inference
+    from archwise.engine.program import Code
 
 
 def bind(inference: Inference, value: Value, receiver: Value) -> Values:
@@ -30,7 +33,7 @@ def bind(inference: Inference, value: Value, receiver: Value) -> Values:
         receiver = _narrowed(inference, value, receiver)
     if isinstance(value, Accessor):
         return _accessed(inference, value, receiver, on_class)
-    if isinstance(value, Instance) and inference.classes.describes(value.code, on_class):
+    if isinstance(value, Instance) and _describes(inference.classes, value.code, on_class):
         return inference.calls.result_of_method(value, "__get__")
     if on_class:
         return (value,)
@@ -65,6 +68,18 @@ def _accessed(inference: Inference, value: Accessor, receiver: Value, on_class: 
     if on_class:
         return (value,)
     return union(*(inference.calls.plain_result((getter,)) for getter in bound(value.function, receiver)))
+
+
+def _describes(classes: Classes, cls: Code, on_class: bool) -> bool:
+    """Whether an instance kept by a class is read through ``__get__``; ``on_class`` where it is asked of the class,
+    which tells something only to those that look at it.
+    """
+    owner = classes.defining(cls, "__get__")
+    if owner is None or not on_class:
+        return owner is not None
+    method = next((code for code in classes.methods(owner) if code.scope.name == "__get__"), None)
+    names = [parameter.name for parameter in method.scope.parameters[2:3]] if method is not None else []
+    return method is not None and any(op.id in names for _, op in method.operations(ir.Name))
 
 
 def _narrowed(inference: Inference, value: Value, receiver: Instance) -> Instance:

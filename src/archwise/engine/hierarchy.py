@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from archwise.engine import ir
+from archwise.engine.structural import implementing
 from archwise.engine.values import (
     ClassValue,
     External,
@@ -167,54 +167,9 @@ class Hierarchy:
         if known is None:
             found = [cls, *self.descendants(cls)]
             if self.is_protocol(cls) and len(found) == 1:
-                found += self._structural(cls)
+                found += implementing(self, cls)
             known = self._implementations[cls] = tuple(found)
         return known
-
-    def _structural(self, protocol: Code) -> list[Code]:
-        wanted = [name for name in protocol.scope.bindings if not name.startswith("__")]
-        if not wanted:
-            return []
-        methods = {method.scope.name for method in self.methods(protocol)}.intersection(wanted) or wanted
-        return [
-            code
-            for code in min((self.definers(name) for name in sorted(methods)), key=len)
-            if code is not protocol
-            and all(self._has(code, name) for name in wanted)
-            and not self.is_protocol(code)
-            and self._takes_the_same(code, protocol)
-            and (len(wanted) > 1 or self._names_the_same(code, protocol, wanted[0]))
-        ]
-
-    def _has(self, cls: Code, name: str) -> bool:
-        """Whether a class, or one that it derives from, binds a name or keeps something under it."""
-        return any(
-            name in entry.scope.bindings or name in self.stores(entry)
-            for entry in self.order(cls)
-            if not isinstance(entry, str)
-        )
-
-    def _takes_the_same(self, cls: Code, protocol: Code) -> bool:
-        """Whether methods can be called with as many arguments as those of a protocol, any number where that does."""
-        own = {method.scope.name: method.scope for method in self.methods(cls)}
-        return all(
-            _least(own[method.scope.name]) <= _most(method.scope)
-            and _least(method.scope) <= _most(own[method.scope.name])
-            and _rest(method.scope) <= _rest(own[method.scope.name])
-            for method in self.methods(protocol)
-            if method.scope.name in own and not method.scope.name.startswith("__")
-        )
-
-    def describes(self, cls: Code, on_class: bool) -> bool:
-        """Whether an instance kept by a class is read through ``__get__``; ``on_class`` where it is asked of the class,
-        which tells something only to those that look at it.
-        """
-        owner = self.defining(cls, "__get__")
-        if owner is None or not on_class:
-            return owner is not None
-        method = next((code for code in self.methods(owner) if code.scope.name == "__get__"), None)
-        names = [parameter.name for parameter in method.scope.parameters[2:3]] if method is not None else []
-        return method is not None and any(op.id in names for _, op in method.operations(ir.Name))
 
     def metaclass(self, cls: Code) -> Code | None:
         """The class of the program that a class is an instance of."""
@@ -237,11 +192,6 @@ class Hierarchy:
             return ()
         found = ((cls, self.metaclass(cls)) for cls in self._inference.program.classes if not cls.module.is_test)
         return tuple(cls for cls, own in found if own is not None and meta in self.order(own))
-
-    def _names_the_same(self, cls: Code, protocol: Code, name: str) -> bool:
-        """Whether the one method a protocol asks for has its parameters in a class, by name: ``close()`` has many."""
-        wanted, own = ([_named(m.scope) for m in self.methods(c) if m.scope.name == name] for c in (protocol, cls))
-        return bool(wanted and own and wanted[0] and wanted[0] <= own[0])
 
     def is_enum(self, cls: Code) -> bool:
         """Whether the class's values are its only instances."""
@@ -305,15 +255,15 @@ class Hierarchy:
         if not definers:
             return ()
         order = self.order(cls)
-        own = self._provider(cls, name)
+        own = self.provider(cls, name)
         return tuple(
             child
             for child in descendants
             if any(entry in definers and entry not in order for entry in self.order(child))
-            and self._provider(child, name) is not own
+            and self.provider(child, name) is not own
         )
 
-    def _provider(self, cls: Code, name: str) -> Code | None:
+    def provider(self, cls: Code, name: str) -> Code | None:
         """The class, in order of lookup, whose body or methods give this name a value."""
         for entry in self.order(cls):
             if not isinstance(entry, str) and (name in entry.scope.bindings or name in self.stores(entry)):
@@ -364,25 +314,3 @@ def _listed(parent: Code, cls: Code) -> Iterator[int]:
             yield from op.arguments[1:]
         else:
             yield index
-
-
-def _least(scope: ir.Scope) -> int:
-    """How many arguments a function must be given by position."""
-    return sum(parameter.kind == "positional" and not parameter.default for parameter in scope.parameters)
-
-
-def _named(scope: ir.Scope) -> frozenset[str]:
-    """The parameters of a method, less the object it runs on."""
-    return frozenset(parameter.name for parameter in scope.parameters[1:])
-
-
-def _rest(scope: ir.Scope) -> frozenset[str]:
-    """The parameters of a function that take any number of arguments: ``*args``, ``**kwargs``."""
-    return frozenset(parameter.kind for parameter in scope.parameters) & {"args", "kwargs"}
-
-
-def _most(scope: ir.Scope) -> float:
-    """How many arguments a function can be given by position."""
-    if any(parameter.kind == "args" for parameter in scope.parameters):
-        return math.inf
-    return sum(parameter.kind == "positional" for parameter in scope.parameters)
