@@ -35,6 +35,11 @@ _AGENT = re.compile(
 _DOCUMENTS = frozenset({".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".pdf", ".odt", ".jpg"})
 _LONGEST_COMMAND = 2_000
 _ENCODE = frozenset({"hex", "hexlify", "b64encode", "b32encode", "urlsafe_b64encode"})
+_ENVIRONMENT = frozenset({"os.environ", "os.getenv"})
+_WALK = frozenset({"rglob", "glob", "walk", "iterdir"})
+_WRITE = frozenset({"write_text", "write", "writelines", "dump", "copy", "copyfile"})
+_CONNECT = frozenset({"connect", "connect_ex", "create_connection"})
+_REPOSITORY = re.compile(r"/?\.git\b|\bpush\b")
 _WALLET = re.compile(r"bc1\[|0x\[[0-9a-fA-F-]+\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z")
 """Patterns that find addresses of wallets."""
 _RUNNERS = frozenset({"exec", "eval", "compile", "system", "popen", "__import__", "builtins", "__builtins__", "loads"})
@@ -95,6 +100,31 @@ def facts_of(tree: ast.Module) -> Facts:
     return reader.facts
 
 
+class _Habits(msgspec.Struct, frozen=True):
+    """What a script does in some place, which tells what a call in another is for."""
+
+    encodes_environment: bool
+    picks_documents: bool
+    encrypts_tree: bool
+    spreads: bool
+    writes_files: bool
+    connects: bool
+
+
+def _habits(tree: ast.Module, names: set[str]) -> _Habits:
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    said = texts(tree)
+    speaks_of_repositories = "skills" in " ".join(said) and bool(_REPOSITORY.search(" ".join(said)))
+    return _Habits(
+        encodes_environment=not names.isdisjoint(_ENVIRONMENT) and not attributes.isdisjoint(_ENCODE),
+        picks_documents=len(_DOCUMENTS.intersection(said)) > 2,
+        encrypts_tree="encrypt" in attributes and not attributes.isdisjoint({"walk", "rglob", "iterdir"}),
+        spreads="__file__" in names and speaks_of_repositories and not attributes.isdisjoint(_WALK),
+        writes_files=not attributes.isdisjoint(_WRITE),
+        connects=not attributes.isdisjoint(_CONNECT),
+    )
+
+
 class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.facts = Facts()
@@ -102,48 +132,20 @@ class _Reader:
         self._names = dict(imports(tree))
         self._modules = {name.partition(".")[0] for name in self._names.values()}
         self._parents = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Assign)
-                and isinstance(node.targets[0], ast.Name)
-                and self.name(node.value) == "importlib.import_module"
-                and not isinstance(node.value, ast.Call)
-            ):
-                self._names[node.targets[0].id] = "importlib.import_module"
+        assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+        for node in assigned:
+            target, value = node.targets[0], node.value
+            is_name = isinstance(value, (ast.Name, ast.Attribute))
+            if isinstance(target, ast.Name) and is_name and self.name(value) == "importlib.import_module":
+                self._names[target.id] = "importlib.import_module"
         names = {self.name(node) for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Name))}
-        self._encodes_environment = not names.isdisjoint({"os.environ", "os.getenv"}) and any(
-            isinstance(node, ast.Attribute) and node.attr in _ENCODE for node in ast.walk(tree)
-        )
-        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        said = " ".join(texts(tree))
+        self._habits = _habits(tree, names)
         self._looped = {name_of(node.target) for node in ast.walk(tree) if isinstance(node, ast.For)}
-        self._picks_documents = len(_DOCUMENTS.intersection(texts(tree))) > 2
-        self._encrypts_tree = "encrypt" in attributes and not attributes.isdisjoint({"walk", "rglob", "iterdir"})
-        self._spreads = (
-            "__file__" in names
-            and bool(re.search(r"/?\.git\b|\bpush\b", said))
-            and "skills" in said
-            and not attributes.isdisjoint({"rglob", "glob", "walk", "iterdir"})
-        )
-        self._writes_files = not attributes.isdisjoint(
-            {"write_text", "write", "writelines", "dump", "copy", "copyfile"}
-        )
         self._places = {
-            target.id: texts(node.value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
+            target.id: texts(node.value) for node in assigned for target in node.targets if isinstance(target, ast.Name)
         }
-        self.documentation = {
-            id(node.value)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        }
-        self._connects = any(
-            isinstance(node, ast.Attribute) and node.attr in ("connect", "connect_ex", "create_connection")
-            for node in ast.walk(tree)
-        )
+        expressions = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+        self.documentation = {id(value) for value in expressions if isinstance(value, ast.Constant)}
 
     def name(self, node: ast.expr) -> str:
         """The dotted name an expression goes by, its import resolved; empty where it has none."""
@@ -168,7 +170,7 @@ class _Reader:
         if _WALLET.search(value) and "pyperclip" in self._modules:
             why = "watches the clipboard for addresses of wallets"
             self.facts.hazards.append((node.lineno, Hazard("clipboard-watched", "high", why)))
-        if self._writes_files and _AGENT.search(value) and not self._is_excluded(node):
+        if self._habits.writes_files and _AGENT.search(value) and not self._is_excluded(node):
             self._changes_agent(node)
         found = next((path for path in self.known.secret_paths if path in lowered), None)
         if found is not None and not self._is_excluded(node):
@@ -194,7 +196,7 @@ class _Reader:
         """A path that is put together from pieces, so that no search finds it."""
         if isinstance(node.op, ast.Div):
             place = "/".join(joined(node))
-            if self._writes_files and _AGENT.search(place) and "home()" in ast.unparse(node):
+            if self._habits.writes_files and _AGENT.search(place) and "home()" in ast.unparse(node):
                 self._changes_agent(node)
             return
         whole = folded(node)
@@ -254,28 +256,36 @@ class _Reader:
         if name in self.known.runs:
             self._run(name, node)
         self._disguised(name, node)
-        if method in ("remove", "unlink") and self._encrypts_tree:
+        self._harms(node, name, method)
+        if method in ("open", "write_text") and self._writes(node):
+            self._lasts(node)
+
+    def _harms(self, node: ast.Call, name: str, method: str) -> None:
+        """What only a script would do that means harm, judged by what else it does."""
+        does, removes = self._habits, method in ("remove", "unlink")
+        if removes and does.encrypts_tree:
             self._hazard(node, "held-to-ransom", "critical", "encrypts a tree of files and removes the originals")
-        if method in ("remove", "unlink") and self._picks_documents and self._is_each(node):
+        if removes and does.picks_documents and self._is_each(node):
             self._hazard(node, "documents-deleted", "medium", "deletes documents, one after the other")
-        if name in ("shutil.copytree", "shutil.copy") and self._spreads:
+        if name in ("shutil.copytree", "shutil.copy") and does.spreads:
             self._hazard(node, "self-copied", "high", "copies this skill into other projects")
-        if name in self.known.resolves and self._encodes_environment and is_built(node):
+        if name in self.known.resolves and does.encodes_environment and is_built(node):
             self._hazard(node, "data-in-host-names", "critical", "carries the environment out in the names it looks up")
         if name in ("shutil.rmtree", "os.removedirs") and node.args and _is_all(node.args[0]):
             self._hazard(node, "wiped", "critical", "destroys what is on this machine")
-        if name in ("os.dup2", "pty.spawn") and self._connects and "socket" in self._modules:
+        if name in ("os.dup2", "pty.spawn") and does.connects and "socket" in self._modules:
             self._hazard(node, "reverse-shell", "critical", "hands a shell of this machine to a connection")
-        if method in ("open", "write_text") and self._writes(node):
-            places = [*texts(node), *(text for part in ast.walk(node) for text in self._places.get(name_of(part), ()))]
-            if any(_START_UP.search(place) for place in places):
-                why = "writes what is run at each start of a shell or of the machine"
-                grave = any(_START_UP.search(place) and not _SHELL_START_UP.search(place) for place in places)
-                self._hazard(node, "made-permanent", "high" if grave else "medium", why)
-            elif any(_AGENT.search(place) for place in places):
-                self._hazard(
-                    node, "agent-settings-changed", "medium", "changes what agents are told or allowed on this machine"
-                )
+
+    def _lasts(self, node: ast.Call) -> None:
+        """What is written where it outlives the script: at the start of a shell, or in what agents are told."""
+        places = [*texts(node), *(text for part in ast.walk(node) for text in self._places.get(name_of(part), ()))]
+        if any(_START_UP.search(place) for place in places):
+            why = "writes what is run at each start of a shell or of the machine"
+            grave = any(_START_UP.search(place) and not _SHELL_START_UP.search(place) for place in places)
+            self._hazard(node, "made-permanent", "high" if grave else "medium", why)
+        elif any(_AGENT.search(place) for place in places):
+            why = "changes what agents are told or allowed on this machine"
+            self._hazard(node, "agent-settings-changed", "medium", why)
 
     def _is_each(self, node: ast.Call) -> bool:
         """Whether a call is about what a loop goes through."""
@@ -295,7 +305,7 @@ class _Reader:
     def _is_sent(self, name: str, node: ast.Call) -> bool:
         known = self.known
         if name in known.sends_if_connected:
-            return self._connects
+            return self._habits.connects
         if name in known.sends_if_built:
             address = node.args[0] if node.args else None
             given = {keyword.arg for keyword in node.keywords}
@@ -335,7 +345,7 @@ class _Reader:
                     self._hazard(node, "wiped", "critical", "destroys what is on this machine")
         if (
             name.startswith("subprocess.")
-            and self._connects
+            and self._habits.connects
             and "socket" in self._modules
             and any(
                 _SHELL.search(literal(part))
