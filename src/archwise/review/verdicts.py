@@ -113,16 +113,12 @@ def _verdicts(
     costs: Costs,
 ) -> Iterator[Verdict]:
     """The verdicts; ``advised`` comes with the guide that it was advised by."""
-    is_used = measured.factors["kind"].value in ("library", "tool")
-    are_scripts = "lifetime" in measured.factors
-    reacts = measured.factors["kind"].name == REACTS
+    foreign = _foreign(measured)
     unweighed = _is_unweighed(guide, measured)
     for weighed, each in advised:
         decision = each.decision
         seen = measured.options.get(decision.id)
-        if (are_scripts and decision.id in _TOGETHER) or (reacts and decision.id in _REQUESTED):
-            continue
-        if _does_not_arise(each, seen) or _is_moot(decision, seen) or (is_used and decision.id in _APPLICATIONS):
+        if decision.id in foreign or _does_not_arise(each, seen) or _is_moot(decision, seen):
             continue
         apart = unweighed and decision.id == "framework"
         if unweighed and not apart and "framework" in upstream(guide, [decision.id]):
@@ -143,6 +139,16 @@ def _verdicts(
             tuple(guide.factors[name].question for name in each.missing if name in guide.factors),
             costs.of(decision.id, seen.value, each.choice) if moves and seen and each.choice else None,
         )
+
+
+def _foreign(measured: Measured) -> frozenset[str]:
+    """The decisions that are none for a program of its kind."""
+    kind = measured.factors["kind"]
+    return frozenset().union(
+        _TOGETHER if "lifetime" in measured.factors else (),
+        _REQUESTED if kind.name == REACTS else (),
+        _APPLICATIONS if kind.value in ("library", "tool") else (),
+    )
 
 
 def _possible(guide: Guide, answers: Mapping[str, Answer], advised: Advised) -> tuple[str, ...]:
