@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archwise.engine.arguments import Arguments, merged
 from archwise.engine.builtin import SPECIAL, container_result
 from archwise.engine.nesting import limited
+from archwise.engine.nonblocking import is_view_of_told
 from archwise.engine.parameters import variadic
 from archwise.engine.returns import fitting
 from archwise.engine.steps import extended
@@ -284,7 +285,7 @@ class Calls:
         if special is not None:
             return special(self._inference, arguments)
         fact = facts.method(value.receiver.name, value.name)
-        if fact is None:
+        if fact is None or (arguments.written and is_view_of_told(self._inference, *arguments.written)):
             return UNKNOWN_VALUES
         receiver: Value = value.receiver
         if fact.returns == "self" and value.instance is not None:

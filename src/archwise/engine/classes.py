@@ -60,6 +60,9 @@ class Classes(Hierarchy):
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` may be, for an instance or class of the program."""
         found = union(*(bind(self._inference, value, receiver) for value in self.raw(receiver, name)))
+        cls = class_of(receiver)
+        if found and cls is not None and self._delegation.intercepts(cls):
+            return union(found, UNKNOWN_VALUES)
         if not found and name == "__subclasses__" and isinstance(receiver, ClassValue):
             found = self._derived(receiver.code)
         found = found or self._of_metaclass(receiver, name) or self._delegation.attribute(receiver, name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from archwise.engine import ir
 from archwise.engine.known import FULL, OPEN
 from archwise.engine.making import AFTER, Made, Making, Place
-from archwise.engine.needs import Need, Needs, Written, at
+from archwise.engine.needs import ENTRY, Need, Needs, Written, at
 from archwise.engine.optional import is_picked
 from archwise.engine.truth import contradict
 from archwise.engine.values import UNKNOWN, FunctionValue, Literal, MappingOf, Method, Symbolic, Value, Values, union
@@ -86,7 +86,7 @@ class Conditions:
                 self._is_unseen(need, called, written)
                 or (need.kind == "is" and self._is_of_open_type(need, called, written))
                 for need in needs
-                if need.code is called
+                if need.code is called and need.kind not in ir.ASKED
             )
         )
 
@@ -142,7 +142,8 @@ class Conditions:
         path = ir.path(code.scope.ops, index)
         moved = (at(need, code, path + dot + rest),) if path else ()
         if dot:
-            return None if self._is_made_otherwise(need, code, index, rest) else moved
+            without = self._has_no_such_entry if rest == ENTRY else self._is_made_otherwise
+            return None if without(need, code, index, rest) else moved
         values = self._told_by(need, code, index, path)
         left = [value for value in values if self._answers.of(need, value) is not False]
         if not left:
@@ -161,6 +162,19 @@ class Conditions:
             return self._inference.values(code, index)
         return values
 
+    def _has_no_such_entry(self, need: Need, code: Code, index: int, _: str) -> bool:
+        """Whether an operation gives a table that is written out where it stands, no entry of which meets a need."""
+        ops = code.scope.ops
+        op = ops[index]
+        if isinstance(op, ir.Name):
+            bindings = code.scope.bindings.get(op.id, ())
+            is_changed = any(store.item and ir.path(ops, store.target) == op.id for store in code.scope.stores)
+            is_asked = any(ir.path(ops, each.value) == op.id for _, each in code.operations(ir.Attribute))
+            op = ops[bindings[0].value] if len(bindings) == 1 and not is_changed and not is_asked else op
+        entries = op.values if isinstance(op, ir.Mapping) else op.items if isinstance(op, ir.Display) else ()
+        found = (value for entry in entries for value in (self._known.of(code, entry) if entry else (UNKNOWN,)))
+        return bool(entries) and all(self._answers.of(need, value) is False for value in found)
+
     def _is_made_otherwise(self, need: Need, code: Code, index: int, name: str) -> bool:
         """Whether the object that an operation gives was made so that what it keeps for good cannot meet a need."""
         calls = self._making.of(code, index) if not need.unless else ()
@@ -169,13 +183,20 @@ class Conditions:
     def _keeps_otherwise(self, need: Need, made: Made, name: str) -> bool:
         kept = self._making.kept(made.cls, name)
         if kept is None:
-            return False
+            filled = self._making.filled(made, name)
+            given = self._known.lasting(*filled) if filled is not None else (UNKNOWN,)
+            return all(self._answers.of(need, each) is False for each in given)
         constructor, value = kept
         if all(self._answers.of(need, each) is False for each in self._known.lasting(constructor, value)):
             return True
         written = Written(made.code, made.call, True)
         asked = self._preconditions.needs_of(constructor, at(need, constructor, need.path), value)
-        return any(self._of_given(each, constructor, written) is None for each in asked if each.code is constructor)
+        for function, call in ((constructor, written), *made.handed_on):
+            moved = [self._of_given(each, function, call) for each in asked if each.code is function]
+            if None in moved:
+                return True
+            asked = iter([each for needs in moved if needs is not None for each in needs])
+        return False
 
     def _field(self, called: Code, root: str, path: str, written: Written) -> tuple[Place | None, str, str]:
         """What a call gives a field of the object that it makes, and what is asked of that."""

@@ -35,6 +35,7 @@ class Delegation:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._asking: set[tuple[Code, str]] = set()
+        self._intercepting: dict[Code, bool] = {}
 
     def attribute(self, receiver: Value, name: str) -> Values:
         """What ``receiver.name`` gives, where the receiver's class has nothing of that name itself."""
@@ -68,6 +69,19 @@ class Delegation:
             found if all(isinstance(value, (FunctionValue, Instance, Method, Partial)) for value in found) else NOTHING
         )
 
+    def intercepts(self, cls: Code) -> bool:
+        """Whether the ``__getattribute__`` of a class gives something else than what its objects have by a name."""
+        found = self._intercepting.get(cls)
+        if found is None:
+            self._intercepting[cls] = False
+            found = self._intercepting[cls] = self._finds_otherwise(cls)
+        return found
+
+    def _finds_otherwise(self, cls: Code) -> bool:
+        owner = self._inference.classes.defining(cls, "__getattribute__")
+        values = self._inference.names.read(owner, "__getattribute__", 0, len(owner.scope.ops)) if owner else NOTHING
+        return any(isinstance(value, FunctionValue) and not _looks_up_only(value.code) for value in values)
+
     def _asked(self, owner: Code, receiver: Value) -> Values:
         """The objects that the ``__getattr__`` of a class asks on behalf of one of its instances."""
         found: list[Values] = []
@@ -78,6 +92,21 @@ class Delegation:
         if isinstance(receiver, Instance) and receiver.environment:
             held = self._inference.substitution.apply(held, receiver.environment)
         return held
+
+
+def _looks_up_only(code: Code) -> bool:
+    """Whether a ``__getattribute__`` returns nothing but what another one gives."""
+    given = (_bound_once(code, index) for index in code.scope.results)
+    return all(
+        isinstance(op, ir.Call) and ir.identifier(code.scope.ops[op.function]) == "__getattribute__" for op in given
+    )
+
+
+def _bound_once(code: Code, index: int) -> ir.AnyOp:
+    """An operation, or the one whose value a name has for good."""
+    op = code.scope.ops[index]
+    bindings = code.scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
+    return code.scope.ops[bindings[0].value] if len(bindings) == 1 else op
 
 
 def _delegates(code: Code) -> tuple[int, ...]:
@@ -92,9 +121,7 @@ def _delegates(code: Code) -> tuple[int, ...]:
     asked = scope.parameters[1].name
     found: list[int] = []
     for index in scope.results:
-        op = scope.ops[index]
-        bindings = scope.bindings.get(op.id, ()) if isinstance(op, ir.Name) else ()
-        op = scope.ops[bindings[0].value] if len(bindings) == 1 else op
+        op = _bound_once(code, index)
         if isinstance(op, ir.Constant):
             continue
         if isinstance(op, ir.Define):

@@ -53,6 +53,8 @@ class Enclosing:
             return ()
         if test.kind in ("is", "is-not"):
             return types_of(self._inference.values(code, test.operand))
+        if test.kind in ir.ASKED:
+            return self._inference.values(code, test.operand)
         op = code.scope.ops[test.operand]
         parts = op.items if isinstance(op, ir.Display) else (test.operand,)
         return tuple(value for part in parts for value in self._known.of(code, part))

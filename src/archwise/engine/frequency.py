@@ -20,13 +20,19 @@ _CONDITIONAL = frozenset({"if", "case", "except", "rest"})
 def is_guarded(code: Code, index: int) -> bool:
     """Whether an operation stands under a condition."""
     block = code.block_of(index)
-    return any(each.kind in _CONDITIONAL for each in code.around(block))
+    return any(map(_is_condition, code.around(block)))
 
 
 def conditions_of(code: Code, index: int) -> int:
     """How many conditions an operation stands under, each early ``return`` above it among them."""
     block = code.block_of(index)
-    return sum(each.kind in _CONDITIONAL for each in code.around(block))
+    return sum(map(_is_condition, code.around(block)))
+
+
+def _is_condition(block: ir.Block) -> bool:
+    """Whether a block may be passed over; after a ``return`` for what a function says of a value it mostly is not."""
+    is_asked = block.kind == "rest" and bool(block.tests) and all(test.kind in ir.ASKED for test in block.tests)
+    return block.kind in _CONDITIONAL and not is_asked
 
 
 def is_repeated(code: Code, index: int) -> bool:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from archwise.engine.ir import Condition, Test
 
-_OPPOSITE: dict[Condition, Condition] = {
+OPPOSITE: dict[Condition, Condition] = {
     "is": "is-not",
     "is-not": "is",
     "none": "not-none",
@@ -16,6 +16,8 @@ _OPPOSITE: dict[Condition, Condition] = {
     "not-among": "among",
     "starts": "not-starts",
     "not-starts": "starts",
+    "holds": "not-holds",
+    "not-holds": "holds",
     "coroutine": "not-coroutine",
     "not-coroutine": "coroutine",
     "async-generator": "not-async-generator",
@@ -58,7 +60,7 @@ def tests_of(node: ast.expr, holds: bool, reader: ExpressionReader) -> tuple[tup
         return (), _lacking(node, holds)
     path, kind, operand = found
     if not holds:
-        kind = _OPPOSITE[kind]
+        kind = OPPOSITE[kind]
     return (Test(path, kind, operand),), path if kind in _MISSING and not path.endswith(CALLED) else ""
 
 
@@ -224,6 +226,8 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int
             return path, "is", reader.expression(node.args[1])
         if path and name in _FLOW_TESTS:
             return path, _FLOW_TESTS[name], 0
+        if path and len(node.args) == 1 and text_of(node.func).count(".") <= 1 and name:
+            return path, "holds", reader.expression(node.func)
     return None
 
 

@@ -19,6 +19,8 @@ Condition = Literal[
     "not-among",
     "starts",
     "not-starts",
+    "holds",
+    "not-holds",
     "coroutine",
     "not-coroutine",
     "async-generator",
@@ -26,6 +28,8 @@ Condition = Literal[
 ]
 FLOWING: frozenset[Condition] = frozenset({"coroutine", "not-coroutine", "async-generator", "not-async-generator"})
 """What is asked of how something runs, not of what it holds: ``inspect.iscoroutinefunction(f)``."""
+ASKED: frozenset[Condition] = frozenset({"holds", "not-holds"})
+"""What a function says of the value that it is called with: ``is_local(host)``."""
 BlockKind = Literal["scope", "if", "main", "loop", "search", "lazy", "try", "except", "with", "case", "rest"]
 """``main`` is the branch of ``if __name__ == "__main__"``."""
 

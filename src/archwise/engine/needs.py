@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST = 6
 """Conditions that are carried through calls."""
+ENTRY = "*"
+"""Ends the path of what some entry of a table must be."""
 _WIDEST = 8
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__"})
 

@@ -26,6 +26,8 @@ _ASKED = {
 """What gives the next message of a pipe or a queue, or what work came to, and what says before whether it is there."""
 _DEEPEST = 3
 _TELLING = {"setblocking": ("False", "0"), "settimeout": ("0", "0.0")}
+_VIEWS = frozenset({"makefile", "dup"})
+"""What gives the same socket once more."""
 _LIMITS = frozenset({"timeout", "write_timeout"})
 """The attributes that tell a serial port not to wait: https://pyserial.readthedocs.io/en/latest/pyserial_api.html"""
 _ENDING = ("set_result", "set_exception")
@@ -148,8 +150,15 @@ def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> boo
         inner = returned(inference, code, op)
         return inner is not None and depth < _DEEPEST and is_told(inference, *inner, depth + 1)
     if isinstance(op, ir.Attribute) and code.owner is not None and inference.classes.is_receiver(code, op.value):
-        return (code.owner, f"self.{op.name}") in _told(code.module)
+        owners = (owner for owner in inference.classes.order(code.owner) if not isinstance(owner, str))
+        return any((owner, f"self.{op.name}") in _told(owner.module) for owner in owners)
     return False
+
+
+def is_view_of_told(inference: Inference, code: Code, call: ir.Call) -> bool:
+    """Whether a call gives another view of an object that is told never to wait: ``connection.makefile()``."""
+    function = code.scope.ops[call.function]
+    return isinstance(function, ir.Attribute) and function.name in _VIEWS and is_told(inference, code, function.value)
 
 
 def bound_to(code: Code, name: ir.Name, index: int) -> int:

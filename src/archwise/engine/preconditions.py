@@ -9,9 +9,9 @@ from archwise.engine.answers import Answers
 from archwise.engine.enclosing import Enclosing
 from archwise.engine.frequency import is_repeated
 from archwise.engine.known import Known
-from archwise.engine.needs import MOST, Need, Needs, at
+from archwise.engine.needs import ENTRY, MOST, Need, Needs, at
 from archwise.engine.truth import meets
-from archwise.engine.values import UNKNOWN, Values
+from archwise.engine.values import UNKNOWN, Literal, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +83,29 @@ class Preconditions:
             made = self.made_under(code, test.path, index) if test.kind not in ir.FLOWING else 0
             if made:
                 yield from self.needs_of(code, self.enclosing.need(code, test), made)
+            if test.kind == "among":
+                yield from self._of_entries(code, self.enclosing.need(code, test), index)
+
+    def _of_entries(self, code: Code, need: Need, index: int) -> Iterator[Need]:
+        """What must hold for some entry of a parameter, where a condition asks for what was picked from it."""
+        bindings = code.scope.bindings.get(need.path, ())
+        tables = {self._picked_from(code, need, each.value) for each in bindings if each.order <= index}
+        table = tables.pop() if len(tables) == 1 else ""
+        owned = self.owned(code, at(need, code, f"{table}.{ENTRY}")) if table else None
+        if owned is not None:
+            yield owned
+
+    def _picked_from(self, code: Code, need: Need, index: int) -> str:
+        """The table an operation picks an entry from, or else what cannot meet the need: ``table.get(name)``."""
+        ops = code.scope.ops
+        op = ops[index]
+        if isinstance(op, ir.Item):
+            return ir.path(ops, op.value)
+        function = ops[op.function] if isinstance(op, ir.Call) else None
+        if not isinstance(op, ir.Call) or not isinstance(function, ir.Attribute) or function.name != "get":
+            return ""
+        otherwise = self.known.of(code, op.arguments[1]) if len(op.arguments) > 1 else (Literal("none", "None"),)
+        return ir.path(ops, function.value) if all(self.answers.of(need, v) is False for v in otherwise) else ""
 
     def made_under(self, code: Code, path: str, index: int) -> int:
         """The one operation whose value is under a path: a local name, an attribute that this function set last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archwise.engine import ir
 from archwise.engine.known import EMPTY, FULL, OPEN
 from archwise.engine.values import (
     UNKNOWN,
@@ -18,6 +19,7 @@ from archwise.engine.values import (
     TupleOf,
     Value,
     Values,
+    is_known,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +76,8 @@ def types_of(types: Values) -> Values:
 
 def meets(need: Need, value: Value, classes: Classes) -> bool | None:
     """Whether a condition holds of a value; None where that cannot be said."""
+    if need.kind in ir.ASKED:
+        return None
     kind, holds = need.kind, True
     if kind in _PLAIN:
         kind, holds = _PLAIN[kind], False
@@ -100,6 +104,8 @@ def contradict(first: Need, second: Need, classes: Classes) -> bool:
         if one.kind == "among" and all(meets(other, value, classes) is False for value in one.operand):
             return True
     opposites = {first.kind, second.kind}
+    if opposites == ir.ASKED:
+        return first.operand == second.operand and len(first.operand) == 1 and is_known(first.operand)
     return opposites == {"true", "false"} or (opposites == {"is", "is-not"} and first.operand == second.operand)
 
 

@@ -16,6 +16,7 @@ from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
 from archwise.rules import doubt
 from archwise.rules.loopless import is_loopless
+from archwise.rules.twofold import is_for_others
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +74,7 @@ def places(analysis: Analysis, code: Code, kinds: Mapping[str, object]) -> list[
             or _is_threadless(analysis, reach)
             or _is_in_browser(reach)
             or any(is_loopless(analysis.events, step) for step in steps(reach.path))
+            or is_for_others(analysis, reach)
         ):
             continue
         if reach.effect.kind in _REFUSING and any(expects_refusal(step.code, step.op) for step in steps(reach.path)):
