@@ -14,7 +14,7 @@ from archwise.engine.calls import routines
 from archwise.engine.consuming import consumed, merged_in
 from archwise.engine.descriptors import bound
 from archwise.engine.event import Build, Demand, Event, Launch, Run, Sink
-from archwise.engine.making import AFTER
+from archwise.engine.making import AFTER, AFTER_BY_BASE
 from archwise.engine.needs import Written
 from archwise.engine.values import (
     Accessor,
@@ -151,7 +151,7 @@ class Actions:
                 yield from self._of_external(base, "init")
         made = self._inference.construction.made(cls, arguments)
         receiver = made if isinstance(made, Instance) else instance
-        for name in ("__new__", "__init__", *AFTER):
+        for name in ("__new__", "__init__", *self._called_after(cls)):
             given = Arguments() if name in AFTER else arguments
             for value in classes.raw(receiver, name) if classes.defining(cls, name) else ():
                 for routine in routines(bound(value, receiver)):
@@ -159,6 +159,11 @@ class Actions:
                         is_after = name in AFTER and isinstance(event, Run)
                         yield msgspec.structs.replace(event, written=_written(arguments, True)) if is_after else event
         yield from self._checked(cls)
+
+    def _called_after(self, cls: Code) -> tuple[str, ...]:
+        """What is called once an object is filled; a constructor of the program's own calls none of data classes'."""
+        owner = self._inference.classes.defining(cls, "__init__")
+        return AFTER if owner is None else AFTER_BY_BASE
 
     def _checked(self, cls: Code) -> Iterator[Event]:
         """The events of the methods that look at what an object is built with: validators."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Place = tuple["Code", int]
 AFTER = ("__post_init__", "__attrs_post_init__", "model_post_init")
 """What data classes of the standard library, attrs and pydantic call once an object is filled."""
+AFTER_BY_BASE = ("model_post_init",)
+"""What a base class calls of them, so that a constructor of one's own comes before: pydantic's."""
 _SETTINGS = frozenset({"pydantic_settings.BaseSettings", "pydantic.BaseSettings"})
 """Classes whose fields the environment fills, where a call does not."""
 _FARTHEST = 5

@@ -16,7 +16,7 @@ from archwise.engine.reach import steps
 from archwise.findings import Finding, Hop, Severity
 from archwise.rules import doubt
 from archwise.rules.loopless import is_loopless
-from archwise.rules.twofold import is_for_others
+from archwise.rules.twofold import is_for_others, is_of_either_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -208,6 +208,7 @@ def _finding(
     way = ", reached through " + through(reach) if reach.length > 1 else ""
     trace = tuple(hops(reach, words))
     first = trace[0]
+    is_certain = reach.certain and not doubt.is_conditional(reach) and not is_of_either_kind(reach)
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -218,7 +219,7 @@ def _finding(
         symbol=code.name,
         message=f"`{shown}` {words} and {defect} in `{code.name}`{way}",
         severity=severity,
-        confidence="certain" if reach.certain and not doubt.is_conditional(reach) else "likely",
+        confidence="certain" if is_certain else "likely",
         claims=rule.claims,
         help=advice(analysis, code, reach),
         fingerprint="",

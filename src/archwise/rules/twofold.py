@@ -10,6 +10,8 @@ from archwise.engine.reach import steps
 from archwise.engine.values import Awaitable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archwise.engine.analysis import Analysis
     from archwise.engine.program import Code
     from archwise.engine.reach import Reach, Step
@@ -24,6 +26,26 @@ def is_for_others(analysis: Analysis, reach: Reach) -> bool:
         or (step.code is not begins and _calls_awaited(analysis, begins, step, awaited))
         for step in steps(reach.path)
     )
+
+
+def is_of_either_kind(reach: Reach) -> bool:
+    """Whether a path begins with what is done for one type of an object, where another type is awaited.
+
+    ``if isinstance(connection, AsyncConnection): await connection.execute(…)``, and else ``connection.execute(…)``.
+    """
+    code = reach.path.code
+    tests = code.conditions(code.block_of(reach.path.op))
+    kinds = tuple(f"{test.path}." for test in tests if test.kind in ("is", "is-not"))
+    if not kinds or not _called_at(code, reach.path.op).startswith(kinds):
+        return False
+    return any(path.startswith(kinds) for path in (*_awaited_calls(code), *_entered_calls(code)))
+
+
+def _called_at(code: Code, index: int) -> str:
+    """The path of what an operation calls, or enters once it is called."""
+    op = code.scope.ops[index]
+    call = code.scope.ops[op.value] if isinstance(op, ir.Enter) else op
+    return ir.path(code.scope.ops, call.function) if isinstance(call, ir.Call) else ""
 
 
 def _is_other_branch(analysis: Analysis, begins: Code, step: Step) -> bool:
@@ -68,7 +90,14 @@ def _are_kin(analysis: Analysis, first: Code, second: Code) -> bool:
 
 def _awaited_paths(code: Code) -> frozenset[str]:
     """The methods of what an object keeps that a function awaits: ``await self.client.put(…)``."""
-    ops = code.scope.ops
-    calls = (ops[op.value] for _, op in code.operations(ir.Await))
-    paths = (ir.path(ops, call.function) for call in calls if isinstance(call, ir.Call))
-    return frozenset(path for path in paths if path.startswith("self.") and path.count(".") > 1)
+    return frozenset(path for path in _awaited_calls(code) if path.startswith("self.") and path.count(".") > 1)
+
+
+def _awaited_calls(code: Code) -> Iterator[str]:
+    """The paths of what is called to be awaited."""
+    return (_called_at(code, op.value) for _, op in code.operations(ir.Await))
+
+
+def _entered_calls(code: Code) -> Iterator[str]:
+    """The paths of what is called to be entered asynchronously."""
+    return (_called_at(code, at) for at, op in code.operations(ir.Enter) if op.is_async)
