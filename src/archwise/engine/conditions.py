@@ -143,7 +143,11 @@ class Conditions:
         moved = (at(need, code, path + dot + rest),) if path else ()
         if dot:
             without = self._has_no_such_entry if rest == ENTRY else self._is_made_otherwise
-            return None if without(need, code, index, rest) else moved
+            if without(need, code, index, rest) or (
+                path and self._is_set_otherwise(need, code, index, path + dot + rest)
+            ):
+                return None
+            return moved
         values = self._told_by(need, code, index, path)
         left = [value for value in values if self._answers.of(need, value) is not False]
         if not left:
@@ -161,6 +165,11 @@ class Conditions:
         if need.kind in ("is", "is-not") and not _OF_NO_TYPE.isdisjoint(values):
             return self._inference.values(code, index)
         return values
+
+    def _is_set_otherwise(self, need: Need, code: Code, index: int, path: str) -> bool:
+        """Whether the function has put under a path what cannot meet a need, and nothing since."""
+        put = self._preconditions.made_under(code, path, index)
+        return bool(put) and all(self._answers.of(need, value) is False for value in self._known.lasting(code, put))
 
     def _has_no_such_entry(self, need: Need, code: Code, index: int, _: str) -> bool:
         """Whether an operation gives a table that is written out where it stands, no entry of which meets a need."""

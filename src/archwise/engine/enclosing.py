@@ -8,6 +8,7 @@ from archwise.engine import ir
 from archwise.engine.needs import Need, at
 from archwise.engine.steady import Steady
 from archwise.engine.truth import types_of
+from archwise.engine.values import FunctionValue, Method, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from archwise.engine.inference import Inference
     from archwise.engine.known import Known
     from archwise.engine.program import Code
-    from archwise.engine.values import Values
+    from archwise.engine.values import Value, Values
 
 
 class Enclosing:
@@ -42,7 +43,19 @@ class Enclosing:
                 need = self.need(code, test)
                 if self._holds(code, need, block, index, entering):
                     yield at(need, code, _renamed(code, test.path))
+                    yield from self._asked_before(code, need, index)
             block = blocks[block].parent
+
+    def _asked_before(self, code: Code, need: Need, index: int) -> Iterator[Need]:
+        """What a function said of a value where what it gave is tested by name: ``known = is_known(host)``."""
+        ops = code.scope.ops
+        bindings = code.scope.bindings.get(need.path, ()) if need.kind in ("true", "false") else ()
+        asked = ops[bindings[0].value] if len(bindings) == 1 else None
+        path = ir.path(ops, asked.arguments[0]) if isinstance(asked, ir.Call) and len(asked.given) == 1 else ""
+        if isinstance(asked, ir.Call) and path:
+            test = ir.Test(path, "holds" if need.kind == "true" else "not-holds", asked.function)
+            if self._holds(code, self.need(code, test), asked.block, index, False):
+                yield self.need(code, test)
 
     def need(self, code: Code, test: ir.Test) -> Need:
         """The condition that a branch tests."""
@@ -54,7 +67,7 @@ class Enclosing:
         if test.kind in ("is", "is-not"):
             return types_of(self._inference.values(code, test.operand))
         if test.kind in ir.ASKED:
-            return self._inference.values(code, test.operand)
+            return tuple(_of_own_object(value) for value in self._inference.values(code, test.operand))
         op = code.scope.ops[test.operand]
         parts = op.items if isinstance(op, ir.Display) else (test.operand,)
         return tuple(value for part in parts for value in self._known.of(code, part))
@@ -81,6 +94,11 @@ class Enclosing:
         if not isinstance(op, ir.Operation) or f"{ir.path(code.scope.ops, op.value)}.{op.method[:-1]}" != need.path:
             return False
         return all(self._answers.of(need, value) is False for value in self._known.of(code, op.operand))
+
+
+def _of_own_object(value: Value) -> Value:
+    """A method of the object that its function runs on, as it is for each of the object's methods."""
+    return FunctionValue(value.code) if isinstance(value, Method) and isinstance(value.receiver, Self) else value
 
 
 def _renamed(code: Code, path: str) -> str:

@@ -226,7 +226,7 @@ def _test(node: ast.expr, reader: ExpressionReader) -> tuple[str, Condition, int
             return path, "is", reader.expression(node.args[1])
         if path and name in _FLOW_TESTS:
             return path, _FLOW_TESTS[name], 0
-        if path and len(node.args) == 1 and text_of(node.func).count(".") <= 1 and name:
+        if path and len(node.args) == 1 and text_of(node.func).count(".") <= 2 and name:
             return path, "holds", reader.expression(node.func)
     return None
 

@@ -68,6 +68,9 @@ class Making:
     def _bound(self, code: Code, name: str) -> list[Place]:
         bindings = code.scope.bindings.get(name, ())
         is_given = any(parameter.name == name for parameter in code.scope.parameters)
+        if not bindings and not is_given and not code.hides(name):
+            bound = code.module.bound_once(name)
+            return [(code.module.code, bound.value)] if bound is not None and bound.value else []
         return [(code, bindings[0].value)] if len(bindings) == 1 and bindings[0].value and not is_given else []
 
     def _attribute(self, code: Code, op: ir.AnyOp) -> list[Place]:
