@@ -260,7 +260,7 @@ class Actions:
         if isinstance(value, Generated):
             if value.code.scope.is_async:
                 yield Launch(value.code, "await", value.environment)
-            elif not value.managed:
+            elif not value.managed and not is_async:
                 yield Run(value.code, value.environment)
         elif isinstance(value, (External, ExternalInstance)) and not is_async:
             yield from self._of_external(value.name, "iterates")

@@ -72,9 +72,14 @@ class Conditions:
             return False
         path = ir.path(ops, function.value)
         return bool(path) and any(
-            need.path == path and self._answers.of(need, called.receiver) is False
+            (need.path == path and self._answers.of(need, called.receiver) is False)
+            or (need.kind == "none" and self._has_method(called.receiver, need.path.removeprefix(f"{path}.")))
             for need in self._enclosing.of(code, index)
         )
+
+    def _has_method(self, receiver: Value, name: str) -> bool:
+        """Whether an object has a method: it is not what lacks it, ``if hasattr(writer, "flush"): … return``."""
+        return any(isinstance(value, FunctionValue) for value in self._inference.classes.raw(receiver, name))
 
     def leaves_open(self, needs: Needs, index: int, called: Code, written: Written | None) -> bool:
         """Whether an operation of a called function runs for one type, or under a condition on what its call gives by

@@ -15,6 +15,7 @@ from archwise.engine.values import (
     UNKNOWN_VALUES,
     External,
     ExternalInstance,
+    FunctionValue,
     Instance,
     Literal,
     ModuleValue,
@@ -57,8 +58,15 @@ class Names:
             for test in blocks[block].tests:
                 if test.path == path:
                     values = self._tested(code, test, values)
+                elif test.kind == "none" and test.path.rpartition(".")[0] == path:
+                    values = self._lacking(test.path.rpartition(".")[2], values)
             block = blocks[block].parent
         return values
+
+    def _lacking(self, name: str, values: Values) -> Values:
+        """The alternatives that may lack a method: ``if hasattr(writer, "flush"): … return``."""
+        raw = self._inference.classes.raw
+        return tuple(v for v in values if not any(isinstance(m, FunctionValue) for m in raw(v, name))) or UNKNOWN_VALUES
 
     def _tested(self, code: Code, test: ir.Test, values: Values) -> Values:
         if test.kind in ir.FLOWING:

@@ -332,9 +332,10 @@ class Program:
 
 
 def _tested(scope: ir.Scope) -> frozenset[str]:
-    return frozenset(
-        [test.path.rpartition(".")[2] for block in scope.blocks for test in block.tests if test.kind in _NARROWING]
-    )
+    tests = [test for block in scope.blocks for test in block.tests]
+    lacking = [test.path.rpartition(".")[0] for test in tests if test.kind == "none"]
+    narrowed = [test.path.rpartition(".")[2] for test in tests if test.kind in _NARROWING]
+    return frozenset((*narrowed, *(path for path in lacking if path and path != "self")))
 
 
 def _is_test_path(path: str) -> bool:

@@ -178,6 +178,8 @@ def _is_content(code: Code, index: int, depth: int = 0) -> bool:
     op = code.scope.ops[index] if index else None
     if isinstance(op, ir.Await):
         return True
+    if isinstance(op, ir.Unpack):
+        return _is_content(code, op.value, depth)
     if isinstance(op, ir.Name) and depth < _DEEPEST:
         bindings = code.scope.bindings.get(op.id, ())
         return bool(bindings) and all(_is_content(code, each.value, depth + 1) for each in bindings)
