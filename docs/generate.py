@@ -151,7 +151,8 @@ def _block(name: str) -> str:
 def module_lists() -> str:
     """The modules of every package, each with the first line of its docstring; the rules have an index of their own."""
     lists = []
-    for folder in [SOURCE, *sorted(path for path in SOURCE.iterdir() if (path / "__init__.py").exists())]:
+    folders = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
+    for folder in (path for path in folders if path.parent != SOURCE / "rules"):
         rows = [f"| `{path.name}` | {_purpose(path)} |" for path in sorted(folder.glob("*.py")) if _purpose(path)]
         title = folder.relative_to(SOURCE.parent).as_posix()
         lists.append("\n".join([f"### {title}", "", "| module | what it does |", "|---|---|", *rows]))
