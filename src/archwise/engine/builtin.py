@@ -1,21 +1,18 @@
-"""What the built-in functions and containers, and a few of the standard library that shape values, give."""
+"""What the built-in functions, and a few of the standard library that shape values, give."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from archwise.engine import ir
 from archwise.engine.arguments import Arguments
 from archwise.engine.known import FIELDS
 from archwise.engine.providers import provided
+from archwise.engine.reflection import REFLECTIVE
 from archwise.engine.values import (
     NOTHING,
     UNKNOWN_VALUES,
     Accessor,
     Awaitable,
-    ClassValue,
-    ContainerMethod,
     External,
     ExternalInstance,
     FunctionValue,
@@ -32,16 +29,13 @@ from archwise.engine.values import (
     TupleOf,
     Values,
     is_known,
-    under,
     union,
 )
 
 if TYPE_CHECKING:
-    from archwise.engine.inference import Inference
+    from collections.abc import Callable
 
-_SHORTEST_PATTERN = 3
-"""Characters of a name that must be written out to tell which methods it picks from."""
-Special = Callable[["Inference", "Arguments"], Values]
+    from archwise.engine.inference import Inference
 
 
 def _items(inference: Inference, values: Values) -> Values:
@@ -78,19 +72,6 @@ def _flattened(inference: Inference, arguments: Arguments) -> Values:
     return (ItemsOf(_items(inference, _items(inference, arguments.at(0)))),)
 
 
-def _imported(inference: Inference, arguments: Arguments) -> Values:
-    name = arguments.at(0)
-    if len(name) != 1 or not isinstance(name[0], Literal) or arguments.written is None:
-        return UNKNOWN_VALUES
-    return inference.names.module_called(arguments.written[0].module, name[0].text)
-
-
-def _named(inference: Inference, arguments: Arguments) -> Values:
-    if arguments.written is None:
-        return UNKNOWN_VALUES
-    return inference.names.named(arguments.written[0].module, arguments.at(0)) or UNKNOWN_VALUES
-
-
 def _first(inference: Inference, arguments: Arguments) -> Values:
     return arguments.at(0) or UNKNOWN_VALUES
 
@@ -113,69 +94,12 @@ def _defaultdict(inference: Inference, arguments: Arguments) -> Values:
     return (MappingOf(inference.calls.plain_result(arguments.at(0))),)
 
 
-def _type(inference: Inference, arguments: Arguments) -> Values:
-    found: list[ClassValue | External] = []
-    for value in arguments.at(0):
-        if isinstance(value, Instance):
-            found.append(ClassValue(value.code))
-        elif isinstance(value, Self):
-            found.append(ClassValue(value.cls))
-        elif isinstance(value, ExternalInstance):
-            found.append(External(value.name))
-    return tuple(found) or UNKNOWN_VALUES
-
-
 def _made(inference: Inference, arguments: Arguments) -> Values:
     found = inference.annotations.instances(arguments.at(0))
     maker = arguments.written[0] if arguments.written is not None else None
     if not is_known(found) and maker is not None and maker.owner is not None and maker.scope.name == "__new__":
         return (Instance(maker.owner),)
     return found or UNKNOWN_VALUES
-
-
-def _getattr(inference: Inference, arguments: Arguments) -> Values:
-    name = arguments.at(1)
-    if len(name) != 1 or not isinstance(name[0], Literal) or _is_put_together(arguments):
-        return _named_like(inference, arguments)
-    found = [inference.attribute(value, name[0].text) for value in arguments.at(0)]
-    return union(*found, arguments.at(2)) or UNKNOWN_VALUES
-
-
-def _is_put_together(arguments: Arguments) -> bool:
-    if arguments.written is None:
-        return False
-    code, op = arguments.written
-    return isinstance(code.scope.ops[op.arguments[1]], (ir.Formatted, ir.Operation))
-
-
-def _ends(ops: tuple[ir.AnyOp, ...], index: int) -> tuple[str, str]:
-    """What a text that is put together begins and ends with, as far as that is written out."""
-    op = ops[index]
-    parts: tuple[int, ...] = ()
-    if isinstance(op, ir.Formatted):
-        parts = op.parts
-    elif isinstance(op, ir.Operation) and op.method == "__add__":
-        parts = op.value, op.operand
-    if len(parts) < 2:
-        return "", ""
-    first, last = ops[parts[0]], ops[parts[-1]]
-    return (first.text if isinstance(first, ir.Constant) else ""), (last.text if isinstance(last, ir.Constant) else "")
-
-
-def _named_like(inference: Inference, arguments: Arguments) -> Values:
-    """The methods that a name put together picks from: ``getattr(self, f"handle_{kind}")``."""
-    if arguments.written is None:
-        return UNKNOWN_VALUES
-    code, op = arguments.written
-    before, after = _ends(code.scope.ops, op.arguments[1]) if len(op.arguments) > 1 else ("", "")
-    if len(before) + len(after) < _SHORTEST_PATTERN:
-        return UNKNOWN_VALUES
-    found = [
-        inference.attribute(value, name)
-        for value in arguments.at(0)
-        for name in inference.classes.methods_named(value, before, after)
-    ]
-    return union(*found, UNKNOWN_VALUES)
 
 
 def _partial(inference: Inference, arguments: Arguments) -> Values:
@@ -288,7 +212,8 @@ def _unknown(inference: Inference, arguments: Arguments) -> Values:
     return UNKNOWN_VALUES
 
 
-SPECIAL: dict[str, Special] = {
+SPECIAL: dict[str, Callable[[Inference, Arguments], Values]] = {
+    **REFLECTIVE,
     **dict.fromkeys(
         ("builtins.list", "builtins.set", "builtins.tuple", "builtins.frozenset", "builtins.sorted"), _collected
     ),
@@ -296,18 +221,6 @@ SPECIAL: dict[str, Special] = {
     **dict.fromkeys(("builtins.reversed", "builtins.aiter", "collections.deque"), _collected),
     **dict.fromkeys(("itertools.chain", "itertools.cycle"), _collected),
     "itertools.chain.from_iterable": _flattened,
-    "importlib.import_module": _imported,
-    **dict.fromkeys(
-        (
-            "django.utils.module_loading.import_string",
-            "werkzeug.utils.import_string",
-            "tornado.util.import_object",
-            "traitlets.import_item",
-            "traitlets.utils.importstring.import_item",
-            "pydoc.locate",
-        ),
-        _named,
-    ),
     "builtins.filter": _second_collected,
     "builtins.enumerate": _enumerated,
     "builtins.zip": _zipped,
@@ -319,9 +232,7 @@ SPECIAL: dict[str, Special] = {
     "collections.OrderedDict": _dict,
     "types.MappingProxyType": _first,
     "collections.defaultdict": _defaultdict,
-    "builtins.type": _type,
     "builtins.object.__new__": _made,
-    "builtins.getattr": _getattr,
     **dict.fromkeys((f"{module}.ParamSpec" for module in ("typing", "typing_extensions")), _unknown),
     **dict.fromkeys((f"{module}.NewType" for module in ("typing", "typing_extensions")), _wraps),
     "builtins.staticmethod": _static,
@@ -368,27 +279,3 @@ SPECIAL: dict[str, Special] = {
     "weakref.ref": _referred,
     "weakref.proxy": _first,
 }
-
-
-def container_result(method: ContainerMethod, arguments: Arguments) -> Values:
-    """What a method of a list, dict or tuple gives."""
-    container = method.container
-    if isinstance(container, MappingOf):
-        match method.name:
-            case "get" | "pop" | "setdefault":
-                return union(under(container, arguments.at(0)), arguments.at(1)) or UNKNOWN_VALUES
-            case "values":
-                return (ItemsOf(container.items),)
-            case "items":
-                return (ItemsOf((TupleOf((container.keys or UNKNOWN_VALUES, container.items)),)),)
-            case "keys":
-                return (ItemsOf(container.keys),)
-            case "popitem":
-                return (TupleOf((container.keys or UNKNOWN_VALUES, container.items)),)
-            case "copy":
-                return (container,)
-        return UNKNOWN_VALUES
-    items = union(*container.items) if isinstance(container, TupleOf) else container.items
-    if method.name in ("pop", "popleft"):
-        return items or UNKNOWN_VALUES
-    return (container,) if method.name in ("copy", "union", "difference") else UNKNOWN_VALUES

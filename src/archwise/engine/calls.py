@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archwise.engine.arguments import Arguments, merged
-from archwise.engine.builtin import SPECIAL, container_result
+from archwise.engine.builtin import SPECIAL
+from archwise.engine.container_methods import container_result
 from archwise.engine.nesting import limited
 from archwise.engine.nonblocking import is_view_of_told
 from archwise.engine.parameters import variadic
