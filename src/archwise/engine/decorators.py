@@ -98,6 +98,18 @@ class Decorators:
                 values = union(values, UNKNOWN_VALUES)
         return values
 
+    def sends_away(self, target: Code, above: int) -> bool:
+        """Whether a decorator below another one has a function run elsewhere than where it is called."""
+        values: Values = (FunctionValue(target),)
+        for code, index in reversed(target.decorators):
+            if index == above:
+                break
+            values = self._decorated(code, index, values, target)
+        return any(
+            isinstance(value, Offloaded) or (isinstance(value, FunctionValue) and value.code.scope.is_async)
+            for value in values
+        )
+
     def _decorated(self, code: Code, index: int, values: Values, target: Code) -> Values:
         written = code.callee_name(index)
         value = values[0]

@@ -52,7 +52,10 @@ class Registrations:
             return
         for code in self._inference.program.codes():
             for parent, index in code.decorators if code.scope.kind == "function" else ():
-                yield from self._by_decorator((code,), parent, index, wanted)
+                for root in self._by_decorator((code,), parent, index, wanted):
+                    if root.on_loop and not code.scope.is_async and self._inference.decorators.sends_away(code, index):
+                        root = msgspec.structs.replace(root, sync="thread")
+                    yield root
         for code, _, op in self._inference.program.calls(""):  # what is called has no name of its own
             if op.arguments:
                 yield from self._decorated_by_hand(code, op, wanted)
