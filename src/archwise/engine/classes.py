@@ -51,6 +51,7 @@ class Classes(Hierarchy):
         self._fields = Fields(inference, self)
         self._found: dict[tuple[Code, str], Values] = {}
         self._bound: dict[tuple[str, str], list[Code]] = {}
+        self._from_beside: dict[tuple[Code, str], Values] = {}
         self._delegation = Delegation(inference)
 
     def is_set_outside(self, name: str) -> bool:
@@ -175,6 +176,18 @@ class Classes(Hierarchy):
         if overriding and (not is_known(found) or any(isinstance(value, (FunctionValue, Accessor)) for value in found)):
             first = receiver.method.scope.parameters[0].name
             return (Symbolic(receiver.method, first, (f".{name}",)),)
+        return found or self._beside(cls, name)
+
+    def _beside(self, cls: Code, name: str) -> Values:
+        """What a mixin's objects have of other packages' classes, which those that it is mixed with derive from."""
+        key = cls, name
+        found = self._from_beside.get(key)
+        if found is None:
+            self._from_beside[key] = NOTHING
+            mixed = [child for child in self.descendants(cls) if not self.children(child)][: _MOST_OVERRIDES + 1]
+            given = [self._own(child, name, Instance(child)) or UNKNOWN_VALUES for child in mixed]
+            is_mixin = 0 < len(mixed) <= _MOST_OVERRIDES and not self.external_bases(cls)
+            found = self._from_beside[key] = union(*given) if is_mixin and any(map(is_known, given)) else NOTHING
         return found
 
     def _own(self, cls: Code, name: str, receiver: Value | None = None) -> Values:
