@@ -230,7 +230,8 @@ class Actions:
     def _sink(self, effect: Effect, arguments: Arguments) -> Iterator[Sink]:
         needs = self._waits.needs(effect, arguments)
         if needs is not None:
-            yield Sink(effect, needs)
+            in_doubt = not effect.likely and self._waits.is_unsettled(effect, arguments)
+            yield Sink(msgspec.structs.replace(effect, likely=True) if in_doubt else effect, needs)
 
     def _handed(self, boundary: Boundary, arguments: Arguments) -> Iterator[Event]:
         """What a library does with a callable it is given."""

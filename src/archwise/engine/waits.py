@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 _LOCKED = "threading.Lock.acquire"
-_CONTENT = "=<content>"
+_THE_CONTENT = "<content>"
+_CONTENT = f"={_THE_CONTENT}"
 _MEMORY = "<memory>"
 _PATH = "<path>"
 _PATHS = ("path", "filename", "file_name")
@@ -65,6 +66,17 @@ class Waits:
                 path = ".".join((values[0].name, *(step[1:] for step in values[0].path)))
                 found.append(Need(code, path, "not-among", (wanted,)))
         return tuple(found)
+
+    def is_unsettled(self, effect: Effect, arguments: Arguments) -> bool:
+        """Whether a call takes what is to be read itself as well as its name, and nothing tells which it is given."""
+        for condition in effect.unless:
+            name, _, wanted = condition.partition("=")
+            if wanted in (_MEMORY, _THE_CONTENT):
+                given = arguments.at(int(name) if name.isdigit() else name)
+                unseen = bool(given) and all(isinstance(value, Unknown) for value in given)
+                if unseen and not _is_called_path(arguments, name, given):
+                    return True
+        return False
 
     def _unless_in_memory(self, code: Code, call: ir.Call) -> Iterator[Need]:
         """What is read or written may be a parameter: of those that are given a buffer, none waits."""
