@@ -51,8 +51,10 @@ class Enclosing:
         ops = code.scope.ops
         bindings = code.scope.bindings.get(need.path, ()) if need.kind in ("true", "false") else ()
         asked = ops[bindings[0].value] if len(bindings) == 1 else None
-        path = ir.path(ops, asked.arguments[0]) if isinstance(asked, ir.Call) and len(asked.given) == 1 else ""
-        if isinstance(asked, ir.Call) and path:
+        if not isinstance(asked, ir.Call) or len(asked.arguments) != 1 or len(asked.given) != 1:
+            return
+        path = ir.path(ops, asked.arguments[0])
+        if path:
             test = ir.Test(path, "holds" if need.kind == "true" else "not-holds", asked.function)
             if self._holds(code, self.need(code, test), asked.block, index, False):
                 yield self.need(code, test)
