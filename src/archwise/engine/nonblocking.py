@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from archwise.engine import ir
 from archwise.engine.handling import names_caught, names_of
-from archwise.engine.values import FunctionValue, Method
+from archwise.engine.names import chain_of
+from archwise.engine.values import External, ExternalInstance, FunctionValue, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code, Module
+
+    Telling = tuple[Code, int]
+    """Where an object is told not to wait: the function that tells it, and the call or assignment there."""
 
 _REFUSALS = frozenset({"BlockingIOError", "SSLWantReadError", "SSLWantWriteError"})
 """What is raised in place of waiting: who catches it has told the object not to wait."""
@@ -136,29 +140,79 @@ def _was_awaited(code: Code, path: str, index: int) -> bool:
     )
 
 
-def is_told(inference: Inference, code: Code, index: int, depth: int = 0) -> bool:
+def is_told(inference: Inference, code: Code, index: int, depth: int = 0, *, ever: bool = False) -> bool:
     """Whether the function, one that makes the object for it, or the class for an attribute of ``self``, tells the
-    object never to wait.
+    object never to wait; of an object that the function has made itself, before it uses it, or ``ever``.
     """
     op = code.scope.ops[index]
     if isinstance(op, ir.Name):
-        if (code, op.id) in _told(code.module):
-            return True
         made = bound_to(code, op, index)
-        return bool(made) and depth < _DEEPEST and is_told(inference, code, made, depth + 1)
+        told = _told(code.module).get((code, op.id), ())
+        if _tells(inference, code, told, 0 if ever else made, index):
+            return True
+        return bool(made) and depth < _DEEPEST and is_told(inference, code, made, depth + 1, ever=ever)
     if isinstance(op, ir.Call):
         inner = returned(inference, code, op)
-        return inner is not None and depth < _DEEPEST and is_told(inference, *inner, depth + 1)
+        return inner is not None and depth < _DEEPEST and is_told(inference, *inner, depth + 1, ever=ever)
     if isinstance(op, ir.Attribute) and code.owner is not None and inference.classes.is_receiver(code, op.value):
         owners = (owner for owner in inference.classes.order(code.owner) if not isinstance(owner, str))
-        return any((owner, f"self.{op.name}") in _told(owner.module) for owner in owners)
+        told = tuple(each for owner in owners for each in _told(owner.module).get((owner, f"self.{op.name}"), ()))
+        return _tells(inference, code, told, 0 if ever else _stored(code, op, index), index)
     return False
 
 
 def is_view_of_told(inference: Inference, code: Code, call: ir.Call) -> bool:
     """Whether a call gives another view of an object that is told never to wait: ``connection.makefile()``."""
     function = code.scope.ops[call.function]
-    return isinstance(function, ir.Attribute) and function.name in _VIEWS and is_told(inference, code, function.value)
+    if not isinstance(function, ir.Attribute) or function.name not in _VIEWS:
+        return False
+    return is_told(inference, code, function.value, ever=True)
+
+
+def _tells(inference: Inference, code: Code, told: tuple[Telling, ...], made: int, index: int) -> bool:
+    """Whether an object may have been told when an operation uses it: what has just been made, only since then."""
+    if not made or not _is_new(inference, code, made):
+        return bool(told)
+    return any(
+        teller is not code or made < at < index or (at > index and _is_round(code, made, at, index))
+        for teller, at in told
+    )
+
+
+def _is_new(inference: Inference, code: Code, index: int) -> bool:
+    """Whether an operation makes an object that nothing else holds: ``with socket.socket() as …``."""
+    op = code.scope.ops[index]
+    if isinstance(op, ir.Enter):
+        return _is_new(inference, code, op.value)
+    called = inference.values(code, op.function) if isinstance(op, ir.Call) else ()
+    made = {value.name for value in inference.values(code, index) if isinstance(value, ExternalInstance)}
+    return bool(called) and all(isinstance(value, External) and value.name in made for value in called)
+
+
+def _is_round(code: Code, made: int, *used: int) -> bool:
+    """Whether operations stand in one loop that does not make the object anew, so that the later may run first."""
+    loops = [_loops(code, index) for index in used]
+    return bool(set.intersection(*loops) - _loops(code, made))
+
+
+def _loops(code: Code, index: int) -> set[int]:
+    return {each for each in chain_of(code.scope, code.block_of(index)) if code.scope.blocks[each].kind == "loop"}
+
+
+def _stored(code: Code, attribute: ir.Attribute, index: int) -> int:
+    """What an attribute of ``self`` was last given on the way to where it is read, in the same function; 0 for none."""
+    ops = code.scope.ops
+    holder = ir.path(ops, attribute.value)
+    on_the_way = [
+        store.value
+        for store in code.scope.stores
+        if store.name == attribute.name
+        and not store.item
+        and store.value < index
+        and ir.path(ops, store.target) == holder
+        and code.is_within(attribute.block, store.block)
+    ]
+    return max(on_the_way, default=0)
 
 
 def bound_to(code: Code, name: ir.Name, index: int) -> int:
@@ -181,13 +235,17 @@ def returned(inference: Inference, code: Code, call: ir.Call) -> tuple[Code, int
 
 
 @functools.lru_cache(maxsize=32)
-def _told(module: Module) -> frozenset[tuple[Code, str]]:
-    """What is told not to wait in a module, as it is written, each with the function that tells it, and its class."""
-    found = set(_tellings(module))
-    return frozenset(found | {(teller.owner, path) for teller, path in found if teller.owner is not None})
+def _told(module: Module) -> dict[tuple[Code, str], tuple[Telling, ...]]:
+    """What is told not to wait in a module, as it is written, by the function that tells it and by its class."""
+    found: dict[tuple[Code, str], tuple[Telling, ...]] = {}
+    for teller, path, index in _tellings(module):
+        for place in (teller, teller.owner):
+            if place is not None:
+                found[place, path] = (*found.get((place, path), ()), (teller, index))
+    return found
 
 
-def _tellings(module: Module) -> Iterator[tuple[Code, str]]:
+def _tellings(module: Module) -> Iterator[tuple[Code, str, int]]:
     for name, refusals in _TELLING.items():
         for teller, index in module.calls(name):
             ops = teller.scope.ops
@@ -195,14 +253,14 @@ def _tellings(module: Module) -> Iterator[tuple[Code, str]]:
             if isinstance(call, ir.Call) and len(call.arguments) == 1:
                 function, given = ops[call.function], ops[call.arguments[0]]
                 if isinstance(function, ir.Attribute) and isinstance(given, ir.Constant) and given.text in refusals:
-                    yield teller, ir.path(ops, function.value)
+                    yield teller, ir.path(ops, function.value), index
     for teller in module.codes:
         for store in teller.scope.stores:
             limit = teller.scope.ops[store.value]
             if store.item or store.name not in _LIMITS or not isinstance(limit, ir.Constant):
                 continue
             if limit.text in _TELLING["settimeout"]:
-                yield teller, ir.path(teller.scope.ops, store.target)
+                yield teller, ir.path(teller.scope.ops, store.target), store.value
 
 
 def _tries(code: Code, index: int) -> bool:
