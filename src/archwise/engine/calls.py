@@ -45,6 +45,7 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from archwise.engine import ir
     from archwise.engine.inference import Inference
     from archwise.engine.program import Code
     from archwise.knowledge.schema import Boundary
@@ -161,6 +162,9 @@ class Calls:
             if arguments.starred and any(_is_handed_on(value) for value in given):
                 declared = self._inference.parameters.declared(code, parameter)
                 given = union(given, declared) if is_known(declared) else given
+            if not given and _is_left_out(arguments, position - skip, parameter):
+                default = self._inference.parameters.default(code, parameter)
+                given = default if is_known(default) else given
             if is_known(given) or (given and parameter.default):
                 found.append(((code, parameter.name), given))
         rest = variadic(code)
@@ -360,3 +364,11 @@ _RESULTS: dict[type, Callable[..., Values]] = {
     ContainerMethod: Calls._call_container,
     Symbolic: Calls._call_symbolic,
 }
+
+
+def _is_left_out(arguments: Arguments, position: int, parameter: ir.Parameter) -> bool:
+    """Whether a call, as it is written, gives a parameter nothing: then it is its default."""
+    if arguments.written is None or not parameter.default:
+        return False
+    _, call = arguments.written
+    return not call.starred and position >= len(call.arguments) and parameter.name not in dict(call.keywords)

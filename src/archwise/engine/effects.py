@@ -16,6 +16,7 @@ from archwise.engine.nonblocking import bound_to, is_asked_first
 from archwise.engine.preconditions import Preconditions
 from archwise.engine.reach import LONGEST, Found, Pending, Reach, Step, weight
 from archwise.engine.returns import is_other_way
+from archwise.engine.values import FunctionValue, Managed, Method
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -180,13 +181,14 @@ class Effects:
         cached = is_cached(self._inference, called, code)
         plain = "opaque" not in self._inference.decorators.kinds(called)
         selected = self._conditions.selected(code, op, called)
+        written = run.written or _made_there(self._inference, code, op, called)
         for reach in list(below.reaches.values()):
-            needs = self._conditions.through(reach.needs, code, op, called, run.written)
+            needs = self._conditions.through(reach.needs, code, op, called, written)
             if needs is None or (op in self._events.awaited(code) and is_other_way(self._inference, reach.path)):
                 continue
             if reach.effect.kind == "lock" and is_asked_first(code, op):
                 continue
-            if reach.effect.unless_made and reach.length == 1 and self._is_made_otherwise(code, op, run, reach):
+            if reach.effect.unless_made and reach.length == 1 and self._is_made_otherwise(called, reach, written):
                 continue
             once, certain = reach.once or cached, reach.certain and plain
             path, length = Step(code, op, reach.path), reach.length + 1
@@ -195,7 +197,7 @@ class Effects:
         if below.pendings:
             given = dict(environment)
             for pending in list(below.pendings.values()):
-                needs = self._conditions.through(pending.needs, code, op, called, run.written)
+                needs = self._conditions.through(pending.needs, code, op, called, written)
                 if pending.length < LONGEST and needs is not None:
                     if pending.needs:
                         open_ = pending.open or self._conditions.leaves_open(
@@ -204,16 +206,15 @@ class Effects:
                         pending = msgspec.structs.replace(pending, needs=needs, open=open_)
                     yield from self._demands.resolved(code, op, called, environment, given, pending, cached)
 
-    def _is_made_otherwise(self, code: Code, op: int, run: Run, reach: Reach) -> bool:
+    def _is_made_otherwise(self, called: Code, reach: Reach, written: Written | None) -> bool:
         """Whether what is given to a function was made so that what it does to that does not wait: on a buffer."""
-        ops = run.code.scope.ops
+        ops = called.scope.ops
         call = ops[reach.path.op]
         function = ops[call.function] if isinstance(call, ir.Call) else None
         holder = ops[function.value] if isinstance(function, ir.Attribute) else None
-        written = run.written or _iterated(code, op, run.code)
-        if not isinstance(holder, ir.Name) or holder.id in run.code.scope.bindings or written is None:
+        if not isinstance(holder, ir.Name) or holder.id in called.scope.bindings or written is None:
             return False
-        given = written.given(run.code, holder.id)
+        given = written.given(called, holder.id)
         return given is not None and self._events.calls.is_ruled_out(reach.effect, *given)
 
     def launched(self, codes: Iterable[Code]) -> dict[Code, list[tuple[Code, int, str, Environment]]]:
@@ -262,15 +263,19 @@ def _kind(each: Reach | Pending) -> str:
     return each.effect.kind if isinstance(each, Reach) else each.demand.mode
 
 
-def _iterated(code: Code, index: int, called: Code) -> Written | None:
-    """The call of a generator function that an operation goes through, directly or by the name it is bound to."""
+def _made_there(inference: Inference, code: Code, index: int, called: Code) -> Written | None:
+    """The call of a generator function that an operation goes through or enters, directly or by its name."""
     ops = code.scope.ops
     op = ops[index]
-    made = op.value if isinstance(op, ir.Element) else 0
+    made = op.value if isinstance(op, (ir.Element, ir.Enter)) else 0
     name = ops[made]
     if made and isinstance(name, ir.Name):
         made = bound_to(code, name, made)
     call = ops[made] if made else None
     if not isinstance(call, ir.Call):
         return None
-    return Written(code, call, called.owner is not None and isinstance(ops[call.function], ir.Attribute))
+    for value in inference.values(code, call.function):
+        function = value.function if isinstance(value, Managed) else value
+        if isinstance(function, (FunctionValue, Method)) and function.code is called:
+            return Written(code, call, isinstance(function, Method))
+    return None

@@ -91,6 +91,13 @@ class Parameters:
             )
         return found
 
+    def default(self, code: Code, parameter: ir.Parameter) -> Values:
+        """What a parameter is where a call leaves it out, if that was made before: ``out=sys.stdout``."""
+        parent = code.parent
+        if parent is None or not parameter.default or isinstance(parent.scope.ops[parameter.default], ir.Call):
+            return NOTHING
+        return self._inference.values(parent, parameter.default)
+
     def keyword(self, code: Code, index: int, name: str) -> Values:
         """The symbol of what callers give under a name, where an operation reads a function's ``**kwargs``."""
         return tuple(Symbolic(code, "**", (f"[{name}]",)) for _ in self.keywords(code, index))
