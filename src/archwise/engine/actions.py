@@ -127,7 +127,7 @@ class Actions:
         elif isinstance(value, ExternalMethod):
             yield from self._external_method(value, arguments)
         elif isinstance(value, ExternalInstance):
-            yield from self._of_external(value.name, "call_blocks")
+            yield from self._called(value.name, arguments)
         elif isinstance(value, ContainerMethod):
             for given in merged_in(value.name, arguments):
                 yield from self.iterate(given, False)
@@ -140,7 +140,7 @@ class Actions:
         classes = self._inference.classes
         if classes.defining(value.code, "__call__") is None:
             for base in classes.external_bases(value.code):
-                yield from self._of_external(base, "call_blocks")
+                yield from self._called(base, arguments)
         yield from self._of_class(value, ("__call__",), arguments)
 
     def _construct(self, cls: Code, arguments: Arguments) -> Iterator[Event]:
@@ -184,6 +184,12 @@ class Actions:
         effect = self._inference.facts.protocol(name, which)
         if effect is not None:
             yield Sink(effect)
+
+    def _called(self, name: str, arguments: Arguments) -> Iterator[Event]:
+        """What calling an instance of another package's class does, given these arguments."""
+        effect = self._inference.facts.protocol(name, "call_blocks")
+        if effect is not None:
+            yield from self._sink(effect, arguments)
 
     def _external(self, name: str, arguments: Arguments) -> Iterator[Event]:
         facts = self._inference.facts

@@ -230,8 +230,9 @@ class Facts:
                 shown = {"init": cls.name, "iterates": f"iterating over {cls.name}", "enter": f"entering {cls.name}"}
                 twin = cls.twin or file.library.twin or ""
                 only = cls.only.get("__init__", ()) if which == "init" else ()
+                made = cls.unless_made.get("__init__", ()) if which == "init" else ()
                 name = shown.get(which, f"calling {cls.name}")
-                return Effect(kind, name, cls.unless, cls.timeout or "", twin, only=only)
+                return Effect(kind, name, (*cls.unless, *made), cls.timeout or "", twin, only=only)
         return None
 
     def stands_for(self, name: str) -> Object | None:
