@@ -31,6 +31,9 @@ from archwise.engine.values import (
 if TYPE_CHECKING:
     from archwise.engine.inference import Inference
 
+_FARTHEST = 4
+"""Objects that are made to go through one another."""
+
 
 class Protocols:
     """Evaluates what is done to a value otherwise than by calling it."""
@@ -53,7 +56,7 @@ class Protocols:
                 groups.append(UNKNOWN_VALUES)
         return union(*groups) or UNKNOWN_VALUES
 
-    def element(self, value: Value) -> Values:
+    def element(self, value: Value, farthest: int = _FARTHEST) -> Values:
         """What iterating over a value gives."""
         if isinstance(value, ItemsOf):
             return value.items
@@ -74,12 +77,16 @@ class Protocols:
             return extended(value, "[]")
         if isinstance(value, Instance) and self._inference.classes.is_named_tuple(value):
             return union(*self._elements(value))
-        if isinstance(value, (Instance, Self)):
+        if isinstance(value, (Instance, Self)) and farthest:
             for name in ("__iter__", "__aiter__"):
                 made = self._inference.calls.result_of_method(value, name)
                 if is_known(made):
-                    return union(*(self._next(each) if each == value else self.element(each) for each in made))
+                    return union(*(self._of_made(value, each, farthest - 1) for each in made))
         return UNKNOWN_VALUES
+
+    def _of_made(self, value: Value, made: Value, farthest: int) -> Values:
+        """What an object gives step by step, or another one that is made to go through it."""
+        return self._next(made) if made == value else self.element(made, farthest)
 
     def _elements(self, value: Instance) -> tuple[Values, ...]:
         """The elements of a tuple whose elements have names."""
